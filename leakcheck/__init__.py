@@ -1,0 +1,71 @@
+"""Audit models that predict across cell types against what you get for free.
+
+Names are imported when first used, so that ``import leakcheck`` costs nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from leakcheck.exceptions import (
+    GateError,
+    LeakcheckError,
+    LeakcheckWarning,
+    MissingDependencyError,
+    ValidationError,
+)
+
+if TYPE_CHECKING:
+    from leakcheck import simulate
+    from leakcheck._audit.run import audit
+    from leakcheck.base.ranking import auroc, average_precision, expected_average_precision
+    from leakcheck.baselines import compute_baseline_scores
+    from leakcheck.data import EvaluationSet, Loci, build_evaluation_set
+    from leakcheck.report import AuditReport
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AuditReport",
+    "EvaluationSet",
+    "GateError",
+    "LeakcheckError",
+    "LeakcheckWarning",
+    "Loci",
+    "MissingDependencyError",
+    "ValidationError",
+    "audit",
+    "auroc",
+    "average_precision",
+    "build_evaluation_set",
+    "compute_baseline_scores",
+    "expected_average_precision",
+    "simulate",
+]
+
+_HOMES = {
+    "AuditReport": "leakcheck.report",
+    "EvaluationSet": "leakcheck.data",
+    "Loci": "leakcheck.data",
+    "audit": "leakcheck._audit.run",
+    "auroc": "leakcheck.base.ranking",
+    "average_precision": "leakcheck.base.ranking",
+    "build_evaluation_set": "leakcheck.data",
+    "compute_baseline_scores": "leakcheck.baselines",
+    "expected_average_precision": "leakcheck.base.ranking",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name == "simulate":
+        return importlib.import_module("leakcheck.simulate")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'leakcheck' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return [*__all__, "__version__"]
