@@ -1,0 +1,102 @@
+"""Differences of harmonic numbers, and the mean precision inside a tie that follows from them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leakcheck._typing import FloatArray
+
+__all__ = ["harmonic_difference", "tied_precision", "tied_precision_of_weights"]
+
+_TABLE_SIZE = 1 << 13
+_TABLE = np.concatenate(
+    [[0.0], np.cumsum(1.0 / np.arange(1, _TABLE_SIZE + 1, dtype=np.longdouble))]
+)
+_TABLE = _TABLE.astype(np.float64)
+# Square of the width over the middle below which three terms of the series leave less than 1e-16.
+_NARROW = 1e-5
+
+
+def harmonic_difference(low: NDArray[Any], width: NDArray[Any]) -> FloatArray:
+    """H(low + width) - H(low) for whole numbers, to 2e-15."""
+    high = low + width
+    if high.size == 0 or high.max() <= _TABLE_SIZE:
+        return np.asarray(_TABLE.take(high) - _TABLE.take(low))
+    middle = low + 0.5 * (width + 1.0)
+    ratio = width / middle
+    square = ratio * ratio
+    if square.max() < _NARROW:
+        # Sum of 1 / (middle + d) over d symmetrical about 0, from the even moments of d.
+        least = 1.0 / (middle * middle)
+        return np.asarray(
+            ratio * (1.0 + (square - least) * (1 / 12 + (3 * square - 7 * least) / 240))
+        )
+    near = _TABLE.take(np.minimum(high, _TABLE_SIZE)) - _TABLE.take(np.minimum(low, _TABLE_SIZE))
+    far = _log_difference(np.maximum(low, _TABLE_SIZE), np.maximum(high, _TABLE_SIZE))
+    return np.asarray(near + far)
+
+
+def _log_difference(low: NDArray[Any], high: NDArray[Any]) -> FloatArray:
+    """H(high) - H(low) for large numbers, from the expansion of digamma about x + 1/2."""
+    a = low + 0.5
+    b = high + 0.5
+    return np.asarray(np.log1p((b - a) / a) + (1.0 / (b * b) - 1.0 / (a * a)) / 24.0)
+
+
+def tied_precision(
+    true_before: NDArray[Any], before: NDArray[Any], positives: Any, size: NDArray[Any]
+) -> FloatArray:
+    """Sum of the precisions at the positives of a tie, averaged over its random orders.
+
+    ``(p / m) * sum over j = 1..m of (TP + 1 + (j - 1)(p - 1)/(m - 1)) / (N + j)``, where TP
+    positives among N items come before the tie, which holds p positives in m items. The sum over
+    j is a difference of harmonic numbers and a whole number.
+    """
+    harmonic = harmonic_difference(before, size)
+    slope = (positives - 1.0) / np.maximum(size - 1.0, 1.0)
+    inside = (true_before + 1.0 - slope * (before + 1.0)) * harmonic + slope * size
+    return np.asarray(inside * (positives / size))
+
+
+def tied_precision_of_weights(
+    true_before: FloatArray, before: FloatArray, positives: FloatArray, size: FloatArray
+) -> FloatArray:
+    """`tied_precision` continued to real weights by digamma; at whole numbers it is the same."""
+    harmonic = _digamma_difference(before + 1.0, size)
+    excess = size - 1.0
+    near_one = np.abs(excess) < 1e-5
+    slope = (size - (before + 1.0) * harmonic) / np.where(near_one, 1.0, excess)
+    # The quotient is 0 / 0 at a size of 1; its limit is 1 - (N + 1) trigamma(N + 2).
+    slope[near_one] = 1.0 - (before[near_one] + 1.0) * _trigamma(before[near_one] + 2.0)
+    inside = (true_before + 1.0) * harmonic + (positives - 1.0) * slope
+    return np.asarray(inside * (positives / size))
+
+
+def _digamma_difference(low: FloatArray, width: FloatArray) -> FloatArray:
+    """digamma(low + width) - digamma(low) for numbers of at least 1."""
+    high = low + width
+    total = np.zeros_like(low)
+    for step in range(16):
+        total += width / ((low + step) * (high + step))
+    a, b = low + 15.5, high + 15.5
+    u, v = 1.0 / (a * a), 1.0 / (b * b)
+    # The expansion of digamma about x + 1/2, up to the eighth power.
+    series = 1.0 - (v + u) * (7 / 40 + 127 / 1280 * (v * v + u * u))
+    series += (v * v + v * u + u * u) * (31 / 336)
+    return np.asarray(total + np.log1p(width / a) + (v - u) * series / 24.0)
+
+
+def _trigamma(x: FloatArray) -> FloatArray:
+    """Derivative of digamma for numbers of at least 2."""
+    near = np.zeros_like(x)
+    for step in range(16):
+        near += 1.0 / (x + step) ** 2
+    y = 1.0 / (x + 16.0)
+    square = y * y
+    return (
+        near
+        + y
+        + square / 2
+        + y * square * (1 / 6 - square * (1 / 30 - square * (1 / 42 - square / 30)))
+    )

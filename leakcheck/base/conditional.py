@@ -1,0 +1,252 @@
+"""Whether a score says something about the labels that other variables do not."""
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+from scipy.special import ndtri, stdtr
+
+from leakcheck._typing import FloatArray, IntArray
+
+__all__ = [
+    "ConditionalCovariance",
+    "Ranked",
+    "conditional_covariance",
+    "normal_scores",
+    "rank_average",
+    "rank_of_levels",
+    "scores_of_ranks",
+]
+
+_LARGEST_TABLE: Final = 1 << 20
+
+
+class ConditionalCovariance(NamedTuple):
+    """Result of `conditional_covariance`.
+
+    Attributes
+    ----------
+    statistic : float
+        Student's t of the block sums; NaN where it is undefined.
+    pvalue : float
+        One-sided: how likely a statistic as large is when nothing is added.
+    degrees_of_freedom : float
+        Number of blocks with rows, less one.
+    partial_correlation : float
+        Correlation of the two residuals, -1 to 1, no-skill value 0.
+    standard_error : float
+        Of the partial correlation, over blocks.
+    """
+
+    statistic: float
+    pvalue: float
+    degrees_of_freedom: float
+    partial_correlation: float
+    standard_error: float
+
+
+class Ranked(NamedTuple):
+    """The order of some values, found once.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (n,)
+        What ``np.argsort(values)`` gives.
+    ranks : ndarray of float64, shape (n,)
+        Mean ranks from `rank_average`.
+    """
+
+    order: IntArray
+    ranks: FloatArray
+
+    @classmethod
+    def of(cls, values: FloatArray) -> "Ranked":
+        """Sort values.
+
+        Parameters
+        ----------
+        values : ndarray of float, shape (n,)
+            Finite values.
+
+        Returns
+        -------
+        Ranked
+            Their order and ranks.
+        """
+        order = np.argsort(values)
+        return cls(order, rank_average(values, order))
+
+    @property
+    def codes(self) -> IntArray:
+        """Small integers in the order of the values, with the same ties: twice the mean ranks."""
+        return (2 * self.ranks).astype(np.int32)
+
+
+def rank_average(values: FloatArray, order: IntArray | None = None) -> FloatArray:
+    """Ranks from 1 to n, ties given their mean rank.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+        Finite values.
+    order : ndarray of int, shape (n,), optional
+        What ``np.argsort(values)`` gives, where it is known.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Mean ranks, as ``scipy.stats.rankdata`` gives (whose import is slow).
+
+    Examples
+    --------
+    >>> rank_average(np.array([3.0, 1.0, 3.0]))
+    array([2.5, 1. , 2.5])
+    """
+    n = len(values)
+    if order is None:
+        order = np.argsort(values)
+    ordered = values.take(order)
+    is_first = np.ones(n, dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    begins = np.flatnonzero(is_first)
+    ranks = np.empty(n)
+    if len(begins) == n:
+        ranks[order] = np.arange(1.0, n + 1)
+        return ranks
+    ends = np.append(begins[1:], n)
+    ranks[order] = np.repeat((begins + ends + 1) / 2, ends - begins)
+    return ranks
+
+
+def rank_of_levels(codes: IntArray) -> FloatArray:
+    """Ranks as `rank_average` gives them, of values that are known by their place among levels.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n,)
+        Place of each value among the distinct values, rising from 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Mean ranks.
+
+    Examples
+    --------
+    >>> rank_of_levels(np.array([1, 0, 1]))
+    array([2.5, 1. , 2.5])
+    """
+    counts = np.bincount(codes)
+    ranks: FloatArray = (np.cumsum(counts) - (counts - 1) / 2).take(codes)
+    return ranks
+
+
+def normal_scores(values: FloatArray) -> FloatArray:
+    r"""Standard normal quantiles of the ranks.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+        Finite values.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        :math:`\Phi^{-1}((r_i - 1/2) / n)` with mean ranks :math:`r_i` inside ties. Unchanged by
+        any increasing transformation of `values`.
+
+    Examples
+    --------
+    >>> normal_scores(np.array([10.0, 20.0, 30.0])).round(3)
+    array([-0.967,  0.   ,  0.967])
+    """
+    return scores_of_ranks(rank_average(values))
+
+
+def scores_of_ranks(ranks: FloatArray) -> FloatArray:
+    """Standard normal quantiles of ranks that are already known, as `normal_scores` gives them.
+
+    Parameters
+    ----------
+    ranks : ndarray of float, shape (n,)
+        Mean ranks from `rank_average`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Normal scores.
+
+    Examples
+    --------
+    >>> scores_of_ranks(np.array([1.0, 2.0, 3.0])).round(3)
+    array([-0.967,  0.   ,  0.967])
+    """
+    n = len(ranks)
+    if n > _LARGEST_TABLE:
+        scores: FloatArray = ndtri((ranks - 0.5) / n)
+        return scores
+    # Mean ranks are multiples of a half, so that all scores of n values are in one table.
+    return _score_table(n).take((2 * ranks).astype(np.intp))
+
+
+@lru_cache(maxsize=2)
+def _score_table(n: int) -> FloatArray:
+    """Normal scores of the ranks 0, 1/2, ..., n of n values."""
+    scores: FloatArray = ndtri(np.maximum(np.arange(2 * n + 1) / 2 - 0.5, 0) / n)
+    scores.flags.writeable = False
+    return scores
+
+
+def conditional_covariance(
+    label_residuals: FloatArray, score_residuals: FloatArray, blocks: IntArray, n_blocks: int
+) -> ConditionalCovariance:
+    r"""Test whether two residuals covary, with blocks as the independent units.
+
+    Parameters
+    ----------
+    label_residuals, score_residuals : ndarray of float, shape (n,)
+        What a cross-fitted regression on the conditioning variables leaves of the labels and of
+        the score.
+    blocks : ndarray of int, shape (n,)
+        Block of each row, 0 to n_blocks - 1.
+    n_blocks : int
+        Number of blocks; those without rows do not count.
+
+    Returns
+    -------
+    ConditionalCovariance
+        NaN throughout when fewer than two blocks have rows or a residual is constant 0.
+
+    Notes
+    -----
+    The generalised covariance measure of Shah & Peters, Annals of Statistics 48:1514 (2020),
+    doi:10.1214/19-AOS1857, with the products summed by block: neighbouring loci are not
+    independent, chromosomes nearly are. With block sums :math:`S_g`,
+    :math:`t = \sqrt{G}\,\bar S / \mathrm{sd}(S)` on :math:`G - 1` degrees of freedom.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> e = rng.standard_normal(1000)
+    >>> f = e + rng.standard_normal(1000)
+    >>> conditional_covariance(e, f, np.arange(1000) % 10, 10).pvalue < 0.01
+    True
+    """
+    rows = np.bincount(blocks, minlength=n_blocks)
+    sums = np.bincount(blocks, weights=label_residuals * score_residuals, minlength=n_blocks)
+    sums = sums[rows > 0]
+    scale = float(np.sqrt(np.sum(label_residuals**2) * np.sum(score_residuals**2)))
+    degrees = float(len(sums) - 1)
+    if degrees < 1 or scale == 0:
+        return ConditionalCovariance(np.nan, np.nan, degrees, np.nan, np.nan)
+    error = float(np.std(sums, ddof=1) * np.sqrt(len(sums)))
+    if error == 0:
+        return ConditionalCovariance(np.nan, np.nan, degrees, np.nan, np.nan)
+    statistic = float(np.sum(sums)) / error
+    return ConditionalCovariance(
+        statistic=statistic,
+        pvalue=float(stdtr(degrees, -statistic)),
+        degrees_of_freedom=degrees,
+        partial_correlation=float(np.sum(sums)) / scale,
+        standard_error=error / scale,
+    )

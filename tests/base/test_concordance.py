@@ -1,0 +1,118 @@
+"""Within a locus: naive loops, memorisers at exactly one half, offsets that gain nothing."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leakcheck.base.concordance import within_locus_concordance
+
+
+def naive(labels, scores, min_discordant):
+    """Mean over ordered pairs of targets of the share of loci that are ordered rightly."""
+    shares = {}
+    counts = {}
+    for s, t in permutations(range(labels.shape[1]), 2):
+        hits = []
+        for y, f in zip(labels, scores, strict=True):
+            if y[s] > y[t] and not np.isnan(f[s]) and not np.isnan(f[t]):
+                hits.append(1.0 if f[s] > f[t] else 0.5 if f[s] == f[t] else 0.0)
+        counts[s, t] = len(hits)
+        shares[s, t] = np.mean(hits) if hits else np.nan
+    kept = [
+        (s, t)
+        for s, t in shares
+        if counts[s, t] >= min_discordant and counts[t, s] >= min_discordant
+    ]
+    return (np.mean([shares[k] for k in kept]) if kept else np.nan), len(kept)
+
+
+def draw(seed, n=80, targets=3, *, missing=0.1, levels=4):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, size=(n, targets)).astype(float)
+    scores = rng.integers(0, levels, size=(n, targets)).astype(float)
+    labels[rng.random(labels.shape) < missing] = np.nan
+    scores[rng.random(scores.shape) < missing] = np.nan
+    return labels, scores, rng.integers(0, 6, size=n)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 4), st.integers(1, 20))
+def test_equals_naive_loops(seed, targets, min_discordant):
+    labels, scores, blocks = draw(seed, targets=targets)
+    found = within_locus_concordance(labels, scores, blocks, 6, min_discordant=min_discordant)
+    concordance, n_directions = naive(labels, scores, min_discordant)
+    np.testing.assert_allclose(found.concordance, concordance, rtol=1e-12)
+    assert found.n_directions == n_directions
+
+
+def test_continuous_labels_are_ordered_too():
+    rng = np.random.default_rng(5)
+    labels, scores = rng.normal(size=(2, 60, 3))
+    found = within_locus_concordance(labels, scores, np.arange(60) % 5, 5, min_discordant=1)
+    assert found.concordance == pytest.approx(naive(labels, scores, 1)[0])
+    assert found.block_sizes.sum() == 3 * 60
+
+
+def test_replicates_are_the_value_without_the_block():
+    labels, scores, blocks = draw(11, n=200)
+    found = within_locus_concordance(labels, scores, blocks, 6, min_discordant=1)
+    for block in range(6):
+        kept = blocks != block
+        again = within_locus_concordance(
+            labels[kept], scores[kept], blocks[kept], 6, min_discordant=1
+        )
+        assert found.replicates[block] == pytest.approx(again.concordance, rel=1e-12)
+        assert again.block_sizes[block] == 0
+        np.testing.assert_array_equal(again.block_sizes[:block], found.block_sizes[:block])
+
+
+def test_a_memoriser_gets_exactly_one_half():
+    labels, _, blocks = draw(3, missing=0)
+    scores = np.repeat(np.random.default_rng(0).random((80, 1)), 3, axis=1)
+    found = within_locus_concordance(labels, scores, blocks, 6, min_discordant=1)
+    assert found.concordance == 0.5
+    assert (found.replicates == 0.5).all()
+
+
+@pytest.mark.parametrize("offset", [10.0, -10.0])
+def test_an_offset_of_a_cell_type_gains_nothing(offset):
+    """Nine in ten discordant loci are active in the first target: pooled it would score 0.9."""
+    labels = np.repeat([[1.0, 0.0], [0.0, 1.0]], [900, 100], axis=0)
+    scores = np.repeat(np.random.default_rng(1).random((1000, 1)), 2, axis=1)
+    scores[:, 0] += offset
+    found = within_locus_concordance(labels, scores, np.arange(1000) % 10, 10)
+    assert found.concordance == 0.5
+
+
+def test_a_perfect_score_gets_one_and_its_opposite_zero():
+    labels, _, blocks = draw(8, missing=0)
+    assert within_locus_concordance(labels, labels, blocks, 6, min_discordant=1).concordance == 1
+    assert within_locus_concordance(labels, -labels, blocks, 6, min_discordant=1).concordance == 0
+
+
+def test_both_directions_need_enough_loci():
+    labels = np.repeat([[1.0, 0.0], [0.0, 1.0]], [40, 5], axis=0)
+    blocks = np.arange(45) % 3
+    few = within_locus_concordance(labels, labels, blocks, 3, min_discordant=6)
+    assert np.isnan(few.concordance)
+    assert np.isnan(few.replicates).all()
+    assert few.n_directions == 0
+    np.testing.assert_array_equal(few.block_sizes, [0, 0, 0])
+    enough = within_locus_concordance(labels, labels, blocks, 3, min_discordant=5)
+    assert (enough.concordance, enough.n_directions) == (1.0, 2)
+
+
+def test_one_target_has_no_pairs():
+    found = within_locus_concordance(np.ones((4, 1)), np.ones((4, 1)), np.zeros(4, dtype=int), 1)
+    assert np.isnan(found.concordance)
+    assert found.n_directions == 0
+
+
+def test_a_block_that_holds_a_whole_direction_leaves_its_replicate_undefined():
+    labels = np.repeat([[1.0, 0.0], [0.0, 1.0]], 5, axis=0)
+    blocks = np.repeat([0, 1], 5)
+    found = within_locus_concordance(labels, labels, blocks, 2, min_discordant=5)
+    assert found.concordance == 1
+    assert np.isnan(found.replicates).all()

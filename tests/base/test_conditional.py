@@ -1,0 +1,138 @@
+"""Ranks, normal scores, and the test of conditional covariance over blocks."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+import leakcheck.base.conditional as module
+from leakcheck.base.conditional import (
+    conditional_covariance,
+    normal_scores,
+    rank_average,
+    rank_of_levels,
+    scores_of_ranks,
+)
+
+VALUES = st.lists(st.integers(-3, 3) | st.floats(-1e9, 1e9), min_size=1, max_size=40)
+
+
+@given(VALUES)
+def test_ranks_are_scipys(values):
+    values = np.array(values, dtype=float)
+    np.testing.assert_array_equal(rank_average(values), stats.rankdata(values))
+
+
+@given(VALUES)
+def test_ranks_of_a_known_order_and_of_levels_are_the_same(values):
+    values = np.array(values, dtype=float)
+    expected = stats.rankdata(values)
+    np.testing.assert_array_equal(rank_average(values, np.argsort(values)), expected)
+    codes = np.unique(values, return_inverse=True)[1]
+    np.testing.assert_array_equal(rank_of_levels(codes), expected)
+
+
+@given(VALUES)
+def test_tables_of_scores_change_nothing(values):
+    ranks = stats.rankdata(np.array(values, dtype=float))
+    tabled = scores_of_ranks(ranks)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_LARGEST_TABLE", 0)
+        np.testing.assert_array_equal(scores_of_ranks(ranks), tabled)
+
+
+def test_no_values_have_no_ranks():
+    assert rank_average(np.empty(0)).shape == (0,)
+
+
+@given(VALUES)
+def test_normal_scores_are_quantiles_of_the_ranks(values):
+    values = np.array(values, dtype=float)
+    expected = stats.norm.ppf((stats.rankdata(values) - 0.5) / len(values))
+    np.testing.assert_allclose(normal_scores(values), expected, rtol=1e-9, atol=1e-12)
+
+
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=30))
+def test_normal_scores_do_not_see_an_increasing_transformation(values):
+    values = np.array(values, dtype=float)
+    np.testing.assert_array_equal(normal_scores(values), normal_scores(np.exp(values / 10) - 4))
+
+
+def block_sums(products, blocks):
+    return np.array([products[blocks == g].sum() for g in np.unique(blocks)])
+
+
+class TestConditionalCovariance:
+    def test_equals_a_t_test_of_the_block_sums(self, rng):
+        blocks = rng.integers(0, 9, size=300)
+        e, f = rng.normal(size=(2, 300))
+        f += 0.2 * e
+        found = conditional_covariance(e, f, blocks, 9)
+        sums = block_sums(e * f, blocks)
+        expected = stats.ttest_1samp(sums, 0, alternative="greater")
+        assert found.statistic == pytest.approx(expected.statistic, rel=1e-10)
+        assert found.pvalue == pytest.approx(expected.pvalue, rel=1e-8)
+        assert found.degrees_of_freedom == 8
+        scale = np.linalg.norm(e) * np.linalg.norm(f)
+        assert found.partial_correlation == pytest.approx(sums.sum() / scale)
+        assert found.standard_error == pytest.approx(sums.std(ddof=1) * 3 / scale)
+
+    def test_blocks_without_rows_do_not_count(self, rng):
+        blocks = rng.integers(0, 6, size=120)
+        e, f = rng.normal(size=(2, 120))
+        dense = conditional_covariance(e, f, blocks, 6)
+        assert conditional_covariance(e, f, blocks * 3 + 1, 40) == dense
+
+    def test_scale_changes_nothing_and_sign_turns_it_round(self, rng):
+        blocks = np.arange(200) % 10
+        e, f = rng.normal(size=(2, 200))
+        one = conditional_covariance(e, f, blocks, 10)
+        scaled = conditional_covariance(1e3 * e, 1e-3 * f, blocks, 10)
+        np.testing.assert_allclose(scaled, one, rtol=1e-9)
+        turned = conditional_covariance(e, -f, blocks, 10)
+        assert turned.statistic == pytest.approx(-one.statistic)
+        assert turned.pvalue == pytest.approx(1 - one.pvalue)
+
+    @pytest.mark.parametrize(
+        ("e", "f", "blocks"),
+        [
+            ([1.0, 2.0], [1.0, 1.0], [0, 0]),
+            ([0.0, 0.0, 0.0], [1.0, 2.0, 3.0], [0, 1, 2]),
+            ([1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [0, 1, 2]),
+            ([1.0, 1.0, 1.0], [2.0, 2.0, 2.0], [0, 1, 2]),
+            ([], [], []),
+        ],
+        ids=["one block", "labels known", "score known", "no spread", "no rows"],
+    )
+    def test_undefined_is_nan_throughout(self, e, f, blocks):
+        found = conditional_covariance(
+            np.array(e), np.array(f), np.array(blocks, dtype=int), n_blocks=3
+        )
+        assert np.isnan([found.statistic, found.pvalue, found.partial_correlation]).all()
+        assert np.isnan(found.standard_error)
+        assert found.degrees_of_freedom == len(set(blocks)) - 1
+
+    def test_holds_its_level_where_neighbours_are_alike(self, rng):
+        """Residuals that are correlated inside blocks, not between residuals."""
+        blocks = np.repeat(np.arange(22), 30)
+        found, naive = [], []
+        for _ in range(600):
+            e, f = rng.normal(size=(2, 660)) + 1.5 * rng.normal(size=(2, 22))[:, blocks]
+            found.append(conditional_covariance(e, f, blocks, 22).pvalue < 0.05)
+            naive.append(stats.pearsonr(e, f, alternative="greater").pvalue < 0.05)
+        assert 0.02 <= np.mean(found) <= 0.08
+        assert np.mean(naive) > 0.2
+
+    def test_finds_what_is_there(self, rng):
+        blocks = np.repeat(np.arange(22), 30)
+        found = []
+        for _ in range(100):
+            e, f = rng.normal(size=(2, 660))
+            found.append(conditional_covariance(e, f + 0.2 * e, blocks, 22).pvalue < 0.05)
+        assert np.mean(found) > 0.95
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)

@@ -1,0 +1,142 @@
+"""Cross-fitted ridge: the literal regression fold by fold, and nothing of what is left out."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leakcheck.base.ridge import CrossFit, FoldedFeatures, assign_folds, standardise
+
+PENALTY = 3e-3
+
+
+def standardised(columns):
+    spread = columns.std(axis=0)
+    return (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1)
+
+
+def literal(features, responses, folds, *, extra=None, penalty=PENALTY):
+    """Ridge on standardised columns, fitted on the other folds, rows in the caller's order."""
+    design = standardised(features)
+    if extra is not None:
+        design = np.hstack([design, standardised(extra)])
+    predicted = np.empty(responses.shape)
+    for fold in np.unique(folds):
+        train, test = folds != fold, folds == fold
+        mean = responses[train].mean(axis=0)
+        x, y = design[train], responses[train] - mean
+        shares = np.ones(design.shape[1])
+        shares[features.shape[1] :] = 1e-2
+        gram = x.T @ x + penalty * train.sum() * np.diag(shares)
+        predicted[test] = design[test] @ np.linalg.solve(gram, x.T @ y) + mean
+    return predicted
+
+
+def fitted(features, responses, folds, *, used=None, extra=None, penalty=PENALTY):
+    """What CrossFit says, back in the caller's order."""
+    table = FoldedFeatures.build(features, folds, penalty=penalty)
+    used = np.ones(features.shape[1], dtype=bool) if used is None else used
+    further = None if extra is None else extra[table.order]
+    found = np.empty(responses.shape)
+    found[table.order] = CrossFit(table, used).predict(responses[table.order], further)
+    return found
+
+
+@pytest.fixture
+def problem():
+    """Correlated columns in odd units, two responses, five folds in no order."""
+    rng = np.random.default_rng(3)
+    shared = rng.normal(size=(400, 1))
+    features = (shared + 0.5 * rng.normal(size=(400, 12))) * np.arange(1, 13) + 100
+    weights = rng.normal(size=(12, 2))
+    responses = standardised(features) @ weights + rng.normal(size=(400, 2)) + [5.0, -1.0]
+    return features, responses, rng.integers(0, 5, size=400)
+
+
+def test_equals_the_literal_regression(problem):
+    features, responses, folds = problem
+    np.testing.assert_allclose(
+        fitted(features, responses, folds), literal(features, responses, folds), atol=1e-4
+    )
+
+
+@pytest.mark.parametrize("penalty", [1e-3, 1.0])
+def test_extra_columns_join_the_design(problem, penalty):
+    features, responses, folds = problem
+    extra = np.column_stack([features[:, 0] ** 2, np.sin(features[:, 1]), np.full(400, 7.0)])
+    found = fitted(features, responses, folds, extra=extra, penalty=penalty)
+    expected = literal(features, responses, folds, extra=extra, penalty=penalty)
+    np.testing.assert_allclose(found, expected, atol=2e-4)
+    without = fitted(features, responses, folds, penalty=penalty)
+    assert np.abs(found - without).max() > 0.01
+
+
+def test_columns_that_are_not_used_have_no_influence(problem):
+    features, responses, folds = problem
+    used = np.arange(12) % 3 != 0
+    found = fitted(features, responses, folds, used=used)
+    expected = literal(features[:, used], responses, folds)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    leaking = features.copy()
+    leaking[:, ~used] = responses[:, :1]
+    extra = features[:, :2] ** 2
+    for further in (None, extra):
+        first = fitted(features, responses, folds, used=used, extra=further)
+        second = fitted(leaking, responses, folds, used=used, extra=further)
+        np.testing.assert_array_equal(first, second)
+
+
+def test_responses_of_a_fold_have_no_influence_on_its_predictions(problem):
+    features, responses, folds = problem
+    extra = features[:, :2] ** 2
+    changed = responses.copy()
+    changed[folds == 2] += 50
+    for further in (None, extra):
+        first = fitted(features, responses, folds, extra=further)
+        second = fitted(features, changed, folds, extra=further)
+        # rounding of float32 responses only, not 50 / n
+        np.testing.assert_allclose(second[folds == 2], first[folds == 2], atol=5e-4)
+        assert np.abs(second - first)[folds != 2].max() > 1
+
+
+def test_without_any_feature_the_training_mean_is_left(problem):
+    features, responses, folds = problem
+    found = fitted(features, responses, folds, used=np.zeros(12, dtype=bool))
+    for fold in range(5):
+        mean = responses[folds != fold].mean(axis=0)
+        np.testing.assert_allclose(found[folds == fold], mean[None] + 0 * found[folds == fold])
+
+
+class TestStandardise:
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_mean_zero_variance_one(self, dtype):
+        columns = np.random.default_rng(4).gamma(2, size=(500, 3)).astype(dtype)
+        found = standardise(columns)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-5)
+        np.testing.assert_allclose(found.std(axis=0), 1, atol=1e-5)
+
+    @pytest.mark.parametrize("value", [0.0, 0.1, 1e5])
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_constant_columns_become_zero(self, value, dtype):
+        assert (standardise(np.full((1000, 2), value, dtype=dtype)) == 0).all()
+
+    def test_input_is_unchanged(self):
+        columns = np.arange(6.0).reshape(3, 2)
+        standardise(columns)
+        np.testing.assert_array_equal(columns, np.arange(6.0).reshape(3, 2))
+
+
+class TestAssignFolds:
+    @given(st.lists(st.integers(0, 200), min_size=1, max_size=30), st.integers(1, 8))
+    def test_folds_are_balanced_and_none_is_empty(self, sizes, n_folds):
+        sizes = np.array(sizes)
+        folds = assign_folds(sizes, n_folds)
+        assert folds.shape == sizes.shape
+        expected = max(1, min(n_folds, np.count_nonzero(sizes)))
+        assert set(folds[sizes > 0]) == set(range(expected)) or not sizes.any()
+        load = np.bincount(folds, sizes, minlength=expected)
+        assert load.max() - load.min() <= sizes.max()
+
+    def test_largest_block_first(self):
+        np.testing.assert_array_equal(assign_folds(np.array([1, 10, 3, 3, 3]), 2), [1, 0, 1, 1, 1])
