@@ -1,0 +1,77 @@
+"""Columns of a table: the one that was named, or the first of the usual names."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from leakcheck.data.wording import did_you_mean, listing
+from leakcheck.exceptions import ValidationError
+
+__all__ = [
+    "CELLTYPE",
+    "INTERVAL",
+    "LABEL",
+    "LOCUS",
+    "find_column",
+    "find_locus",
+    "flat",
+    "require_column",
+]
+
+LABEL = ("label", "labels", "y", "active")
+LOCUS = ("locus", "loci", "gene", "gene_id", "id")
+CELLTYPE = ("celltype", "cell_type", "celltypes", "cell")
+INTERVAL = ("chrom", "start", "end")
+
+
+def flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make columns of named row names, as pandas writes them into Parquet."""
+    named = [name for name in frame.index.names if name is not None]
+    return frame.reset_index() if named else frame
+
+
+def require_column(frame: pd.DataFrame, name: str, argument: str) -> str:
+    """Give `name` back if the table has it."""
+    if name in frame.columns:
+        return name
+    known = [str(column) for column in frame.columns]
+    raise ValidationError(
+        f"`{argument}` names a column that is not in the table: {name!r}."
+        f"{did_you_mean(name, known)} The columns are {listing(known, 12)}."
+    )
+
+
+def find_column(frame: pd.DataFrame, name: str | None, usual: Sequence[str], argument: str) -> str:
+    """Find the column that was named, or the first of the usual names."""
+    if name is not None:
+        return require_column(frame, name, argument)
+    found = next((usual_name for usual_name in usual if usual_name in frame.columns), None)
+    if found is None:
+        raise _not_found(frame, argument, ", ".join(usual))
+    return found
+
+
+def find_locus(frame: pd.DataFrame, names: Sequence[str] | None) -> tuple[str, ...]:
+    """Find the column of loci, or the three of their intervals."""
+    if names is not None:
+        asked = (names,) if isinstance(names, str) else tuple(names)
+        if len(asked) not in (1, 3):
+            raise ValidationError(
+                "`locus` must name one column, or three for chromosome, start and end; it names "
+                f"{len(asked)}: {listing(asked)}. Name one or three."
+            )
+        return tuple(require_column(frame, name, "locus") for name in asked)
+    found = next((name for name in LOCUS if name in frame.columns), None)
+    if found is not None:
+        return (found,)
+    if set(INTERVAL) <= set(frame.columns):
+        return INTERVAL
+    raise _not_found(frame, "locus", f"{', '.join(LOCUS)}, or chrom, start, end")
+
+
+def _not_found(frame: pd.DataFrame, argument: str, usual: str) -> ValidationError:
+    """Write the error of a column that has none of its usual names."""
+    return ValidationError(
+        f"`{argument}` must be a column of the table; none is called {usual}. The columns are "
+        f"{listing([str(column) for column in frame.columns], 12)}. Name the right one."
+    )

@@ -1,0 +1,165 @@
+"""Long tables: one row per (locus, cell type) pair, and what its columns mean."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from leakcheck.adapters.column_names import (
+    CELLTYPE,
+    INTERVAL,
+    LABEL,
+    find_column,
+    find_locus,
+    flat,
+    require_column,
+)
+from leakcheck.data.arrays import is_numeric, plain
+from leakcheck.data.wording import listing, share
+from leakcheck.exceptions import ValidationError
+
+__all__ = ["long_arguments"]
+
+_SCORES = ("pred", "prediction", "predictions", "score")
+#: Columns that are never taken as a model unless they are named.
+_NOT_MODELS = frozenset({"chrom", "start", "end", "strand", "signal"})
+
+
+def long_arguments(
+    frame: pd.DataFrame,
+    *,
+    predictions: Sequence[str] | None,
+    label: str | None,
+    locus: Sequence[str] | None,
+    celltype: str | None,
+    train: Any,
+    signal: str | None,
+    labels_frame: pd.DataFrame | None,
+    signal_frame: pd.DataFrame | None,
+) -> dict[str, Any]:
+    """Give the arguments of `build_evaluation_set` for a long table."""
+    frame = flat(frame)
+    cell_types = find_column(frame, celltype, CELLTYPE, "celltype")
+    loci = find_locus(frame, locus)
+    keys = [*loci, cell_types]
+    if labels_frame is not None:
+        frame, label = _with_column(
+            frame, flat(labels_frame), keys, label, LABEL, "label", leads=True
+        )
+    if signal_frame is not None:
+        usual = ("signal", "value")
+        frame, signal = _with_column(
+            frame, flat(signal_frame), keys, signal, usual, "signal", leads=False
+        )
+    labels = find_column(frame, label, LABEL, "label")
+    signals = None if signal is None else require_column(frame, signal, "signal")
+    train = _train(frame, train)
+    used = {*keys, labels, signals, train if isinstance(train, str) else None}
+    return {
+        "data": frame,
+        "preds": _predictions(frame, predictions, used),
+        "labels": labels,
+        "loci": _loci_columns(frame, loci),
+        "celltypes": cell_types,
+        "train": train,
+        "signal": signals,
+    }
+
+
+def _loci_columns(frame: pd.DataFrame, loci: tuple[str, ...]) -> str | tuple[str, ...]:
+    """Name the columns of the loci: an id brings its interval along where that stands beside it."""
+    if len(loci) == 1 and set(INTERVAL) <= set(frame.columns):
+        return (*loci, *INTERVAL)
+    return loci[0] if len(loci) == 1 else loci
+
+
+def _predictions(
+    frame: pd.DataFrame, names: Sequence[str] | None, used: set[str | None]
+) -> str | list[str]:
+    """Find the columns of predictions; one with a usual name is one unnamed model."""
+    if names is not None:
+        asked = [names] if isinstance(names, str) else list(names)
+        return [require_column(frame, name, "predictions") for name in asked]
+    usual = next((name for name in _SCORES if name in frame.columns and name not in used), None)
+    if usual is not None:
+        return usual
+    rest = [name for name in frame.columns if name not in used and name not in _NOT_MODELS]
+    found = [str(name) for name in rest if _is_score(frame[name])]
+    if not found:
+        raise ValidationError(
+            f"`predictions` must be columns of numbers; none is called {', '.join(_SCORES)} and no "
+            f"other is left. The columns are {listing([str(c) for c in frame.columns], 12)}. Name "
+            "those of the predictions."
+        )
+    return found
+
+
+def _is_score(column: "pd.Series[Any]") -> bool:
+    """Say whether a column could hold predictions: numbers, not all missing, no booleans."""
+    values = plain(column, "predictions")
+    return is_numeric(values) and values.dtype.kind != "b" and bool(column.notna().any())
+
+
+def _train(frame: pd.DataFrame, train: Any) -> Any:
+    """Tell a column of the table from "leave-one-out" and from the name of a cell type."""
+    if isinstance(train, list | tuple) and len(train) == 1:
+        train = train[0]
+    if isinstance(train, str) and train != "leave-one-out" and train not in frame.columns:
+        return [train]
+    return train
+
+
+def _with_column(
+    frame: pd.DataFrame,
+    other: pd.DataFrame,
+    keys: list[str],
+    name: str | None,
+    usual: Sequence[str],
+    argument: str,
+    *,
+    leads: bool,
+) -> tuple[pd.DataFrame, str]:
+    """Add a column of another long table, whose rows come first if it leads."""
+    absent = [key for key in keys if key not in other.columns]
+    if absent:
+        raise ValidationError(
+            f"`{argument}` from a table of its own must stand beside the same columns of loci and "
+            f"cell types as the predictions, {listing(keys)}; that table lacks {listing(absent)} "
+            f"and has {listing([str(c) for c in other.columns], 12)}. Rename its columns."
+        )
+    column = find_column(other, name, usual, argument)
+    if column in frame.columns:
+        raise ValidationError(
+            f"`{argument}` must come from one table; both have the column {column!r}. Drop or "
+            "rename one."
+        )
+    mine = _distinct(frame, keys, "predictions")
+    theirs = _distinct(other[[*keys, column]], keys, argument)
+    return (_joined(theirs, mine, keys) if leads else _joined(mine, theirs, keys)), column
+
+
+def _joined(first: pd.DataFrame, second: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Join two tables by pair, in the order of the first; `merge(how="outer")` would sort."""
+    for key in keys:
+        numeric = [pd.api.types.is_numeric_dtype(table[key]) for table in (first, second)]
+        if numeric[0] != numeric[1]:  # chromosomes 1, 2 in one table and 1, 2, X in the other
+            first = first.assign(**{key: first[key].astype(str)})
+            second = second.assign(**{key: second[key].astype(str)})
+    found = first.merge(second, on=keys, how="left")
+    known = pd.MultiIndex.from_frame(first[keys])
+    only = second[~pd.MultiIndex.from_frame(second[keys]).isin(known)]
+    return found if only.empty else pd.concat([found, only], ignore_index=True)
+
+
+def _distinct(frame: pd.DataFrame, keys: list[str], argument: str) -> pd.DataFrame:
+    """Drop identical rows; rows of one pair that differ cannot be matched."""
+    rows = frame.drop_duplicates()
+    twice = rows.duplicated(keys).to_numpy()
+    if twice.any():
+        first = rows.loc[twice, keys].iloc[0].tolist()
+        raise ValidationError(
+            f"`{argument}` must have one row per (locus, cell type) pair; "
+            f"{share(int(twice.sum()), len(rows), 'row', 'repeats/repeat')} an earlier pair with "
+            f"other values, the first is ({', '.join(map(str, first))}). Keep one of them."
+        )
+    return rows

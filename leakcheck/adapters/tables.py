@@ -1,0 +1,146 @@
+"""Tables of predictions and labels in files: CSV, TSV and Parquet."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+
+from leakcheck._optional import import_optional
+from leakcheck.adapters.fields import Layout, find_layout
+from leakcheck.adapters.table_columns import evaluation_set_from_table
+from leakcheck.exceptions import ValidationError
+
+__all__ = ["evaluation_set_from_table", "read_table"]
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+_PARQUET = (".parquet", ".pq")
+_COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
+
+
+def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFrame:
+    r"""Read a table from a file; its suffix says the format.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        ``.csv``, ``.tsv`` or ``.txt`` (tabs), each also compressed (``.gz``, ``.bz2``, ``.xz``),
+        or ``.parquet`` / ``.pq``.
+    separator : str, optional
+        The one character that separates fields, for text files with another suffix.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as the header names them. A separator at the end of every row is dropped, and
+        shifts nothing.
+
+    Raises
+    ------
+    ValidationError
+        When the file is missing, empty, of an unknown format or not a table: the first line with
+        more or fewer fields than the header is named.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "preds.csv")
+    >>> _ = path.write_text("locus,celltype,pred\nchr1:0-200,K562,0.5\n")
+    >>> read_table(path).shape
+    (1, 3)
+    """
+    path = Path(path)
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise ValidationError(
+            f"`{path}` must be a file with a table; it {what}. Check the path and its spelling."
+        )
+    suffixes = [suffix.lower() for suffix in path.suffixes] or [""]
+    if suffixes[-1] in _PARQUET:
+        frame = _read_parquet(path)
+    else:
+        inner = suffixes[:-1] if suffixes[-1] in _COMPRESSED else suffixes
+        separator = separator or _SEPARATORS.get(inner[-1] if inner else "")
+        if separator is None:
+            raise ValidationError(
+                f"`{path}` must end in .csv, .tsv or .txt (each also with .gz, .bz2 or .xz), "
+                f".parquet or .pq; it ends in {''.join(path.suffixes[-2:])!r}. Rename it, or say "
+                "what separates its fields."
+            )
+        frame = _read_text(path, _COMPRESSED.get(suffixes[-1]), separator)
+    if frame.empty:
+        raise ValidationError(
+            f"`{path}` must have a header and at least one row; it has {len(frame)} rows and "
+            f"{frame.shape[1]} columns. Check how it was written."
+        )
+    return frame
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    """Read Parquet."""
+    import_optional("pyarrow.parquet", extra="all", purpose="to read Parquet")
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise ValidationError(
+            f"`{path}` must be a Parquet file; it cannot be read as one: {_first_line(error)}. "
+            "Check how it was written."
+        ) from error
+
+
+def _read_text(path: Path, compression: str | None, separator: str) -> pd.DataFrame:
+    """Read a text file whose every row has as many fields as its header."""
+    content = _content(path, compression)
+    layout = find_layout(content, separator, str(path))
+    if layout is None:
+        return pd.DataFrame()
+    try:
+        return _parsed(content, separator, layout)
+    except (ValueError, pd.errors.ParserError) as error:
+        raise ValidationError(
+            f"`{path}` must be a table in UTF-8 text; it cannot be read as one: "
+            f"{_first_line(error)}. Write it again, or as Parquet."
+        ) from error
+
+
+def _parsed(content: bytes, separator: str, layout: Layout) -> pd.DataFrame:
+    """Parse the text; a field behind the last column is empty in every row."""
+    return pd.read_csv(
+        io.BytesIO(content),
+        sep=separator,
+        index_col=False,
+        usecols=list(range(layout.n_columns)),
+        encoding="utf-8-sig",
+        low_memory=False,
+    )
+
+
+def _content(path: Path, compression: str | None) -> bytes:
+    """Read the bytes of a file, decompressed."""
+    if compression is None:
+        return path.read_bytes()
+    module = import_optional(compression, extra="all", purpose=f"to read {path.suffix} files")
+    try:
+        with module.open(path, "rb") as file:
+            content: bytes = file.read()
+    except (OSError, EOFError, ValueError, _error_of(compression)) as error:
+        raise ValidationError(
+            f"`{path}` must be compressed as its suffix {path.suffix!r} says; it cannot be "
+            f"decompressed: {_first_line(error)}. Check that it is complete."
+        ) from error
+    return content
+
+
+def _error_of(compression: str) -> type[Exception]:
+    """Give the error class of a compression that is not an OSError."""
+    if compression == "lzma":
+        import lzma  # noqa: PLC0415
+
+        return lzma.LZMAError
+    import zlib  # noqa: PLC0415
+
+    return zlib.error
+
+
+def _first_line(error: Exception) -> str:
+    """Give the first line of another library's message."""
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else repr(error)

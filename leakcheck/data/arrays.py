@@ -1,0 +1,190 @@
+"""Any array-like to a plain numpy array: numbers as numbers, everything else as objects.
+
+Lists, tuples, numpy arrays, pandas objects of every dtype, and whatever has ``to_numpy`` (polars).
+A missing value (None, NaN, ``pd.NA``) becomes NaN among numbers and stays missing among objects.
+"""
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leakcheck.exceptions import ValidationError
+
+__all__ = [
+    "as_frame",
+    "dimensions",
+    "frozen",
+    "is_default_index",
+    "is_frame",
+    "is_numeric",
+    "plain",
+]
+
+_NUMERIC_KINDS = "biuf"
+_NUMERIC_OBJECTS = {"boolean", "integer", "floating", "mixed-integer-float", "decimal", "empty"}
+
+
+def is_frame(values: object) -> bool:
+    """Say whether `values` is a table with named columns (pandas, polars and their like)."""
+    if isinstance(values, pd.DataFrame):
+        return True
+    return hasattr(values, "columns") and hasattr(values, "to_numpy")
+
+
+def as_frame(values: Any) -> pd.DataFrame:
+    """Give `values` as a pandas frame; columns of other libraries come through their arrays."""
+    if isinstance(values, pd.DataFrame):
+        return values
+    return pd.DataFrame({str(name): values[name].to_numpy() for name in values.columns})
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Give a read-only view; the array of the user keeps its own flag."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def is_default_index(index: pd.Index) -> bool:
+    """Say whether an index only counts 0, 1, 2, ..., so that it names nothing."""
+    return isinstance(index, pd.RangeIndex) and index.equals(pd.RangeIndex(len(index)))
+
+
+def is_numeric(array: NDArray[Any]) -> bool:
+    """Say whether an array holds booleans, integers or real numbers."""
+    return array.dtype.kind in _NUMERIC_KINDS
+
+
+def dimensions(values: object, argument: str) -> int:
+    """Count the dimensions of an argument: 1 (long) or 2 (wide); anything else is an error."""
+    if is_frame(values):
+        return 2
+    shape = getattr(values, "shape", None)
+    if isinstance(shape, tuple):
+        found = len(shape)
+    elif isinstance(values, Sequence) and not isinstance(values, str | bytes):
+        nested = len(values) > 0 and isinstance(values[0], list | tuple | np.ndarray)
+        found = 2 if nested else 1
+    else:
+        found = 0
+    if found not in (1, 2) or hasattr(values, "tocsr"):
+        raise ValidationError(
+            f"`{argument}` must be a sequence with one entry per row, or a table of loci x cell "
+            f"types; it is {_described(values)}. Pass a list, a numpy array, a pandas Series or a "
+            "DataFrame."
+        )
+    return found
+
+
+def plain(values: Any, argument: str) -> NDArray[Any]:
+    """Give the numpy array of an array-like, without a copy where it is one already."""
+    if is_frame(values):
+        return _plain_frame(as_frame(values), argument)
+    if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+        return _plain_series(pd.Series(values))
+    if isinstance(values, np.ma.MaskedArray):
+        return _plain_masked(values)
+    if not isinstance(values, np.ndarray) and hasattr(values, "to_numpy"):
+        values = values.to_numpy()
+    if isinstance(values, list | tuple):
+        return _plain_objects(_object_array(values, argument))
+    array = np.asarray(values)
+    return array if is_numeric(array) else _plain_objects(array.astype(object))
+
+
+def _object_array(values: Sequence[Any], argument: str) -> NDArray[Any]:
+    """Make an object array of a list: numpy alone would turn a NaN among strings into 'nan'."""
+    if len(values) > 0 and isinstance(values[0], list | tuple | np.ndarray):
+        lengths = [np.size(row) for row in values]
+        odd = next((i for i, length in enumerate(lengths) if length != lengths[0]), None)
+        if odd is not None:
+            raise ValidationError(
+                f"`{argument}` must have rows of one length; row 0 has {lengths[0]} entries and "
+                f"row {odd} has {lengths[odd]}. Give every row the same cell types."
+            )
+        return np.array([list(row) for row in values], dtype=object)
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _plain_masked(values: Any) -> NDArray[Any]:
+    """Turn masked entries into missing ones; `np.asarray` would uncover what lies under them."""
+    mask = np.ma.getmaskarray(values)
+    data = np.array(values.data) if values.dtype.kind == "f" else values.data.astype(object)
+    data[mask] = np.nan if values.dtype.kind == "f" else None
+    return data if is_numeric(data) else _plain_objects(data)
+
+
+def _plain_series(series: "pd.Series[Any]") -> NDArray[Any]:
+    """Give the array of a Series; nullable numbers become floats only where some are missing."""
+    dtype: Any = series.dtype
+    if isinstance(dtype, np.dtype):
+        array = series.to_numpy()
+        return array if is_numeric(array) else _plain_objects(array.astype(object))
+    if isinstance(dtype, pd.CategoricalDtype):
+        array = np.asarray(series.array)
+        return array if is_numeric(array) else _plain_objects(array.astype(object))
+    inner = getattr(dtype, "numpy_dtype", None)
+    if isinstance(inner, np.dtype) and inner.kind in _NUMERIC_KINDS:
+        if not series.isna().any():
+            return series.to_numpy(dtype=inner)
+        return series.to_numpy(dtype=inner if inner.kind == "f" else np.float64, na_value=np.nan)
+    if isinstance(dtype, pd.SparseDtype):
+        return np.asarray(series.array.to_dense())
+    return _plain_objects(series.to_numpy(dtype=object))
+
+
+def _plain_frame(frame: pd.DataFrame, argument: str) -> NDArray[Any]:
+    """Give the matrix of a frame: a view where all columns have one numpy dtype."""
+    dtypes = set(frame.dtypes)
+    only: Any = next(iter(dtypes)) if len(dtypes) == 1 else None
+    if isinstance(only, np.dtype) and only.kind in _NUMERIC_KINDS:
+        return frame.to_numpy()
+    columns = [_plain_series(frame.iloc[:, position]) for position in range(frame.shape[1])]
+    text = [position for position, column in enumerate(columns) if not is_numeric(column)]
+    n_numbers = sum(is_numeric(column) and not pd.isna(column).all() for column in columns)
+    if text and n_numbers:
+        name = str(frame.columns[text[0]])
+        raise ValidationError(
+            f"`{argument}` as a wide table must hold values only; its column {name!r} holds text. "
+            f"Make it the row names: {argument}.set_index({name!r})."
+        )
+    dtype = np.dtype(object) if text else np.result_type(*columns) if columns else np.dtype(float)
+    matrix = np.empty(frame.shape, dtype=dtype)
+    for position, column in enumerate(columns):
+        matrix[:, position] = column
+    return matrix
+
+
+def _plain_objects(array: NDArray[Any]) -> NDArray[Any]:
+    """Turn an object array that holds only numbers and missing values into numbers."""
+    flat = array.ravel()
+    kind = pd.api.types.infer_dtype(flat, skipna=True)
+    missing = np.asarray(pd.isna(flat), dtype=bool)
+    present = flat[~missing]
+    if kind not in _NUMERIC_OBJECTS and not _all_real(present):
+        return array
+    if kind == "boolean" and not missing.any():
+        return array.astype(bool)
+    numbers = np.full(flat.shape, np.nan)
+    numbers[~missing] = present.astype(np.float64)
+    return numbers.reshape(array.shape)
+
+
+def _all_real(present: NDArray[Any]) -> bool:
+    """Say whether all objects are real numbers, such as a mix of True, 0 and 1.0."""
+    return all(issubclass(kind, Real | np.bool_) for kind in set(map(type, present)))
+
+
+def _described(values: object) -> str:
+    """Say what an argument is, for a message."""
+    shape = getattr(values, "shape", None)
+    kind = type(values).__name__
+    if isinstance(shape, tuple):
+        return f"a {kind} with {len(shape)} dimensions"
+    return f"a {kind}" if values is not None else "missing (None)"

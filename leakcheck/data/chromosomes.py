@@ -1,0 +1,59 @@
+"""Styles of chromosome names: `chr1` or `1`, never both in one audit."""
+
+import re
+from collections.abc import Sequence
+
+from leakcheck.exceptions import ValidationError
+
+__all__ = ["check_one_style", "check_same_style", "other_style"]
+
+#: Names that mean a chromosome of an assembly without "chr": 1, X, MT, 2L, IV. Scaffolds such as
+#: GL000192.1 have one spelling in both styles and decide nothing.
+_BARE = re.compile(r"\d{1,2}[LR]?|[XYWZ]|MT?|[IVX]+")
+
+
+def _first_of_each(names: Sequence[str]) -> tuple[str | None, str | None]:
+    """Find the first name in the style `chr1` and the first in the style `1`."""
+    prefixed = next((name for name in names if name.lower().startswith("chr")), None)
+    bare = next((name for name in names if _BARE.fullmatch(name)), None)
+    return prefixed, bare
+
+
+def other_style(name: str) -> str:
+    """Write a chromosome name in the other style."""
+    return name[3:] if name.lower().startswith("chr") else f"chr{name}"
+
+
+def check_one_style(names: Sequence[str], argument: str) -> None:
+    """Refuse `chr1` and `1`, or `chr1` and `Chr1`, in one input."""
+    prefixed, bare = _first_of_each(names)
+    if prefixed is None:
+        return
+    if bare is None:
+        lower = {name.lower(): name for name in names}
+        bare = next((name for name in names if lower[name.lower()] != name), None)
+        prefixed = lower[bare.lower()] if bare is not None else prefixed
+    if bare is not None:
+        raise ValidationError(
+            f"`{argument}` must write chromosomes in one style; it has both {prefixed!r} and "
+            f"{bare!r}, which would be taken as different chromosomes. Rename one of them, for "
+            f"example {bare!r} to {_restyled(bare, prefixed)!r}."
+        )
+
+
+def _restyled(name: str, like: str) -> str:
+    """Write `name` in the style of `like`."""
+    return like[:3] + (name[3:] if name.lower().startswith("chr") else name)
+
+
+def check_same_style(
+    names: Sequence[str], argument: str, known: Sequence[str], known_argument: str
+) -> None:
+    """Refuse `chr1` in one table and `1` in another."""
+    for mine, theirs in zip(_first_of_each(names), reversed(_first_of_each(known)), strict=True):
+        if mine is not None and theirs is not None:
+            raise ValidationError(
+                f"`{argument}` and `{known_argument}` must write chromosomes in one style; "
+                f"`{argument}` has {mine!r} and `{known_argument}` has {theirs!r}. Rename the "
+                f"chromosomes of `{argument}`, for example {mine!r} to {other_style(mine)!r}."
+            )

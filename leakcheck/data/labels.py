@@ -1,0 +1,170 @@
+"""Labels: which kind they are, and from any values to 0/1 or real numbers with NaN for missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from leakcheck._typing import BoolArray, FloatArray, LabelKind
+from leakcheck.data.arrays import is_numeric
+from leakcheck.data.wording import counted, listing, share, shown
+from leakcheck.exceptions import ValidationError
+
+__all__ = ["LabelCoding", "as_signal", "choose_coding"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelCoding:
+    """How raw labels become numbers: their kind, and the value that means active."""
+
+    kind: LabelKind
+    positive_label: Any = None
+
+    def apply(self, raw: NDArray[Any]) -> FloatArray:
+        """Code raw labels as float64; missing ones are NaN. A float64 array is not copied."""
+        if self.positive_label is None:
+            numbers: FloatArray = raw.astype(np.float64, copy=False)
+            return numbers
+        present = ~_missing(raw)
+        coded = np.full(raw.shape, np.nan)
+        coded[present] = raw[present] == self.positive_label
+        return coded
+
+
+def choose_coding(
+    raws: Sequence[NDArray[Any]],
+    argument: str,
+    *,
+    positive_label: Any = None,
+    label_kind: LabelKind | None = None,
+) -> LabelCoding:
+    """Find what the labels of all tables together are, or say why they cannot be used."""
+    if label_kind not in (None, "binary", "continuous"):
+        raise ValidationError(
+            f"`label_kind` must be 'binary' or 'continuous'; it is {label_kind!r}. Leave it out "
+            "to let the values decide."
+        )
+    if positive_label is not None:
+        return _coding_of_positive(raws, argument, positive_label, label_kind)
+    for raw in raws:
+        _check_numbers(raw, argument)
+    if label_kind == "continuous":
+        return LabelCoding(kind="continuous")
+    other = _first_not_binary(raws)
+    if other is None:
+        return LabelCoding(kind="binary")
+    if label_kind == "binary":
+        raise ValidationError(
+            f"`{argument}` must be 0 or 1 when label_kind='binary'; "
+            f"{share(other[0], sum(raw.size for raw in raws), 'value', 'is/are')} neither, the "
+            f"first is {shown(other[1])}. Threshold them first, for example (labels > 0.5), or "
+            "name the active one with `positive_label`."
+        )
+    few = _distinct(raws)
+    if few is not None:
+        raise ValidationError(
+            f"`{argument}` must be 0/1 (False/True) or real numbers; there are only "
+            f"{counted(len(few), 'distinct value')}: {', '.join(map(shown, few))}. Name the one "
+            f"that means active, for example positive_label={shown(few[-1])}, or pass "
+            "label_kind='continuous'."
+        )
+    return LabelCoding(kind="continuous")
+
+
+def _coding_of_positive(
+    raws: Sequence[NDArray[Any]], argument: str, positive_label: Any, kind: LabelKind | None
+) -> LabelCoding:
+    """Check that the labels have two values, one of which is `positive_label`."""
+    if kind == "continuous":
+        raise ValidationError(
+            "`positive_label` makes labels binary, and label_kind='continuous' was asked. Leave "
+            "one of the two out."
+        )
+    values = list(dict.fromkeys(v for raw in raws for v in pd.unique(raw[~_missing(raw)])))
+    if len(values) > 2:
+        raise ValidationError(
+            f"`{argument}` must have two distinct values when `positive_label` is given; there "
+            f"are {len(values)}: {listing(values)}. Make them binary first, for example "
+            f"labels == {positive_label!r}."
+        )
+    if positive_label not in values:
+        raise ValidationError(
+            f"`positive_label` must be one of the labels; it is {positive_label!r} and the labels "
+            f"are {listing(values)}. Give one of these, in the same type."
+        )
+    return LabelCoding(kind="binary", positive_label=positive_label)
+
+
+def as_signal(raw: NDArray[Any], argument: str = "signal") -> FloatArray:
+    """Check that a signal holds finite or missing numbers, and give them as float64."""
+    if not is_numeric(raw):
+        text = raw[~_missing(raw)]
+        raise ValidationError(
+            f"`{argument}` must be numbers; {share(text.size, raw.size, 'value', 'is/are')} text, "
+            f"the first is {shown(text[0])}. Convert it: pandas.to_numeric(...)."
+        )
+    _check_finite(raw, argument)
+    return raw.astype(np.float64, copy=False)
+
+
+def _missing(raw: NDArray[Any]) -> BoolArray:
+    """Find missing values."""
+    return np.asarray(pd.isna(raw), dtype=bool)
+
+
+def _check_numbers(raw: NDArray[Any], argument: str) -> None:
+    """Refuse text and infinite values among labels."""
+    if not is_numeric(raw):
+        text = pd.unique(raw[~_missing(raw)])
+        raise ValidationError(
+            f"`{argument}` must be 0/1 (False/True) or real numbers; they are text with "
+            f"{counted(len(text), 'distinct value')}: {listing(text)}. Name the one that means "
+            f"active, for example positive_label={text[0]!r}."
+        )
+    _check_finite(raw, argument)
+
+
+def _check_finite(raw: NDArray[Any], argument: str) -> None:
+    """Refuse infinite values; missing ones are NaN."""
+    infinite = np.isinf(raw) if raw.dtype.kind == "f" else np.zeros(1, dtype=bool)
+    if infinite.any():
+        raise ValidationError(
+            f"`{argument}` must be finite; "
+            f"{share(int(infinite.sum()), raw.size, 'value', 'is/are')} infinite, the first is "
+            f"{_entry(infinite)}. Set them to NaN if they were not observed, or cap them."
+        )
+
+
+def _entry(bad: BoolArray) -> str:
+    """Say where the first offender stands: its row, or its row and column."""
+    first = np.argwhere(bad)[0]
+    return f"row {first[0]}" if bad.ndim == 1 else f"row {first[0]}, column {first[1]}"
+
+
+def _first_not_binary(raws: Sequence[NDArray[Any]]) -> tuple[int, Any] | None:
+    """Count the values that are neither 0, 1 nor missing, and give the first."""
+    number, first = 0, None
+    for raw in raws:
+        if raw.dtype.kind == "b":
+            continue
+        other = (raw != 0) & (raw != 1)
+        if raw.dtype.kind == "f":
+            other &= ~np.isnan(raw)
+        if other.any():
+            first = raw[other][0] if first is None else first
+            number += int(other.sum())
+    return None if first is None else (number, first)
+
+
+def _distinct(raws: Sequence[NDArray[Any]]) -> list[Any] | None:
+    """Give the distinct values where there are one or two; None where there are more."""
+    values: list[Any] = []
+    for raw in raws:
+        rest = raw[~_missing(raw)]
+        while rest.size and len(values) <= 2:
+            values.append(rest[0].item())
+            rest = rest[~np.isin(rest, values)]
+    return sorted(values) if len(values) <= 2 else None

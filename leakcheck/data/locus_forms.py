@@ -1,0 +1,198 @@
+"""The forms in which loci come: frames, MultiIndex, strings `chr1:100-200`, opaque ids."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from leakcheck._typing import BoolArray, IntArray
+from leakcheck.data.arrays import as_frame, is_frame, is_numeric, plain
+from leakcheck.data.chromosomes import check_one_style
+from leakcheck.data.interval_text import first_opaque, parse_intervals
+from leakcheck.data.loci import Loci
+from leakcheck.data.names import factorize_names
+from leakcheck.data.wording import did_you_mean, listing, share
+from leakcheck.exceptions import ValidationError
+
+__all__ = ["INTERVAL_COLUMNS", "interval_ids", "read_loci"]
+
+INTERVAL_COLUMNS = ("chrom", "start", "end")
+#: Beside these, the column that names the loci; without it the interval is the name.
+ID_COLUMN = "id"
+
+
+def read_loci(loci: Any, argument: str) -> tuple[IntArray, Loci]:
+    """Read loci: for each entry the position of its locus, and the distinct loci."""
+    if isinstance(loci, Loci):
+        return np.arange(len(loci)), loci
+    if isinstance(loci, pd.MultiIndex):
+        return _read_frame(_frame_of_index(loci, argument), argument)
+    if is_frame(loci):
+        return _read_frame(as_frame(loci), argument)
+    codes, names = factorize_names(loci, argument)
+    return _read_strings(codes, names, argument)
+
+
+def interval_ids(chroms: Any, starts: IntArray, ends: IntArray) -> list[str]:
+    """Write intervals as `chr1:100-200`."""
+    triples = zip(chroms, starts.tolist(), ends.tolist(), strict=True)
+    return [f"{chrom}:{start}-{end}" for chrom, start, end in triples]
+
+
+def _frame_of_index(index: pd.MultiIndex, argument: str) -> pd.DataFrame:
+    """Read a MultiIndex of chrom, start and end as a frame."""
+    names = [str(name) for name in index.names]
+    unnamed = all(name is None for name in index.names)
+    if index.nlevels != 3 or not (unnamed or set(INTERVAL_COLUMNS) == set(names)):
+        raise ValidationError(
+            f"`{argument}` as a MultiIndex must have the levels chrom, start, end; it has "
+            f"{listing(names)}. Rename the levels, or use strings such as 'chr1:100-200'."
+        )
+    labels = list(INTERVAL_COLUMNS) if unnamed else names
+    return pd.DataFrame({name: index.get_level_values(i) for i, name in enumerate(labels)})
+
+
+def _read_frame(frame: pd.DataFrame, argument: str) -> tuple[IntArray, Loci]:
+    """Read loci from the columns chrom, start and end."""
+    known = [str(column) for column in frame.columns]
+    absent = [column for column in INTERVAL_COLUMNS if column not in known]
+    if absent:
+        raise ValidationError(
+            f"`{argument}` as a table must have the columns chrom, start, end; it lacks "
+            f"{listing(absent)} and has {listing(known)}.{did_you_mean(absent[0], known)} Rename "
+            "its columns, or pass a list of ids."
+        )
+    chrom, chrom_names = factorize_names(frame["chrom"], f"{argument}.chrom")
+    start = _whole_numbers(frame["start"], f"{argument}.start")
+    end = _whole_numbers(frame["end"], f"{argument}.end")
+    if ID_COLUMN in known:
+        codes, loci, first = _named_intervals(frame[ID_COLUMN], chrom, chrom_names, start, end)
+    else:
+        codes, first = _distinct_rows(chrom, start, end)
+        loci = _intervals(chrom[first], chrom_names, start[first], end[first])
+    _check_intervals(loci, first, start, end, argument)
+    return codes, loci
+
+
+def _named_intervals(
+    column: Any, chrom: IntArray, chrom_names: tuple[str, ...], start: IntArray, end: IntArray
+) -> tuple[IntArray, Loci, IntArray]:
+    """Take ids from a column of their own: codes, loci, and the first row of each."""
+    codes, names = factorize_names(column, f"loci.{ID_COLUMN}")
+    first = _first_rows(codes)
+    same = chrom == chrom[first][codes]
+    same &= (start == start[first][codes]) & (end == end[first][codes])
+    if not same.all():
+        row = int(np.argmin(same))
+        raise ValidationError(
+            f"`loci` must give each id one interval; "
+            f"{share(int((~same).sum()), len(same), 'row', 'has/have')} another interval than an "
+            f"earlier row of the same id, the first is row {row}, {names[codes[row]]}. Give them "
+            "ids of their own, or leave the ids out."
+        )
+    ids = np.array(names, dtype=object)
+    loci = Loci(
+        ids=ids, chrom=chrom[first], chrom_names=chrom_names, start=start[first], end=end[first]
+    )
+    return codes, loci, first
+
+
+def _whole_numbers(column: Any, argument: str) -> IntArray:
+    """Read a column of base-pair positions."""
+    values = plain(column, argument)
+    if not is_numeric(values):
+        raise ValidationError(
+            f"`{argument}` must hold whole numbers (base pairs); it holds text, the first is "
+            f"{values[0]!r}. Convert it: pandas.to_numeric(...)."
+        )
+    if values.dtype.kind == "f":
+        bad = np.flatnonzero(~(np.isfinite(values) & (values == np.floor(values))))
+        if bad.size:
+            raise ValidationError(
+                f"`{argument}` must hold whole numbers (base pairs); "
+                f"{share(bad.size, len(values), 'row', 'is/are')} missing or fractional, the first "
+                f"is row {bad[0]}: {values[bad[0]]:g}. Correct or drop these rows."
+            )
+    return values.astype(np.int64, copy=False)
+
+
+def _distinct_rows(chrom: IntArray, start: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
+    """Number distinct intervals in order of appearance: codes, and the first row of each."""
+    codes = chrom
+    for column in (start, end):
+        column_codes, values = pd.factorize(column)
+        codes, _ = pd.factorize(codes.astype(np.int64) * max(len(values), 1) + column_codes)
+    codes = codes.astype(np.int64)
+    return codes, _first_rows(codes)
+
+
+def _first_rows(codes: IntArray) -> IntArray:
+    """Find the first row of each code; codes count up in order of appearance."""
+    n_codes = int(codes.max()) + 1 if codes.size else 0
+    first = np.empty(n_codes, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return first
+
+
+def _intervals(
+    chrom: IntArray, chrom_names: tuple[str, ...], start: IntArray, end: IntArray
+) -> Loci:
+    """Build loci whose ids are their intervals."""
+    ids = np.array(
+        interval_ids(np.array(chrom_names, dtype=object)[chrom], start, end), dtype=object
+    )
+    return Loci(ids=ids, chrom=chrom, chrom_names=chrom_names, start=start, end=end)
+
+
+def _read_strings(codes: IntArray, names: tuple[str, ...], argument: str) -> tuple[IntArray, Loci]:
+    """Read loci from strings that are all intervals or all ids."""
+    if not names:
+        return codes, Loci(ids=np.array([], dtype=object))
+    found, n_found = parse_intervals(names)
+    if found is None:
+        if n_found:
+            interval, opaque = first_opaque(names)
+            raise ValidationError(
+                f"`{argument}` must be all intervals or all ids; "
+                f"{share(n_found, len(names), 'locus', 'is an interval/are intervals')}, the first "
+                f"{interval!r}, and the rest not, the first {opaque!r}. Write all as "
+                "chrom:start-end, or none."
+            )
+        return codes, Loci(ids=np.array(names, dtype=object))
+    chrom, chrom_names, start, end, is_canonical = found
+    if is_canonical:
+        again = first = _arange(len(names))
+        ids = np.array(names, dtype=object)
+        loci = Loci(ids=ids, chrom=chrom, chrom_names=chrom_names, start=start, end=end)
+    else:
+        again, first = _distinct_rows(chrom, start, end)  # chr1:1,000-2,000 is chr1:1000-2000
+        loci = _intervals(chrom[first], chrom_names, start[first], end[first])
+    _check_intervals(loci, _first_rows(codes)[first], start[codes], end[codes], argument)
+    return again[codes], loci
+
+
+def _arange(length: int) -> IntArray:
+    """Number loci from 0."""
+    return np.arange(length)
+
+
+def _check_intervals(
+    loci: Loci, rows: IntArray, start: IntArray, end: IntArray, argument: str
+) -> None:
+    """Refuse negative starts, empty intervals and two styles of chromosome names."""
+    check_one_style(loci.chrom_names, argument)
+    _refuse(loci, rows, start < 0, argument, "a negative `start`")
+    _refuse(loci, rows, end <= start, argument, "`end` <= `start`")
+
+
+def _refuse(loci: Loci, rows: IntArray, bad: BoolArray, argument: str, what: str) -> None:
+    """Raise for the rows that are bad, naming the first."""
+    if not bad.any():
+        return
+    row = int(np.argmax(bad))
+    first = loci.ids[int(np.searchsorted(rows, row, side="right")) - 1]
+    raise ValidationError(
+        f"`{argument}`: {share(int(bad.sum()), len(bad), 'locus', 'has/have')} {what}; the first "
+        f"is row {row}, {first}. Loci are 0-based, half-open (BED): `start` counts from 0 and "
+        "`end` is not part of the locus."
+    )

@@ -1,0 +1,83 @@
+"""Errors of labels."""
+
+import numpy as np
+import pytest
+
+from tests.data.refusals import message
+
+
+def test_labels_1_and_2(long, example):
+    assert message(long, labels=example.table["label"] + 1) == (
+        "`labels` must be 0/1 (False/True) or real numbers; there are only 2 distinct values: 1, 2."
+        " Name the one that means active, for example positive_label=2, or pass "
+        "label_kind='continuous'."
+    )
+
+
+def test_labels_of_text(long, example):
+    labels = np.where(example.table["label"] == 1, "on", "off")
+    text = message(long, labels=labels)
+    assert "they are text with 2 distinct values: ['" in text
+    assert "Name the one that means active, for example positive_label=" in text
+
+
+def test_a_positive_label_that_is_not_there(long, example):
+    labels = np.where(example.table["label"] == 1, "on", "off")
+    text = message(long, labels=labels, positive_label="yes")
+    assert text.startswith("`positive_label` must be one of the labels; it is 'yes' and the labels")
+    assert "'on'" in text
+    assert "in the same type" in message(long, positive_label="1")
+
+
+def test_a_positive_label_among_three(long, example):
+    labels = np.array(["on", "off", "poised"])[np.arange(96) % 3]
+    text = message(long, labels=labels, positive_label="on")
+    assert "`labels` must have two distinct values when `positive_label` is given; there are 3" in (
+        text
+    )
+    assert "labels == 'on'" in text
+
+
+def test_a_positive_label_for_continuous_labels(long):
+    text = message(long, positive_label=1, label_kind="continuous")
+    assert "`positive_label` makes labels binary, and label_kind='continuous' was asked" in text
+
+
+def test_labels_that_are_not_what_was_asked(long, example):
+    labels = example.table["label"].to_numpy(copy=True)
+    labels[[3, 7]] = 0.25
+    text = message(long, labels=labels, label_kind="binary")
+    assert "`labels` must be 0 or 1 when label_kind='binary'; 2 of 96 values are neither" in text
+    assert "the first is 0.25. Threshold them first, for example (labels > 0.5)" in text
+    text = message(long, label_kind="ordinal")
+    assert text.startswith("`label_kind` must be 'binary' or 'continuous'; it is 'ordinal'.")
+
+
+def test_infinite_labels(long, wide, example):
+    labels = example.table["label"].to_numpy(copy=True)
+    labels[[5, 9]] = [np.inf, -np.inf]
+    assert message(long, labels=labels) == (
+        "`labels` must be finite; 2 of 96 values are infinite, the first is row 5. Set them to NaN "
+        "if they were not observed, or cap them."
+    )
+    table = example.wide_labels
+    table.iloc[3, 1] = np.inf
+    assert "the first is row 3, column 1" in message(wide, labels=table)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_one_class_only(long, example, value):
+    labels = example.table["label"].to_numpy(copy=True)
+    labels[example.table["celltype"] == "E003"] = value
+    assert message(long, labels=labels) == (
+        f"`labels` must have both 0 and 1 among the audited pairs; all 24 are {value:g}, so no "
+        "ranking can be right or wrong. Audit more loci or cell types, or check how the labels "
+        "were made."
+    )
+
+
+def test_constant_continuous_labels(long, example):
+    labels = example.table["label"].to_numpy() + np.arange(96)
+    labels[example.table["celltype"] == "E003"] = 2.5
+    text = message(long, labels=labels)
+    assert "`labels` must have different values among the audited pairs; all 24 are 2.5" in text

@@ -1,0 +1,118 @@
+"""Errors of predictions and of the names of models."""
+
+import numpy as np
+import pytest
+
+from leakcheck.data.models import RESERVED_NAMES
+from tests.data.refusals import message
+
+
+def test_infinite_predictions(long, wide, example):
+    scores = example.table["first"].to_numpy(copy=True)
+    scores[[2, 6, 10]] = np.inf
+    text = message(long, preds=scores)
+    assert text.startswith(
+        "`preds` must be finite; 3 of 96 values are infinite, the first is row 2."
+    )
+    assert "Clip them" in text
+    scores = example.scores["first"].astype(np.float16)
+    scores[4, 2] = -np.inf
+    text = message(wide, preds={"a": scores})
+    assert (
+        "`preds['a']` must be finite; 1 of 96 values is infinite, the first is row 4, column 2"
+        in (text)
+    )
+
+
+def test_predictions_of_text(long, example):
+    scores = example.table["first"].astype(object)
+    scores[10] = "high"
+    assert message(long, preds=scores) == (
+        "`preds` must be numbers; 1 of 96 values is not, the first is 'high'. Convert them: "
+        "pandas.to_numeric(...)."
+    )
+    scores[11] = 1j
+    scores[10] = 0.5
+    assert "the first is 1j" in message(long, preds=scores)
+
+
+def test_missing_predictions_of_audited_pairs(long, example):
+    scores = example.table["first"].to_numpy(copy=True)
+    scores[[2, 6]] = np.nan
+    assert message(long, preds=scores) == (
+        "`preds` must have a prediction of every audited pair from every model; of 24 audited "
+        "pairs these are missing (NaN): 'model' 2. The first is (chr1:0-200, E003). Fill them in, "
+        "or leave these pairs out. A pair that is not to be audited must have no label."
+    )
+
+
+def test_missing_in_some_models_only(long, example):
+    second = example.table["second"].to_numpy(copy=True)
+    second[[6, 10, 14]] = np.nan
+    text = message(
+        long, preds={"first": example.table["first"].to_numpy(), "second": second}, train=None
+    )
+    assert (
+        "of 24 audited pairs these are missing (NaN): 'second' 3. The first is (chr2:1000-" in text
+    )
+    assert text.endswith("A pair that is reference must be missing in all models.")
+    many = {f"m{i}": second for i in range(7)} | {"first": example.table["first"].to_numpy()}
+    assert ", ... (7 models in all)" in message(long, preds=many)
+
+
+def test_all_predictions_missing(long, wide, example):
+    text = message(long, preds=np.full(96, np.nan))
+    assert text.startswith("`preds` must hold predictions of pairs to audit; all are missing (NaN)")
+    assert "all are missing" in message(wide, preds=example.wide_preds * np.nan)
+
+
+def test_models_that_cover_different_parts(wide, example):
+    preds = {"a": example.wide_preds, "b": example.wide_preds.iloc[:20]}
+    assert "these are missing (NaN): 'b' 4" in message(wide, preds=preds)
+
+
+@pytest.mark.parametrize("name", RESERVED_NAMES)
+def test_reserved_names(wide, example, name):
+    text = message(wide, preds={name: example.wide_preds})
+    assert f"must not use the names of baselines for its models; it has ['{name}']" in text
+    assert f"Rename it, for example 'my-{name}'." in text
+
+
+@pytest.mark.parametrize("name", ["", " ", 3, None])
+def test_names_that_are_no_names(wide, example, name):
+    text = message(wide, preds={name: example.wide_preds})
+    assert f"`preds` must name its models with non-empty strings; one name is {name!r}." in text
+
+
+def test_names_twice(wide, example):
+    nested = {"x": {"a": example.wide_preds}, "y": {"a": example.wide_preds}}
+    text = message(wide, preds=nested)
+    assert text == "`preds` must name each of its models once; repeated: ['a']. Rename them."
+
+
+def test_no_models(wide, example):
+    assert "the mapping is empty" in message(wide, preds={})
+    assert "the mapping is empty" in message(wide, preds={"x": {}, "y": {"a": example.wide_preds}})
+
+
+def test_half_nested(wide, example):
+    preds = {"x": {"a": example.wide_preds}, "b": example.wide_preds}
+    text = message(wide, preds=preds)
+    assert (
+        "`preds` must be model -> predictions or family -> model -> predictions throughout" in text
+    )
+    assert "'x' is a family and 'b' is not. Put 'b' into a family." in text
+
+
+def test_families(wide, example):
+    preds = {"linear": example.wide_preds, "forest": example.wide_preds}
+    text = message(wide, preds=preds, families={"forrest": "trees"})
+    assert text == (
+        "`families` names models that are not in `preds`: ['forrest']. Did you mean 'forest'?"
+    )
+    text = message(wide, preds=preds, families={"xyz": "trees"})
+    assert text.endswith("['xyz']. Known are ['linear', 'forest'].")
+    text = message(wide, preds=preds, families={"forest": ""})
+    assert "`families` must name families with non-empty strings; one is ''" in text
+    text = message(wide, preds={"x": preds}, families={"forest": "trees"})
+    assert "`families` must be left out when `preds` is nested" in text
