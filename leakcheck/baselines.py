@@ -1,0 +1,305 @@
+"""Floor 3: what anybody gets for free, as scores of the loci of a target."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base.conditional import rank_average
+from leakcheck.base.resampling import blocks_of_loci
+from leakcheck.data import EvaluationSet
+from leakcheck.exceptions import ValidationError
+from leakcheck.nearest import (
+    Correlations,
+    Neighbours,
+    Similarity,
+    SimilarityBySource,
+    nearest_score,
+    weighted_score,
+)
+from leakcheck.panel import ReferencePanel, SignalTransform, TargetView
+
+__all__ = [
+    "BASELINES",
+    "BOUNDS",
+    "BaselineScores",
+    "Baselines",
+    "average_activity_score",
+    "compute_baseline_scores",
+    "genome_blocks",
+]
+
+#: Baselines that a model is compared with, and what is shown beside them.
+BASELINES: Final = (
+    "average-activity",
+    "average-signal",
+    "nearest-celltype",
+    "k-nearest-celltypes",
+    "prevalence",
+)
+#: Made with the target's labels: how good a score could be, never what a model must beat.
+BOUNDS: Final = ("supervised-ceiling", "oracle")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BaselineScores:
+    """Baseline scores of one target.
+
+    Attributes
+    ----------
+    view : TargetView
+        The target and its loci.
+    scores : dict of str to ndarray of float, shape (n,)
+        Baseline name to score, larger = more active.
+    neighbours : Neighbours
+        Which reference cell types are near.
+    nearest : str
+        The nearest cell type, by the choice of most blocks; "" without references.
+    correlation : float
+        Its correlation with the target over all loci of the target (signal if given, else
+        labels); a description, not used to choose.
+    agreement : float
+        Share of loci where its label equals the target's; NaN for continuous labels.
+    resembles : (str, float) or None
+        The reference cell type that is most like the target and its correlation, where that is
+        above the 95th percentile of pairs of reference cell types.
+    """
+
+    view: TargetView
+    scores: dict[str, FloatArray]
+    neighbours: Neighbours
+    nearest: str
+    correlation: float
+    agreement: float
+    resembles: tuple[str, float] | None
+
+    def without_scores(self) -> "BaselineScores":
+        """Drop the scores, which are as large as the data.
+
+        Returns
+        -------
+        BaselineScores
+            The rest.
+        """
+        return replace(self, scores={})
+
+
+@dataclass(eq=False)
+class Baselines:
+    """All baselines of every target, sharing what can be shared.
+
+    Parameters
+    ----------
+    panel : ReferencePanel
+        The references.
+    similarity : str, mapping, DataFrame or None
+        How the nearest cell type is found; see `leakcheck.audit`.
+    """
+
+    panel: ReferencePanel
+    similarity: Similarity | None = None
+    _source: SimilarityBySource = field(init=False)
+    _whole: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._source = SimilarityBySource(self.panel, self.similarity)
+        self._correlations = self._source.correlations or Correlations(self.panel)
+        self._whole = self._correlations.whole()
+
+    def of(self, name: str) -> BaselineScores:
+        """Score the loci of one target.
+
+        Parameters
+        ----------
+        name : str
+            A target.
+
+        Returns
+        -------
+        BaselineScores
+            Without `supervised-ceiling`, which the information test makes on its way.
+        """
+        panel, view = self.panel, self.panel.view(name)
+        neighbours = self._source.of(view)
+        nearest = neighbours.chosen
+        scores = {"average-activity": average_activity_score(view)}
+        if view.average_signal is not None:
+            scores["average-signal"] = view.average_signal
+        scores["nearest-celltype"] = nearest_score(panel, view, neighbours)
+        scores["k-nearest-celltypes"] = weighted_score(panel, view, neighbours)
+        scores["oracle"] = nearest_score(panel, view, self._by_test_labels(view))
+        return BaselineScores(
+            view=view,
+            scores=scores,
+            neighbours=neighbours,
+            nearest="" if nearest is None else panel.data.cell_types[nearest],
+            correlation=np.nan if nearest is None else float(self._whole[view.column, nearest]),
+            agreement=np.nan if nearest is None else _agreement(panel, view, nearest),
+            resembles=self._resembles(view),
+        )
+
+    def _by_test_labels(self, view: TargetView) -> Neighbours:
+        """References ordered by their correlation with the audited labels themselves."""
+        similarity = self._whole[view.column, view.references]
+        rank = np.argsort(-np.nan_to_num(similarity, nan=-np.inf), kind="stable")
+        order = np.repeat(view.references[rank][None], self.panel.n_blocks, axis=0)
+        ordered = np.repeat(similarity[rank][None], self.panel.n_blocks, axis=0)
+        return Neighbours(order=order, similarity=ordered, source="labels of the audited loci")
+
+    def _resembles(self, view: TargetView) -> tuple[str, float] | None:
+        """Find a reference that is nearer to the target than references are to one another."""
+        own = self._whole[view.column, view.references]
+        among = self._whole[np.ix_(view.references, view.references)]
+        pairs = among[np.triu_indices(len(view.references), k=1)]
+        pairs = pairs[~np.isnan(pairs)]
+        if len(pairs) < 2 or np.isnan(own).all():
+            return None
+        closest = int(np.nanargmax(own))
+        if own[closest] <= np.quantile(pairs, 0.95):
+            return None
+        return self.panel.data.cell_types[view.references[closest]], float(own[closest])
+
+
+def _agreement(panel: ReferencePanel, view: TargetView, nearest: int) -> float:
+    """Share of loci where the nearest cell type has the target's label."""
+    if panel.data.label_kind != "binary":
+        return np.nan
+    other = panel.labels[nearest, view.rows]
+    seen = ~np.isnan(other)
+    return float(np.mean(other[seen] == view.labels[seen])) if seen.any() else np.nan
+
+
+def average_activity_score(view: TargetView) -> FloatArray:
+    """Average activity as a score, ties broken by the mean signal where there is one.
+
+    Parameters
+    ----------
+    view : TargetView
+        The target and its loci.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        The mean label (a share of reference cell types, 0 to 1, for binary labels), or with a
+        signal and binary labels the dense rank of (mean label, mean transformed signal).
+
+    Notes
+    -----
+    The mean label has at most n + 1 distinct values over n reference cell types, so ties decide
+    comparisons with it (Schreiber et al. 2020, doi:10.1186/s13059-020-02177-y, use the mean label).
+    """
+    if view.average_signal is None:
+        return view.average
+    levels = np.unique(view.average, return_inverse=True)[1]
+    # Ranks of the signal are at most n, so a step of n + 1 keeps the levels apart.
+    within = rank_average(view.average_signal)
+    return levels * float(len(within) + 1) + within
+
+
+def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray, int, str]:
+    """Blocks of the loci: the user's, the chromosomes, or stretches.
+
+    Parameters
+    ----------
+    data : EvaluationSet
+        The checked input.
+    blocks : array-like of shape (n_loci,), optional
+        Block id of each locus, in the order of `data.loci`.
+
+    Returns
+    -------
+    tuple of (ndarray of int, int, str)
+        Code of each locus, number of blocks, and "given", "chromosome" or "stretch".
+
+    Raises
+    ------
+    ValidationError
+        When `blocks` has another length, missing ids, or fewer than two ids.
+
+    Examples
+    --------
+    >>> import leakcheck
+    >>> world = leakcheck.simulate.epigenome(n_loci=50)
+    >>> data = leakcheck.build_evaluation_set(
+    ...     world.labels[["C01"]] * 1.0, world.labels, train=list(world.cell_types[1:]))
+    >>> genome_blocks(data)[1:]
+    (22, 'chromosome')
+    """
+    if blocks is None:
+        chrom = data.loci.chrom
+        if chrom is not None:
+            # By name, so that the order of rows decides nothing where chromosomes are alike.
+            chrom = np.unique(data.loci.chrom_names, return_inverse=True)[1][chrom]
+        found = blocks_of_loci(chrom, data.loci.start, n_loci=len(data.loci))
+        return found.codes, found.n_blocks, found.kind
+    # A list goes through a Series, in which what is missing stays missing beside strings.
+    ids = blocks if isinstance(blocks, np.ndarray) else pd.Series(blocks).to_numpy()
+    codes, names = pd.factorize(ids, sort=True)
+    if len(codes) != len(data.loci):
+        raise ValidationError(
+            f"`blocks` must have one id for each locus; {len(codes)} ids came for "
+            f"{len(data.loci)} loci. Give them in the order of the loci."
+        )
+    if (codes < 0).any():
+        raise ValidationError(
+            f"`blocks` must have no missing ids; {int((codes < 0).sum())} of {len(codes)} are "
+            f"missing, the first at row {int(np.argmax(codes < 0))}. Give every locus a block."
+        )
+    if len(names) < 2:
+        raise ValidationError(
+            f"`blocks` must have at least two different ids; {len(names)} came. Leave `blocks` "
+            "out to use chromosomes."
+        )
+    return codes, len(names), "given"
+
+
+def compute_baseline_scores(
+    data: EvaluationSet,
+    target: str,
+    *,
+    similarity: Similarity | None = None,
+    blocks: object = None,
+    signal_transform: SignalTransform = "arcsinh",
+) -> pd.DataFrame:
+    """Compute the baseline scores of every audited locus of a target.
+
+    Parameters
+    ----------
+    data : EvaluationSet
+        From `leakcheck.build_evaluation_set`.
+    target : str
+        One of ``data.targets``.
+    similarity, blocks, signal_transform
+        As in `leakcheck.audit`.
+
+    Returns
+    -------
+    pandas.DataFrame, shape (n, n_baselines)
+        Indexed by locus id; columns ``average-activity``, ``average-signal`` (with a signal),
+        ``nearest-celltype``, ``k-nearest-celltypes`` and the bound ``oracle``.
+
+    Raises
+    ------
+    ValidationError
+        When `target` is not a target of `data`.
+
+    Examples
+    --------
+    >>> import leakcheck
+    >>> world = leakcheck.simulate.epigenome(n_loci=100)
+    >>> data = leakcheck.build_evaluation_set(
+    ...     world.labels[["C01"]] * 1.0, world.labels, train=list(world.cell_types[1:]))
+    >>> compute_baseline_scores(data, "C01").shape
+    (100, 4)
+    """
+    if target not in data.targets:
+        raise ValidationError(
+            f"`target` must be an audited cell type; {target!r} came. The targets are "
+            f"{', '.join(data.targets[:8])}."
+        )
+    codes, n_blocks, _ = genome_blocks(data, blocks)
+    panel = ReferencePanel(data, codes, n_blocks, signal_transform)
+    found = Baselines(panel, similarity).of(target)
+    return pd.DataFrame(found.scores, index=pd.Index(data.loci.ids[found.view.rows], name="locus"))

@@ -1,0 +1,394 @@
+"""Floor 3: which reference cell type is most like a target, found without its audited labels."""
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from leakcheck._typing import FloatArray, IntArray
+from leakcheck.exceptions import ValidationError
+from leakcheck.panel import ReferencePanel, TargetView
+
+__all__ = ["Neighbours", "Similarity", "SimilarityBySource", "nearest_score", "weighted_score"]
+
+#: How a user may say which cell types are alike: one name, a name for each target, a square table
+#: of similarities, or a table of features (cell types x features).
+Similarity: TypeAlias = str | Mapping[str, str] | pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Neighbours:
+    """The reference cell types of a target in order of similarity, block by block.
+
+    Attributes
+    ----------
+    order : ndarray of int, shape (n_blocks, n_references)
+        Columns of the references, most similar first. Row `g` was found without the target's
+        labels in block `g`, or without its labels at all.
+    similarity : ndarray of float, shape (n_blocks, n_references)
+        The similarities in the same order, NaN where unknown.
+    source : str
+        How they were found; said in the report.
+    """
+
+    order: IntArray
+    similarity: FloatArray
+    source: str
+
+    @property
+    def chosen(self) -> int | None:
+        """Column that is nearest in most blocks; None without references."""
+        return int(np.bincount(self.order[:, 0]).argmax()) if self.order.size else None
+
+
+class SimilarityBySource:
+    """Finds the neighbours of targets in the way the user chose.
+
+    Parameters
+    ----------
+    panel : ReferencePanel
+        The references.
+    similarity : str, mapping, DataFrame or None
+        One reference cell type; target to reference cell type; a square table of similarities;
+        a table of features of cell types; or None: correlation of activity over the other
+        blocks (cross-fitted).
+
+    Raises
+    ------
+    ValidationError
+        When the table or the names do not cover the targets and references.
+    """
+
+    def __init__(self, panel: ReferencePanel, similarity: Similarity | None = None) -> None:
+        self._panel = panel
+        self._names = panel.data.cell_types
+        self._given: FloatArray | None = None
+        self._named: Mapping[str, str] | None = None
+        self.source = "labels of other blocks"
+        if isinstance(similarity, str):
+            self._named = dict.fromkeys(panel.data.targets, similarity)
+            self.source = "named"
+        elif isinstance(similarity, pd.DataFrame):
+            self._given, self.source = self._from_table(similarity)
+        elif similarity is not None:
+            self._named = similarity
+            self.source = "named"
+        if self._named is not None:
+            self._check_names(self._named)
+        # Without the target's own values there is nothing to correlate: only given tables serve.
+        self.correlations = None if self.source != "labels of other blocks" else Correlations(panel)
+
+    def of(self, view: TargetView) -> Neighbours:
+        """Order the references of a target.
+
+        Parameters
+        ----------
+        view : TargetView
+            The target.
+
+        Returns
+        -------
+        Neighbours
+            One order for each block; the same one throughout unless it was cross-fitted.
+        """
+        # By name, so that the order of columns decides nothing where two are equally near.
+        references = view.references[np.argsort([self._names[c] for c in view.references])]
+        if self.correlations is not None:
+            similarity = self.correlations.without_blocks(view.column)[:, references]
+        elif self._named is not None:
+            name = self._named[view.name]
+            row = np.where(np.array([self._names[c] == name for c in references]), 1.0, np.nan)
+            similarity = np.repeat(row[None], self._panel.n_blocks, axis=0)
+        else:
+            assert self._given is not None  # noqa: S101 - the constructor sets one of the three
+            row = self._given[view.column, references]
+            if len(row) and np.isnan(row).all():
+                raise ValidationError(
+                    f"`similarity` must say how near {view.name!r} is to any reference cell type; "
+                    f"all {len(row)} values are missing. Fill them in, or leave `similarity` out."
+                )
+            similarity = np.repeat(row[None], self._panel.n_blocks, axis=0)
+        rank = np.argsort(
+            -np.where(np.isnan(similarity), -np.inf, similarity), axis=1, kind="stable"
+        )
+        return Neighbours(
+            order=references[rank],
+            similarity=np.take_along_axis(similarity, rank, axis=1),
+            source=self.source,
+        )
+
+    def _check_names(self, named: Mapping[str, str]) -> None:
+        """Every target has a reference of the set, and not itself."""
+        references = [self._names[c] for c in np.flatnonzero(self._panel.is_reference)]
+        for target in self._panel.data.targets:
+            if target not in named:
+                raise ValidationError(
+                    f"`similarity` must name a reference cell type for every target; none came "
+                    f"for {target!r}. Add it."
+                )
+            name = named[target]
+            if name not in references or name == target:
+                close = get_close_matches(str(name), references, n=1)
+                hint = f" Did you mean {close[0]!r}?" if close else ""
+                raise ValidationError(
+                    f"`similarity` must name reference cell types other than the target; "
+                    f"{name!r} came for {target!r}.{hint} The references are "
+                    f"{', '.join(references[:8])}{', ...' if len(references) > 8 else ''}."
+                )
+
+    def _from_table(self, table: pd.DataFrame) -> tuple[FloatArray, str]:
+        """Square similarities in the order of the cell types, from either kind of table."""
+        rows, columns = _names_of(table.index, "row"), [str(name) for name in table.columns]
+        missing = [name for name in self._needed() if name not in rows]
+        if missing:
+            raise ValidationError(
+                f"`similarity` must have a row for every target and reference cell type; "
+                f"{len(missing)} have none, the first is {missing[0]!r}. Add the rows, or leave "
+                "`similarity` out."
+            )
+        numbers = _as_numbers(table).set_axis(rows, axis=0).set_axis(columns, axis=1)
+        if set(self._needed()) <= set(columns):
+            _names_of(table.columns, "column")
+            values = numbers.reindex(index=self._names, columns=self._names)
+            return values.to_numpy(dtype=float), "given similarity"
+        features = numbers.reindex(index=self._names).to_numpy(dtype=float)
+        known = ~np.isnan(features).any(axis=1)
+        spread = features[known].std(axis=0)
+        scaled = (features - features[known].mean(axis=0)) / np.where(spread > 0, spread, 1)
+        distance = np.linalg.norm(scaled[:, None] - scaled[None], axis=2)
+        return -distance, "given features"
+
+    def _needed(self) -> list[str]:
+        """Names that a given table must cover."""
+        columns = np.flatnonzero(self._panel.is_reference | self._panel.data.audited.any(axis=0))
+        return [self._names[c] for c in columns]
+
+
+def _names_of(axis: pd.Index, what: str) -> list[str]:
+    """Names of the rows or columns of a given table, each once."""
+    names = [str(name) for name in axis]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValidationError(
+            f"`similarity` must have one {what} for each cell type; {len(twice)} have more, the "
+            f"first is {twice[0]!r}. Drop the repeated {what}s."
+        )
+    return names
+
+
+def _as_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """A given table as floats."""
+    try:
+        return table.astype(float)
+    except (TypeError, ValueError) as error:
+        raise ValidationError(
+            f"`similarity` must be a table of numbers; it holds others ({error}). Give numbers, "
+            "with the names of cell types as the index."
+        ) from error
+
+
+class Correlations:
+    """Correlation of cell types over loci, whole and without each block, from block sums.
+
+    Parameters
+    ----------
+    panel : ReferencePanel
+        The references; a cell type's own values are those of its references and audited pairs.
+    """
+
+    def __init__(self, panel: ReferencePanel) -> None:
+        own = self._own_values(panel)
+        self._own = _Sums.of(own, self._centres(own, panel), panel)
+
+    @staticmethod
+    def _centres(own: FloatArray, panel: ReferencePanel) -> FloatArray:
+        """What to subtract for accuracy: 1/2 from 0 and 1 keeps every sum exact."""
+        if panel.target_signal is None and panel.data.label_kind == "binary":
+            return np.full(len(own), 0.5)
+        return _row_means(own)
+
+    @staticmethod
+    def _own_values(panel: ReferencePanel) -> FloatArray:
+        """Activity of every cell type at its reference and audited loci."""
+        data = panel.data
+        source = panel.target_signal if panel.target_signal is not None else data.labels
+        seen = data.reference | data.audited
+        return np.where(seen.T, source.T, np.nan)
+
+    def whole(self) -> FloatArray:
+        """Correlation over all loci, shape (n_cell_types, n_cell_types)."""
+        return self._own.correlation(None)
+
+    def without_blocks(self, column: int) -> FloatArray:
+        """Correlation of one cell type with the others without each block, (n_blocks, n)."""
+        return self._own.correlation_without(column)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Sums by block over the loci that two cell types share: n, x, y, xx, yy, xy."""
+
+    n: FloatArray
+    x: FloatArray
+    xx: FloatArray
+    xy: FloatArray
+
+    @classmethod
+    def of(cls, values: FloatArray, centre: FloatArray, panel: ReferencePanel) -> "_Sums":
+        """Sum products by block; values by cell type, NaN where unknown."""
+        seen = ~np.isnan(values)
+        filled = np.where(seen, values - centre[:, None], 0.0)
+        order = np.argsort(panel.blocks, kind="stable")
+        bounds = np.searchsorted(panel.blocks[order], np.arange(panel.n_blocks + 1))
+        complete = bool(seen.all())
+        parts = []
+        for low, high in itertools.pairwise(bounds):
+            rows = order[low:high]
+            v = filled[:, rows]
+            m = seen[:, rows].astype(np.float64)
+            size = len(v)
+            if complete:
+                n = np.full((size, size), float(len(rows)))
+                x = np.repeat(v.sum(axis=1)[:, None], size, axis=1)
+                xx = np.repeat((v * v).sum(axis=1)[:, None], size, axis=1)
+            else:
+                n, x, xx = m @ m.T, v @ m.T, (v * v) @ m.T
+            parts.append((n, x, xx, v @ v.T))
+        n, x, xx, xy = (np.stack(kind) for kind in zip(*parts, strict=True))
+        return cls(n, x, xx, xy)
+
+    def correlation(self, column: int | None) -> FloatArray:
+        """Correlation over all blocks."""
+        pick = slice(None) if column is None else slice(column, column + 1)
+        total = (kind.sum(axis=0) for kind in (self.n, self.x, self.xx, self.xy))
+        n, x, xx, xy = total
+        return _correlation(n[pick], x[pick], x.T[pick], xx[pick], xx.T[pick], xy[pick])
+
+    def correlation_without(self, column: int) -> FloatArray:
+        """Correlation of one cell type with all, each block left out in turn."""
+        n, x, xx, xy = (kind[:, column] for kind in (self.n, self.x, self.xx, self.xy))
+        y, yy = self.x[:, :, column], self.xx[:, :, column]
+        left = (kind.sum(axis=0) - kind for kind in (n, x, y, xx, yy, xy))
+        return _correlation(*left)
+
+
+def _correlation(
+    n: FloatArray, x: FloatArray, y: FloatArray, xx: FloatArray, yy: FloatArray, xy: FloatArray
+) -> FloatArray:
+    """Pearson's correlation from sums; NaN where a variance is zero or fewer than 3 loci."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        covariance = xy - x * y / n
+        scale = (xx - x * x / n) * (yy - y * y / n)
+        enough = (n >= 3) & (scale > 1e-12 * np.maximum(xx * yy, 1e-300))
+        found: FloatArray = np.where(
+            enough, covariance / np.sqrt(np.where(enough, scale, 1.0)), np.nan
+        )
+        return found
+
+
+def _row_means(values: FloatArray) -> FloatArray:
+    """Mean of each row over known values, 0 for a row that knows none."""
+    seen = ~np.isnan(values)
+    count = seen.sum(axis=1)
+    total = np.where(seen, values, 0.0).sum(axis=1)
+    means: FloatArray = np.divide(total, count, out=np.zeros(len(values)), where=count > 0)
+    return means
+
+
+def nearest_score(panel: ReferencePanel, view: TargetView, neighbours: Neighbours) -> FloatArray:
+    """Activity of the nearest observed reference cell type at each locus of a target.
+
+    Parameters
+    ----------
+    panel : ReferencePanel
+        The references.
+    view : TargetView
+        The target.
+    neighbours : Neighbours
+        Its references in order of similarity.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Transformed signal where one was given, else the label. Where the nearest cell type is not
+        observed at a locus, the next nearest one stands in.
+    """
+    if not len(view.rows):
+        return np.empty(0)  # there may be no reference either
+    score = _ranked_values(panel, view, neighbours, 0)
+    for step in range(1, neighbours.order.shape[1]):
+        open_rows = np.flatnonzero(np.isnan(score))
+        if not len(open_rows):
+            break
+        columns = neighbours.order[view.blocks[open_rows], step]
+        score[open_rows] = panel.values[columns, view.rows[open_rows]]
+    return score
+
+
+def _ranked_values(
+    panel: ReferencePanel, view: TargetView, neighbours: Neighbours, step: int
+) -> FloatArray:
+    """Activity of the reference cell type at one place of the order, NaN where unobserved."""
+    columns = neighbours.order[:, step]
+    common = int(np.bincount(columns).argmax())
+    values: FloatArray = panel.values[common].take(view.rows)
+    if (columns != common).any():
+        other = np.flatnonzero((columns != common).take(view.blocks))
+        values[other] = panel.values[columns[view.blocks[other]], view.rows[other]]
+    return values
+
+
+def weighted_score(
+    panel: ReferencePanel, view: TargetView, neighbours: Neighbours, k: int = 5
+) -> FloatArray:
+    """Mean activity of the k nearest reference cell types, weighted by similarity.
+
+    Parameters
+    ----------
+    panel : ReferencePanel
+        The references.
+    view : TargetView
+        The target.
+    neighbours : Neighbours
+        Its references in order of similarity.
+    k : int
+        How many.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Negative similarities count as 0 unless all are (distances, say): then weights fall with
+        the rank. The average activity where none of the k is observed.
+    """
+    k = min(k, neighbours.order.shape[1])
+    weights = np.nan_to_num(neighbours.similarity[:, :k], nan=0.0)
+    by_rank = 1.0 / np.arange(1, k + 1)
+    weights = np.where((weights > 0).any(axis=1, keepdims=True), np.maximum(weights, 0), by_rank)
+    total = np.zeros(len(view.rows))
+    mass = np.zeros(len(view.block_sizes))
+    for step in range(k):
+        total += weights[:, step].take(view.blocks) * _ranked_values(panel, view, neighbours, step)
+        mass += weights[:, step]
+    if (mass > 0).all() and not np.isnan(total).any():
+        total /= mass.take(view.blocks)
+        return total
+    return _weighted_of_observed(panel, view, neighbours, weights)
+
+
+def _weighted_of_observed(
+    panel: ReferencePanel, view: TargetView, neighbours: Neighbours, weights: FloatArray
+) -> FloatArray:
+    """The same where some of the nearest cell types are not observed: the others share."""
+    total, mass = np.zeros((2, len(view.rows)))
+    for step in range(weights.shape[1]):
+        values = _ranked_values(panel, view, neighbours, step)
+        weight = np.where(np.isnan(values), 0.0, weights[:, step].take(view.blocks))
+        total += weight * np.nan_to_num(values, nan=0.0)
+        mass += weight
+    fallback = view.average if view.average_signal is None else view.average_signal
+    return np.where(mass > 0, total / np.where(mass > 0, mass, 1.0), fallback)

@@ -1,0 +1,300 @@
+"""Floor 3: what the reference cell types know, seen from each target in turn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
+from leakcheck.data import EvaluationSet
+from leakcheck.exceptions import ValidationError
+
+__all__ = ["SIGNAL_TRANSFORMS", "ReferencePanel", "SignalTransform", "TargetView"]
+
+SignalTransform: TypeAlias = Literal["arcsinh", "none"]
+
+#: Transformations of the signal before any average: a plain mean of counts or RPKM follows the
+#: few largest values.
+SIGNAL_TRANSFORMS: dict[str, Callable[[FloatArray], FloatArray]] = {
+    "arcsinh": np.arcsinh,
+    "none": lambda values: values,
+}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TargetView:
+    """One target cell type with everything that its audit compares.
+
+    Rows are the loci that are audited in the target and observed in at least one reference cell
+    type.
+
+    Attributes
+    ----------
+    name : str
+        The target cell type.
+    column : int
+        Its column in the evaluation set.
+    rows : ndarray of int, shape (n,)
+        Positions of the loci in the evaluation set.
+    labels : ndarray of float, shape (n,)
+        Labels of the target.
+    blocks : ndarray of int, shape (n,)
+        Block of each row.
+    block_sizes : ndarray of int, shape (n_blocks,)
+        Rows in each block.
+    average : ndarray of float, shape (n,)
+        Average activity: mean label over the observed reference cell types.
+    n_observed : ndarray of int, shape (n,)
+        Reference cell types observed at each locus.
+    average_signal : ndarray of float, shape (n,), or None
+        Mean transformed signal over the observed reference cell types.
+    references : ndarray of int
+        Columns of the reference cell types.
+    n_hybrid : int
+        Audited loci that no reference cell type observes, left out.
+    label_kind : {"binary", "continuous"}
+        What the labels are.
+    """
+
+    name: str
+    column: int
+    rows: IntArray
+    labels: FloatArray
+    blocks: IntArray
+    block_sizes: IntArray
+    average: FloatArray
+    n_observed: IntArray
+    average_signal: FloatArray | None
+    references: IntArray
+    n_hybrid: int
+    label_kind: LabelKind = "binary"
+
+    @property
+    def positive(self) -> BoolArray:
+        """Whether each locus is active in the target (binary labels)."""
+        return self.labels > 0
+
+    @cached_property
+    def average_levels(self) -> tuple[FloatArray, IntArray]:
+        """Distinct values of the average activity, rising, and the place of each row's in them."""
+        n = len(self.references)
+        if self.label_kind == "binary" and (self.n_observed == n).all():
+            codes = np.rint(self.average * n).astype(np.intp)
+            seen = np.flatnonzero(np.bincount(codes, minlength=n + 1))
+            place = np.zeros(n + 1, dtype=np.intp)
+            place[seen] = np.arange(len(seen))
+            return seen / n, place[codes]
+        levels, codes = np.unique(self.average, return_inverse=True)
+        return levels, codes
+
+    @cached_property
+    def activity_count(self) -> IntArray:
+        """Activity count `k` of each locus, scaled to all references where some are missing."""
+        return np.rint(self.average * len(self.references)).astype(np.int64)
+
+
+class ReferencePanel:
+    """Labels and signal of the reference cell types, cell type by cell type.
+
+    A target's own column is never read for its baselines, whatever the form of the references:
+    sums run over the other columns and are not differences from a total, so that changing a
+    target's labels changes no bit of its baselines.
+
+    Parameters
+    ----------
+    data : EvaluationSet
+        The checked input.
+    blocks : ndarray of int, shape (n_loci,)
+        Block of each locus, 0 to n_blocks - 1.
+    n_blocks : int
+        Number of blocks.
+    signal_transform : {"arcsinh", "none"}
+        Transformation of the signal before any average.
+
+    Raises
+    ------
+    ValidationError
+        When a signal came beside continuous labels: it has another unit than they have.
+    """
+
+    def __init__(
+        self,
+        data: EvaluationSet,
+        blocks: IntArray,
+        n_blocks: int,
+        signal_transform: SignalTransform = "arcsinh",
+    ) -> None:
+        if data.signal is not None and data.label_kind == "continuous":
+            raise ValidationError(
+                "`signal` goes beside binary labels; it came beside continuous ones. Leave it out: "
+                "continuous labels are a signal themselves."
+            )
+        self.data = data
+        self.blocks = blocks
+        self.n_blocks = n_blocks
+        self.observed: BoolArray = np.ascontiguousarray(data.reference.T)
+        self.labels: FloatArray = self._masked(data.labels)
+        self.signal: FloatArray | None = None
+        self.target_signal: FloatArray | None = None
+        if data.signal is not None:
+            transformed = SIGNAL_TRANSFORMS[signal_transform](data.signal)
+            self.target_signal = transformed
+            self.signal = self._masked(transformed)
+
+    def _masked(self, values: FloatArray) -> FloatArray:
+        """Values by cell type, NaN where the pair is no reference."""
+        return np.where(self.observed, values.T, np.nan)
+
+    @property
+    def values(self) -> FloatArray:
+        """The finer of the two kinds of activity: transformed signal if given, else labels."""
+        return self.labels if self.signal is None else self.signal
+
+    @cached_property
+    def is_reference(self) -> BoolArray:
+        """Which cell types have any reference pair."""
+        seen: BoolArray = np.logical_or.reduce(self.observed, axis=1)
+        return seen
+
+    def references_of(self, column: int) -> IntArray:
+        """Find the reference cell types of a target.
+
+        Parameters
+        ----------
+        column : int
+            The target's column.
+
+        Returns
+        -------
+        ndarray of int
+            Columns of the cell types with a reference pair, the target left out.
+        """
+        return np.flatnonzero(self.is_reference & (np.arange(len(self.observed)) != column))
+
+    def view(self, name: str) -> TargetView:
+        """Gather one target's rows and averages.
+
+        Parameters
+        ----------
+        name : str
+            A target of the evaluation set.
+
+        Returns
+        -------
+        TargetView
+            Over the audited loci that the references observe.
+        """
+        column = self.data.cell_types.index(name)
+        references = self.references_of(column)
+        audited = self.data.audited[:, column]
+        count = self._count_others(self.observed, column, self._shared_count)
+        usable = audited & (count > 0)
+        rows = np.flatnonzero(usable)
+        blocks = self.blocks[rows]
+        total = self._sum_others(self._filled_labels, column, self._shared_labels)
+        signal = None
+        if self.signal is not None:
+            signal = self._mean_signal(column, count)[rows]
+        return TargetView(
+            name=name,
+            column=column,
+            rows=rows,
+            labels=self.data.labels[rows, column],
+            blocks=blocks,
+            block_sizes=np.bincount(blocks, minlength=self.n_blocks),
+            average=total[rows] / count[rows],
+            n_observed=count[rows],
+            average_signal=signal,
+            references=references,
+            n_hybrid=int(audited.sum()) - len(rows),
+            label_kind=self.data.label_kind,
+        )
+
+    def label_variance(self, view: TargetView) -> FloatArray:
+        """Variance of the label over the reference cell types at each locus of a target.
+
+        Parameters
+        ----------
+        view : TargetView
+            The target.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            0 where one reference is observed.
+        """
+        own = self.labels[view.references][:, view.rows]
+        seen = ~np.isnan(own)
+        squares = np.where(seen, (own - view.average) ** 2, 0.0)
+        variance: FloatArray = squares.sum(axis=0) / seen.sum(axis=0)
+        return variance
+
+    def _mean_signal(self, column: int, label_count: IntArray) -> FloatArray:
+        """Mean transformed signal over the other cell types."""
+        seen = self._count_others(self._signal_seen, column, self._shared_signal_seen)
+        missing = (seen == 0) & (label_count > 0)
+        if missing.any():
+            first = self.data.loci.ids[np.flatnonzero(missing)[0]]
+            raise ValidationError(
+                f"`signal` must be observed wherever reference labels are; {int(missing.sum())} "
+                f"loci have reference labels and no reference signal, the first is {first}. "
+                "Give their signal, or drop these loci."
+            )
+        total = self._sum_others(self._filled_signal, column, self._shared_signal)
+        empty = np.full(len(total), np.nan)
+        mean: FloatArray = np.divide(total, seen, out=empty, where=seen > 0)
+        return mean
+
+    def _sum_others(self, table: FloatArray, column: int, shared: FloatArray) -> FloatArray:
+        """Sum over all cell types but one; the shared sum where that one holds nothing."""
+        if not self.is_reference[column]:
+            return shared
+        if table is self._filled_labels and self.data.label_kind == "binary":
+            rest: FloatArray = shared - table[column]  # whole numbers: the difference is exact
+            return rest
+        others: FloatArray = table[:column].sum(axis=0) + table[column + 1 :].sum(axis=0)
+        return others
+
+    def _count_others(self, table: BoolArray, column: int, shared: IntArray) -> IntArray:
+        """Count over all cell types but one: whole numbers, so the difference is exact."""
+        if not self.is_reference[column]:
+            return shared
+        others: IntArray = shared - table[column]
+        return others
+
+    @cached_property
+    def _filled_labels(self) -> FloatArray:
+        """Labels with unobserved pairs as 0, for sums that are divided by counts of observed."""
+        return np.where(self.observed, self.labels, 0.0)
+
+    @cached_property
+    def _signal_seen(self) -> BoolArray:
+        """Which pairs have a reference signal."""
+        return ~np.isnan(self.values)
+
+    @cached_property
+    def _filled_signal(self) -> FloatArray:
+        """Signal with unobserved pairs as 0, for sums that are divided by counts of observed."""
+        return np.where(self._signal_seen, self.values, 0.0)
+
+    @cached_property
+    def _shared_count(self) -> IntArray:
+        total: IntArray = self.observed.sum(axis=0, dtype=np.int64)
+        return total
+
+    @cached_property
+    def _shared_labels(self) -> FloatArray:
+        total: FloatArray = self._filled_labels.sum(axis=0)
+        return total
+
+    @cached_property
+    def _shared_signal_seen(self) -> IntArray:
+        total: IntArray = self._signal_seen.sum(axis=0, dtype=np.int64)
+        return total
+
+    @cached_property
+    def _shared_signal(self) -> FloatArray:
+        total: FloatArray = self._filled_signal.sum(axis=0)
+        return total
