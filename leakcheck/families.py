@@ -1,0 +1,216 @@
+"""Floor 4: families of models against one another, stratum by stratum (the paper's Figure S3)."""
+
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
+from leakcheck.base.block_ranking import leave_one_block_out_grouped
+from leakcheck.base.grouped import GroupPlan
+from leakcheck.base.ranktests import MannWhitney, mann_whitney
+from leakcheck.base.regression import leave_one_block_out_regression
+from leakcheck.base.resampling import Jackknife, confidence_bounds, jackknife, upper_tail_pvalue
+from leakcheck.metrics import Columns, Evaluated
+from leakcheck.panel import TargetView
+from leakcheck.strata import Strata
+
+__all__ = ["FAMILY_METRIC", "MIN_CLASS", "MIN_FAMILY", "family_rows"]
+
+#: Labels of each class that a stratum needs to be tested.
+MIN_CLASS: Final = 5
+
+#: Under Holm's correction over 54 strata smaller families cannot reach 5%.
+MIN_FAMILY: Final = 7
+
+FAMILY_METRIC: Final[dict[LabelKind, str]] = {
+    "binary": "expected_average_precision",
+    "continuous": "pearson",
+}
+
+
+class _Values(NamedTuple):
+    """A metric of every model in every stratum, the whole set last."""
+
+    full: FloatArray  # (n_models, k + 1)
+    replicates: FloatArray  # (n_blocks, n_models, k + 1)
+    block_sizes: IntArray  # (n_blocks, k + 1)
+    testable: BoolArray  # (k + 1,)
+
+
+def family_rows(
+    view: TargetView,
+    strata: Strata,
+    scores: Mapping[str, FloatArray],
+    evaluated: Sequence[Evaluated],
+    families: Mapping[str, str],
+    label_kind: LabelKind,
+    level: float,
+) -> list[Columns]:
+    """Make the rows of the table `comparisons` for one target.
+
+    Parameters
+    ----------
+    view : TargetView
+        The target.
+    strata : Strata
+        Its strata.
+    scores : mapping of str to ndarray of float, shape (n,)
+        Model name to score.
+    evaluated : sequence of Evaluated
+        The same models on the whole target.
+    families : mapping of str to str
+        Model to family; models without one take no part.
+    label_kind : {"binary", "continuous"}
+        Expected average precision, or Pearson's correlation.
+    level : float
+        One-sided confidence level of each bound.
+
+    Returns
+    -------
+    list of dict of str to list
+        One set of columns for each ordered pair of families: "a scores higher than b", by a
+        one-sided Mann-Whitney test of the models' scores and, beside it, by the jackknife over
+        blocks of the difference of family means. Strata with fewer than 5 of a class are not
+        tested.
+
+    Notes
+    -----
+    Models of a family share their errors, so the Mann-Whitney p-value speaks of these models on
+    these loci; the jackknife carries the sampling of loci.
+    """
+    members: dict[str, list[int]] = {}
+    used = [name for name in scores if name in families]
+    for position, name in enumerate(used):
+        members.setdefault(families[name], []).append(position)
+    if len(members) < 2:
+        return []
+    whole = {one.name: one for one in evaluated}
+    values = _evaluate(view, strata, {n: scores[n] for n in used}, whole, label_kind)
+    names = [*strata.names, "all"]
+    return [
+        _pair(view, names, (a, b), (members[a], members[b]), values, label_kind, level)
+        for a, b in permutations(members, 2)
+    ]
+
+
+def _evaluate(
+    view: TargetView,
+    strata: Strata,
+    scores: Mapping[str, FloatArray],
+    whole: Mapping[str, Evaluated],
+    label_kind: LabelKind,
+) -> _Values:
+    """Score every model in every stratum, whole and without each block."""
+    metric = FAMILY_METRIC[label_kind]
+    n_blocks, k = len(view.block_sizes), len(strata.names)
+    all_full = np.array([whole[name].values[metric] for name in scores])
+    all_rows = np.stack([whole[name].replicates[metric] for name in scores], axis=1)
+    inside = strata.codes >= 0
+    cell = view.blocks[inside] * k + strata.codes[inside]
+    sizes = np.bincount(cell, minlength=n_blocks * k).reshape(n_blocks, k)
+    table = np.column_stack(list(scores.values()))
+    if label_kind == "binary":
+        plan = GroupPlan.from_codes(strata.codes, k)
+        full, rows = leave_one_block_out_grouped(view.positive, table, plan, view.blocks, n_blocks)
+        positive = np.bincount(strata.codes[inside], view.positive[inside], minlength=k)
+        testable = np.minimum(positive, sizes.sum(axis=0) - positive) >= MIN_CLASS
+    else:
+        full, rows = _correlations(view, strata, table)
+        testable = sizes.sum(axis=0) >= 2 * MIN_CLASS
+    return _Values(
+        full=np.column_stack([full, all_full]),
+        replicates=np.concatenate([rows, all_rows[:, :, None]], axis=2),
+        block_sizes=np.column_stack([sizes, view.block_sizes]),
+        testable=np.append(testable, True),
+    )
+
+
+def _correlations(
+    view: TargetView, strata: Strata, table: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Pearson's correlation of every model in every stratum, whole and without each block."""
+    n_blocks = len(view.block_sizes)
+    full = np.full((table.shape[1], len(strata.names)), np.nan)
+    rows = np.full((n_blocks, *full.shape), np.nan)
+    for code in range(len(strata.names)):
+        inside = strata.codes == code
+        for model in range(table.shape[1]):
+            whole, without = leave_one_block_out_regression(
+                view.labels[inside], table[inside, model], view.blocks[inside], n_blocks
+            )
+            full[model, code] = whole.pearson
+            rows[:, model, code] = without.pearson
+    return full, rows
+
+
+def _pair(
+    view: TargetView,
+    names: list[str],
+    families: tuple[str, str],
+    members: tuple[list[int], list[int]],
+    values: _Values,
+    label_kind: LabelKind,
+    level: float,
+) -> Columns:
+    """Columns of one ordered pair of families."""
+    first, second = values.full[members[0]], values.full[members[1]]
+    test = mann_whitney(first, second, alternative="greater")
+    difference = first.mean(axis=0) - second.mean(axis=0)
+    rows = values.replicates[:, members[0]].mean(axis=1)
+    rows = rows - values.replicates[:, members[1]].mean(axis=1)
+    k = len(names)
+    low, high, pvalue = (np.full(k, np.nan) for _ in range(3))
+    for column in range(k):
+        found = jackknife(difference[column], rows[:, column], values.block_sizes[:, column])
+        if values.testable[column] and np.all(found.standard_error >= 0):
+            low[column], high[column] = _scalar_bounds(found, level)
+            pvalue[column] = float(upper_tail_pvalue(found))
+    usable = values.testable
+    n_a, n_b = len(members[0]), len(members[1])
+    return {
+        "family_a": [families[0]] * k,
+        "family_b": [families[1]] * k,
+        "target": [view.name] * k,
+        "stratum": names,
+        "metric": [FAMILY_METRIC[label_kind]] * k,
+        "statistic": np.where(usable, test.statistic, np.nan).tolist(),
+        "pvalue": np.where(usable, test.pvalue, np.nan).tolist(),
+        "effect_size": np.where(usable, test.effect_size, np.nan).tolist(),
+        "n_a": [n_a] * k,
+        "n_b": [n_b] * k,
+        "method": [method if ok else "" for method, ok in zip(test.method, usable, strict=True)],
+        "reason": _reasons(test, usable, pvalue, min(n_a, n_b), label_kind),
+        "difference": difference.tolist(),
+        "ci_low": low.tolist(),
+        "ci_high": high.tolist(),
+        "pvalue_loci": pvalue.tolist(),
+    }
+
+
+def _scalar_bounds(found: Jackknife, level: float) -> tuple[float, float]:
+    """Bounds of a single quantity."""
+    low, high = confidence_bounds(found, level)
+    return float(low), float(high)
+
+
+def _reasons(
+    test: MannWhitney, usable: BoolArray, over_loci: FloatArray, smallest: int, kind: LabelKind
+) -> list[str]:
+    """Why a stratum was not tested, or what limits its test."""
+    few = f"{MIN_CLASS} of a class" if kind == "binary" else f"{2 * MIN_CLASS} loci"
+    small = ""
+    if smallest < MIN_FAMILY:
+        small = f"fewer than {MIN_FAMILY} models in a family: 5% after Holm is out of reach"
+    reasons = []
+    for ok, pvalue, by_block in zip(usable, test.pvalue, over_loci, strict=True):
+        if not ok:
+            reasons.append(f"fewer than {few}: not tested")
+        elif np.isnan(pvalue):
+            reasons.append("not computable")
+        elif np.isnan(by_block):
+            reasons.append("no interval: a score is undefined, or would be without a block")
+        else:
+            reasons.append(small)
+    return reasons

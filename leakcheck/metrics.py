@@ -1,0 +1,353 @@
+"""Floor 4: scores of models and baselines at the loci of a target."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+
+from leakcheck._typing import FloatArray, IntArray, LabelKind
+from leakcheck.base.block_ranking import leave_one_block_out
+from leakcheck.base.ranking import no_skill_average_precision, ranking_scores
+from leakcheck.base.regression import leave_one_block_out_regression, regression_scores
+from leakcheck.base.resampling import confidence_bounds, jackknife
+from leakcheck.exceptions import ValidationError
+from leakcheck.panel import TargetView
+
+__all__ = [
+    "COMPANION_METRIC",
+    "METRICS",
+    "PRIMARY_METRIC",
+    "RANKING_METRICS",
+    "REGRESSION_METRICS",
+    "Columns",
+    "Evaluated",
+    "Kind",
+    "check_metrics",
+    "evaluate",
+    "is_no_better_than_chance",
+    "score_rows",
+    "why_undefined",
+]
+
+Kind: TypeAlias = Literal["model", "baseline", "bound"]
+Columns: TypeAlias = dict[str, list[Any]]
+
+#: Metrics of each kind of labels, in the order of the table `scores`.
+METRICS: Final[dict[LabelKind, tuple[str, ...]]] = {
+    "binary": (
+        "average_precision",
+        "expected_average_precision",
+        "auroc",
+        "conditional_auroc",
+        "spearman_with_average",
+    ),
+    "continuous": (
+        "mse",
+        "pearson",
+        "spearman",
+        "r2",
+        "msevar",
+        "mse1obs",
+        "mse1imp",
+        "anomaly_correlation",
+        "spearman_with_average",
+    ),
+}
+
+#: The metric that the skill is computed from, and the one that a win must hold for as well.
+PRIMARY_METRIC: Final[dict[LabelKind, str]] = {
+    "binary": "expected_average_precision",
+    "continuous": "mse",
+}
+COMPANION_METRIC: Final[dict[LabelKind, str]] = {"binary": "auroc", "continuous": "pearson"}
+
+#: Metrics that only models, or only what is judged, have rows of.
+_NOT_FOR_ALL: Final = frozenset({"conditional_auroc", "spearman_with_average"})
+
+#: Metrics where lower is better.
+LOWER_IS_BETTER: Final = frozenset({"mse", "msevar", "mse1obs", "mse1imp"})
+
+RANKING_METRICS = ("average_precision", "expected_average_precision", "auroc")
+REGRESSION_METRICS = ("mse", "pearson")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluated:
+    """One score of a target, evaluated whole and without each block.
+
+    Attributes
+    ----------
+    name : str
+        Model or baseline.
+    kind : {"model", "baseline", "bound"}
+        What it is.
+    values : dict of str to float
+        Metric to value.
+    replicates : dict of str to ndarray of float, shape (n_blocks,)
+        Metric to its values without each block; only for metrics with an interval.
+    """
+
+    name: str
+    kind: Kind
+    values: dict[str, float] = field(default_factory=dict)
+    replicates: dict[str, FloatArray] = field(default_factory=dict)
+
+    def renamed(self, name: str, kind: Kind) -> "Evaluated":
+        """Give the same score another name.
+
+        Parameters
+        ----------
+        name : str
+            New name.
+        kind : {"model", "baseline", "bound"}
+            What it is under that name.
+
+        Returns
+        -------
+        Evaluated
+            With values of its own and shared replicates.
+        """
+        return Evaluated(name=name, kind=kind, values=dict(self.values), replicates=self.replicates)
+
+
+def check_metrics(metrics: Sequence[str] | None, label_kind: LabelKind) -> tuple[str, ...]:
+    """Choose the metrics of the table `scores`.
+
+    Parameters
+    ----------
+    metrics : sequence of str, or None
+        Names; None for all that fit the labels.
+    label_kind : {"binary", "continuous"}
+        Kind of labels.
+
+    Returns
+    -------
+    tuple of str
+        Names in the order given.
+
+    Raises
+    ------
+    ValidationError
+        When a name is unknown or does not fit the labels.
+
+    Examples
+    --------
+    >>> check_metrics(["auroc"], "binary")
+    ('auroc',)
+    """
+    known = METRICS[label_kind]
+    if metrics is None:
+        return known
+    if isinstance(metrics, str):
+        metrics = [metrics]
+    wrong = [name for name in metrics if name not in known]
+    if wrong or not metrics:
+        came = f"{len(wrong)} others came, the first {wrong[0]!r}" if wrong else "none came"
+        raise ValidationError(
+            f"`metrics` must name metrics of {label_kind} labels; {came}. "
+            f"Choose from {', '.join(known)}."
+        )
+    return tuple(metrics)
+
+
+def evaluate(
+    view: TargetView,
+    name: str,
+    kind: Kind,
+    scores: FloatArray,
+    label_kind: LabelKind,
+    locus_variance: FloatArray | None = None,
+    *,
+    intervals: bool = True,
+    order: IntArray | None = None,
+) -> Evaluated:
+    """Evaluate one score at the loci of a target.
+
+    Parameters
+    ----------
+    view : TargetView
+        The target.
+    name : str
+        Model or baseline.
+    kind : {"model", "baseline", "bound"}
+        What it is.
+    scores : ndarray of float, shape (n,)
+        Finite.
+    label_kind : {"binary", "continuous"}
+        Decides the metrics.
+    locus_variance : ndarray of float, shape (n,), optional
+        Variance of the label over reference cell types, the weight of `msevar`.
+    intervals : bool
+        Whether to evaluate it without each block as well; only what is judged needs it.
+    order : ndarray of int, shape (n,), optional
+        What ``np.argsort(scores)`` gives, where it is known.
+
+    Returns
+    -------
+    Evaluated
+        Without the metrics that need strata or the average's ranks.
+    """
+    n_blocks = len(view.block_sizes)
+    if label_kind == "binary" and not intervals:
+        alone = ranking_scores(view.positive, scores)
+        return Evaluated(name=name, kind=kind, values=alone._asdict())
+    if label_kind == "binary":
+        full, rows = leave_one_block_out(view.positive, scores, view.blocks, n_blocks, order=order)
+        return Evaluated(
+            name=name,
+            kind=kind,
+            values={metric: float(getattr(full, metric)) for metric in RANKING_METRICS},
+            replicates={metric: getattr(rows, metric) for metric in RANKING_METRICS},
+        )
+    whole = regression_scores(view.labels, scores, view.average, locus_variance)
+    values = {m: float(getattr(whole, m)) for m in METRICS["continuous"] if hasattr(whole, m)}
+    if not intervals:
+        return Evaluated(name=name, kind=kind, values=values)
+    _, without = leave_one_block_out_regression(view.labels, scores, view.blocks, n_blocks)
+    replicates = {metric: getattr(without, metric) for metric in REGRESSION_METRICS}
+    return Evaluated(name=name, kind=kind, values=values, replicates=replicates)
+
+
+def score_rows(
+    columns: Columns,
+    view: TargetView,
+    evaluated: Sequence[Evaluated],
+    metrics: Sequence[str],
+    label_kind: LabelKind,
+    level: float,
+) -> None:
+    """Append the rows of the table `scores` for one target.
+
+    Parameters
+    ----------
+    columns : dict of str to list
+        Columns of the table so far; grows in place.
+    view : TargetView
+        The target.
+    evaluated : sequence of Evaluated
+        Models, baselines and bounds.
+    metrics : sequence of str
+        Metrics to show.
+    label_kind : {"binary", "continuous"}
+        Kind of labels.
+    level : float
+        One-sided confidence level of each bound.
+    """
+    n = len(view.rows)
+    n_positive = int(np.count_nonzero(view.positive)) if label_kind == "binary" else 0
+    prevalence = n_positive / n if label_kind == "binary" and n else np.nan
+    no_skill = _no_skill(n_positive, n, label_kind)
+    bounds = _bounds(evaluated, view, level)
+    for one in evaluated:
+        shown = [name for name in metrics if name not in _NOT_FOR_ALL or name in one.values]
+        values = [one.values.get(name, np.nan) for name in shown]
+        limits = [bounds.get((one.name, name), (np.nan, np.nan)) for name in shown]
+        rows: Columns = {
+            "model": [one.name] * len(shown),
+            "target": [view.name] * len(shown),
+            "metric": shown,
+            "value": values,
+            "ci_low": [low for low, _ in limits],
+            "ci_high": [high for _, high in limits],
+            "prevalence": [prevalence] * len(shown),
+            "n_loci": [n] * len(shown),
+            "n_positive": [n_positive] * len(shown),
+            "reason": [
+                why_undefined(value, name, n, n_positive, label_kind)
+                for name, value in zip(shown, values, strict=True)
+            ],
+            "kind": [one.kind] * len(shown),
+            "no_skill": [no_skill.get(name, np.nan) for name in shown],
+        }
+        for key, entries in rows.items():
+            columns.setdefault(key, []).extend(entries)
+
+
+def _bounds(
+    evaluated: Sequence[Evaluated], view: TargetView, level: float
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """Confidence bounds by score and metric, of the metrics that have replicates."""
+    keys = [(one.name, metric) for one in evaluated for metric in one.replicates]
+    if not keys:
+        return {}
+    estimate = np.array([one.values[metric] for one in evaluated for metric in one.replicates])
+    rows = np.stack([row for one in evaluated for row in one.replicates.values()], axis=1)
+    low, high = confidence_bounds(jackknife(estimate, rows, view.block_sizes), level)
+    return dict(zip(keys, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+
+
+def is_no_better_than_chance(
+    one: Evaluated, view: TargetView, label_kind: LabelKind, level: float
+) -> bool:
+    """Whether a score could be noise: the lower bound of its companion metric is at no skill.
+
+    Parameters
+    ----------
+    one : Evaluated
+        A score of the target.
+    view : TargetView
+        The target.
+    label_kind : {"binary", "continuous"}
+        AUROC against 1/2, or Pearson's correlation against 0.
+    level : float
+        One-sided confidence level.
+
+    Returns
+    -------
+    bool
+        False where the metric is undefined.
+    """
+    metric = COMPANION_METRIC[label_kind]
+    low = _bounds([one], view, level).get((one.name, metric), (np.nan, np.nan))[0]
+    return low <= (0.5 if label_kind == "binary" else 0.0)
+
+
+def _no_skill(n_positive: int, n: int, label_kind: LabelKind) -> dict[str, float]:
+    """No-skill value of each metric that has one."""
+    if label_kind == "continuous":
+        return dict.fromkeys(("pearson", "spearman", "r2", "anomaly_correlation"), 0.0)
+    precision = float(no_skill_average_precision(n_positive, n)) if n_positive else np.nan
+    return {
+        "average_precision": precision,
+        "expected_average_precision": precision,
+        "auroc": 0.5,
+        "conditional_auroc": 0.5,
+    }
+
+
+def why_undefined(value: float, metric: str, n: int, n_positive: int, label_kind: LabelKind) -> str:
+    """Say why a metric is undefined.
+
+    Parameters
+    ----------
+    value : float
+        Value of the metric.
+    metric : str
+        Its name.
+    n, n_positive : int
+        Loci, and active ones among them.
+    label_kind : {"binary", "continuous"}
+        Kind of labels.
+
+    Returns
+    -------
+    str
+        The reason beside a NaN, else "".
+
+    Examples
+    --------
+    >>> why_undefined(float("nan"), "auroc", 5, 0, "binary")
+    'no positive label'
+    """
+    if not np.isnan(value):
+        return ""
+    if n == 0:
+        return "no audited locus is observed in a reference cell type"
+    if label_kind == "binary" and n_positive == 0:
+        return "no positive label"
+    if label_kind == "binary" and n_positive == n:
+        return "no negative label"
+    if metric == "conditional_auroc":
+        return "no stratum has both classes"
+    return "a variance is zero"

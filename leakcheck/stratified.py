@@ -1,0 +1,148 @@
+"""Floor 4: scores of models and baselines inside the strata of a target."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import numpy as np
+
+from leakcheck._typing import FloatArray, IntArray, LabelKind
+from leakcheck.base.grouped import GroupPlan, grouped_ranking_scores
+from leakcheck.base.ranking import no_skill_average_precision
+from leakcheck.base.ranktests import van_elteren_auroc
+from leakcheck.base.regression import regression_scores
+from leakcheck.metrics import (
+    RANKING_METRICS,
+    REGRESSION_METRICS,
+    Columns,
+    Kind,
+    why_undefined,
+)
+from leakcheck.panel import TargetView
+from leakcheck.strata import Strata
+
+__all__ = ["SMALL_STRATUM", "strata_rows"]
+
+#: A stratum with fewer of either class is shown with this said beside it.
+SMALL_STRATUM: Final = 10
+
+
+def strata_rows(
+    view: TargetView,
+    strata: Strata,
+    scores: Mapping[str, tuple[Kind, FloatArray]],
+    label_kind: LabelKind,
+    shown: Collection[str],
+) -> tuple[list[Columns], dict[str, float]]:
+    """Make the rows of the table `strata` for one target.
+
+    Parameters
+    ----------
+    view : TargetView
+        The target.
+    strata : Strata
+        Its strata.
+    scores : mapping of str to (kind, ndarray of float of shape (n,))
+        Models, baselines and bounds.
+    label_kind : {"binary", "continuous"}
+        Kind of labels.
+    shown : collection of str
+        Baselines that get rows; models always do.
+
+    Returns
+    -------
+    rows : list of dict of str to list
+        One set of columns for each score that is shown.
+    conditional : dict of str to float
+        AUROC within strata with van Elteren's weights, by score; empty for continuous labels.
+    """
+    if not strata.names:
+        return [], {}
+    if label_kind == "continuous":
+        return [
+            _regression_strata(view, strata, name, kind, values)
+            for name, (kind, values) in scores.items()
+            if kind == "model" or name in shown
+        ], {}
+    plan = GroupPlan.from_codes(strata.codes, len(strata.names))
+    table = np.column_stack([values for _, values in scores.values()])
+    found = grouped_ranking_scores(view.positive, table, plan)
+    positive, negative = found.n_positive, found.n_loci - found.n_positive
+    conditional = van_elteren_auroc(found.auroc, positive, negative)
+    shared = _shared_columns(view, strata, found.n_loci, positive)
+    values = np.stack([found.average_precision, found.expected_average_precision, found.auroc])
+    rows: list[Columns] = [
+        {
+            **shared,
+            "model": [name] * len(shared["model"]),
+            "value": values[:, i].T.ravel().tolist(),
+            "kind": [kind] * len(shared["kind"]),
+        }
+        for i, (name, (kind, _)) in enumerate(scores.items())
+        if kind == "model" or name in shown
+    ]
+    return rows, dict(zip(scores, conditional.tolist(), strict=True))
+
+
+def _shared_columns(
+    view: TargetView, strata: Strata, n_loci: IntArray, n_positive: IntArray
+) -> Columns:
+    """All columns, three metrics for each stratum; those of one score are still empty."""
+    k = len(strata.names)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        prevalence = n_positive / n_loci
+        precision = no_skill_average_precision(n_positive, n_loci)
+    no_skill = np.stack([precision, precision, np.where(n_loci > 0, 0.5, np.nan)], axis=1)
+    reason = [_why_small(p, n) for p, n in zip(n_positive.tolist(), n_loci.tolist(), strict=True)]
+    return {
+        "model": [""] * (3 * k),
+        "target": [view.name] * (3 * k),
+        "stratum": [name for name in strata.names for _ in RANKING_METRICS],
+        "metric": list(RANKING_METRICS) * k,
+        "value": [np.nan] * (3 * k),
+        "prevalence": np.repeat(prevalence, 3).tolist(),
+        "n_loci": np.repeat(n_loci, 3).tolist(),
+        "n_positive": np.repeat(n_positive, 3).tolist(),
+        "reason": [text for text in reason for _ in RANKING_METRICS],
+        "kind": [""] * (3 * k),
+        "no_skill": no_skill.ravel().tolist(),
+    }
+
+
+def _why_small(n_positive: int, n: int) -> str:
+    """What to say beside the numbers of a small stratum."""
+    if n == 0:
+        return "no locus"
+    if n_positive in {0, n}:
+        return "no positive label" if n_positive == 0 else "no negative label"
+    if min(n_positive, n - n_positive) < SMALL_STRATUM:
+        return f"fewer than {SMALL_STRATUM} of a class: too few to interpret"
+    return ""
+
+
+def _regression_strata(
+    view: TargetView, strata: Strata, name: str, kind: Kind, values: FloatArray
+) -> Columns:
+    """Columns of one score for continuous labels: two metrics for each stratum."""
+    columns: Columns = {}
+    for code, stratum in enumerate(strata.names):
+        inside = strata.codes == code
+        n = int(inside.sum())
+        scores = regression_scores(view.labels[inside], values[inside], view.average[inside])
+        for metric in REGRESSION_METRICS:
+            value = float(getattr(scores, metric))
+            row = {
+                "model": name,
+                "target": view.name,
+                "stratum": stratum,
+                "metric": metric,
+                "value": value,
+                "prevalence": np.nan,
+                "n_loci": n,
+                "n_positive": 0,
+                "reason": why_undefined(value, metric, n, 0, "continuous"),
+                "kind": kind,
+                "no_skill": 0.0 if metric == "pearson" else np.nan,
+            }
+            for key, entry in row.items():
+                columns.setdefault(key, []).append(entry)
+    return columns

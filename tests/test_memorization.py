@@ -1,0 +1,305 @@
+"""The information test: what it calls specific, what it refuses, and what it never looks at."""
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from scipy.stats import t as student
+
+import leakcheck.memorization as module
+from leakcheck.base.conditional import ConditionalCovariance
+from leakcheck.baselines import genome_blocks
+from leakcheck.memorization import InformationTest, specificity_of
+from leakcheck.panel import ReferencePanel
+from tests.worlds import SmallWorld, make_set, panel_of, small_world, split_by_column
+
+MODELS = ("memoriser", "three-celltypes", "random", "honest-weak", "honest-strong", "mixture")
+
+
+@pytest.fixture(scope="module")
+def world():
+    return small_world(3, MODELS, n_loci=1500, n_cell_types=12)
+
+
+def information_test(world, target=0, **changes):
+    data = world.build(**changes)
+    codes, n_blocks, _ = genome_blocks(data)
+    panel = ReferencePanel(data, codes, n_blocks)
+    return InformationTest(panel), panel.view(world.targets[target])
+
+
+def scores_of(world, target=0):
+    return {name: world.preds[name][world.targets[target]].to_numpy() for name in world.preds}
+
+
+@pytest.fixture(scope="module")
+def answers(world):
+    test, view = information_test(world, signal=world.signal)
+    return test.of(view, scores_of(world))
+
+
+class TestAnswers:
+    @pytest.mark.parametrize("model", ["honest-weak", "honest-strong", "mixture"])
+    def test_knowledge_of_the_target_is_found(self, answers, model):
+        assert answers.by_model[model].test.pvalue < 1e-3
+        assert answers.by_model[model].test.partial_correlation > 0.05
+        assert answers.by_model[model].reason == ""
+
+    @pytest.mark.parametrize("model", ["memoriser", "three-celltypes", "random"])
+    def test_memory_is_not(self, answers, model):
+        assert answers.by_model[model].test.pvalue > 0.01
+        assert abs(answers.by_model[model].test.partial_correlation) < 0.1
+
+    def test_degrees_of_freedom_are_blocks_less_one(self, answers):
+        assert {one.test.degrees_of_freedom for one in answers.by_model.values()} == {21}
+
+    def test_rank_correlation_with_the_average_is_spearmans(self, world, answers):
+        average = world.labels[world.references].mean(axis=1)
+        for name, scores in scores_of(world).items():
+            expected = spearmanr(average, scores).statistic
+            assert answers.by_model[name].spearman_with_average == pytest.approx(expected)
+
+    def test_the_ceiling_is_a_good_cross_fitted_prediction(self, world, answers):
+        own = world.labels[world.targets[0]].to_numpy()
+        average = world.labels[world.references].mean(axis=1)
+        assert len(answers.ceiling) == 1500
+        assert np.mean((answers.ceiling - own) ** 2) < np.mean((average - own) ** 2)
+
+    def test_other_models_do_not_matter(self, world, answers):
+        test, view = information_test(world, signal=world.signal)
+        alone = test.of(view, {"mixture": scores_of(world)["mixture"]})
+        np.testing.assert_allclose(
+            alone.by_model["mixture"].test, answers.by_model["mixture"].test, rtol=1e-3
+        )
+        np.testing.assert_array_equal(alone.ceiling, answers.ceiling)
+
+    def test_an_increasing_transformation_changes_nothing(self, world, answers):
+        test, view = information_test(world, signal=world.signal)
+        again = test.of(view, {"x": np.exp(3 * scores_of(world)["mixture"])})
+        np.testing.assert_allclose(
+            again.by_model["x"].test, answers.by_model["mixture"].test, rtol=1e-3
+        )
+
+    def test_without_signal_or_coordinates_it_still_answers(self, world):
+        ids = [f"gene{i}" for i in range(1500)]
+        preds = {name: frame.set_axis(ids) for name, frame in world.preds.items()}
+        test, view = information_test(
+            world, preds=preds, labels=world.labels.set_axis(ids), loci=None
+        )
+        found = test.of(view, scores_of(world)).by_model
+        assert found["honest-strong"].test.pvalue < 1e-6
+        assert found["random"].test.pvalue > 0.01
+
+
+def test_under_leave_one_out_a_targets_own_columns_are_not_used(world):
+    """Every cell type has columns; a target's answers are those without its own."""
+    target = world.targets[0]
+    preds = {name: frame[[target]] for name, frame in world.preds.items()}
+    others = [name for name in world.labels if name != target]
+    found = []
+    for train in ("leave-one-out", others):
+        test, view = information_test(world, preds=preds, train=train, signal=world.signal)
+        found.append(test.of(view, scores_of(world)))
+    together, alone = found
+    np.testing.assert_allclose(together.ceiling, alone.ceiling, atol=1e-5)
+    for name, answer in alone.by_model.items():
+        # Products in float32, of tables of different width.
+        np.testing.assert_allclose(together.by_model[name].test, answer.test, rtol=0.01, atol=2e-3)
+    assert alone.by_model["mixture"].test.pvalue < 1e-3
+
+
+class TestContinuousLabels:
+    def test_the_ceiling_has_the_unit_of_the_labels(self, world):
+        labels = 100 + 7 * np.log(world.signal)
+        test, view = information_test(world, labels=labels)
+        found = test.of(view, scores_of(world))
+        own = labels[world.targets[0]].to_numpy()
+        error = np.mean((found.ceiling - own) ** 2)
+        assert error < np.mean((view.average - own) ** 2)
+        assert error < 0.5 * own.var()
+
+    def test_one_huge_value_does_not_decide(self, world):
+        labels = np.log(world.signal)
+        changed = labels.copy()
+        changed.loc[changed[world.targets[0]].idxmax(), world.targets[0]] = 1e6
+        found = []
+        for y in (labels, changed):
+            test, view = information_test(world, labels=y)
+            found.append(test.of(view, scores_of(world)).by_model["mixture"].test.statistic)
+        assert found[0] == pytest.approx(found[1], rel=0.05)
+        assert found[0] > 5
+
+
+class TestRefusals:
+    def refused(self, labels, scores, **options):
+        data = make_set(labels, *split_by_column(labels.shape))
+        panel = panel_of(data, **options)
+        found = InformationTest(panel).of(panel.view("A"), scores)
+        assert found.ceiling is None
+        for answer in found.by_model.values():
+            assert np.isnan(answer.test.pvalue)
+        return found.by_model
+
+    @pytest.fixture
+    def labels(self):
+        return np.random.default_rng(0).integers(0, 2, size=(300, 4)).astype(float)
+
+    def test_few_loci(self, labels):
+        scores = {"m": np.random.default_rng(1).random(199)}
+        found = self.refused(labels[:199], scores)["m"]
+        assert found.reason == "fewer than 200 loci"
+        expected = spearmanr(labels[:199, 1:].mean(axis=1), scores["m"]).statistic
+        assert found.spearman_with_average == pytest.approx(expected)
+
+    def test_few_blocks(self, labels):
+        found = self.refused(labels, {"m": np.arange(300.0)}, blocks=np.arange(300) % 7)
+        assert found["m"].reason == "fewer than 8 blocks"
+
+    def test_one_class(self, labels):
+        labels[:, 0] = 1
+        found = self.refused(labels, {"m": np.arange(300.0), "n": np.ones(300)})
+        assert found["m"].reason == found["n"].reason == "the target's labels are all the same"
+        assert np.isnan(found["n"].spearman_with_average)
+
+    def test_no_loci(self, labels):
+        labels[:, 1:] = np.nan
+        labels[0] = [np.nan, 1, 1, 1]
+        found = self.refused(labels, {"m": np.empty(0)})["m"]
+        assert found.reason == "fewer than 200 loci"
+        assert np.isnan(found.spearman_with_average)
+
+
+class TestDegenerateScores:
+    def reason(self, world, score, **changes):
+        test, view = information_test(world, **changes)
+        found = test.of(view, {"m": score(view), "other": np.arange(len(view.rows)) % 97 * 1.0})
+        assert found.by_model["other"].reason == ""
+        answer = found.by_model["m"]
+        assert np.isnan(answer.test.pvalue) == bool(answer.reason)
+        return answer.reason
+
+    def test_constant(self, world):
+        assert self.reason(world, lambda v: np.full(1500, 0.3)) == "the prediction is constant"
+
+    @pytest.mark.parametrize(
+        "function",
+        [lambda a: a, lambda a: -a, lambda a: (a > 0.5) * 1.0, lambda a: np.sin(9 * a)],
+        ids=["itself", "falling", "calls", "neither"],
+    )
+    def test_function_of_the_average(self, world, function):
+        reason = self.reason(world, lambda v: function(v.average))
+        assert reason == "the prediction is a function of the average activity"
+
+    @pytest.mark.parametrize("prevalence", [0.03, 0.65])
+    def test_function_of_the_average_signal(self, prevalence):
+        """At a low prevalence most loci have an average of 0, whatever their signal."""
+        world = SmallWorld(1, ("random",), prevalence=prevalence)
+        reason = self.reason(world, lambda v: np.exp(v.average_signal), signal=world.signal)
+        assert reason == "the prediction is a function of the average signal"
+
+    def test_function_of_a_continuous_average(self, world):
+        labels = np.log(world.signal)
+        reason = self.reason(world, lambda v: v.average**3, labels=labels)
+        assert reason == "the prediction is a function of the average activity"
+
+    @pytest.mark.parametrize("with_signal", [False, True])
+    @pytest.mark.parametrize("which", [0, 4, 8])
+    def test_copy_of_a_reference_cell_type(self, world, which, with_signal):
+        """The first reference is the target's own neighbour in the tree."""
+        name = world.references[which]
+        source = np.sqrt(world.signal[name]) if with_signal else world.labels[name] * 2.0
+        signal = world.signal if with_signal else None
+        reason = self.reason(world, lambda v: source.to_numpy(), signal=signal)
+        assert reason == f"the prediction is a function of the reference cell type {name}"
+
+    def test_copy_of_a_label_beside_signals(self, world):
+        source = world.labels["C03"].to_numpy() * 1.0
+        reason = self.reason(world, lambda v: source, signal=world.signal)
+        assert reason == "the prediction is a function of the reference cell type C03"
+
+    def test_a_reference_with_gaps_is_no_copy(self, world):
+        labels = world.labels.astype(float)
+        labels.iloc[7, labels.columns.get_loc("C03")] = np.nan
+        source = world.labels["C03"].to_numpy() * 1.0
+        assert self.reason(world, lambda v: source, labels=labels) == ""
+
+    def test_nearly_is_not_the_same(self, world):
+        def score(view):
+            scores = view.average.copy()
+            scores[0] += 1e-9
+            return scores
+
+        assert self.reason(world, score) == ""
+        jitter = np.random.default_rng(0).normal(size=1500) * 1e-3
+        assert self.reason(world, lambda v: v.average_signal + jitter, signal=world.signal) == ""
+
+
+class TestSharedColumns:
+    def test_are_made_once_for_targets_with_the_same_loci(self, world, monkeypatch):
+        made = []
+        build = module.ReferenceFeatures.build
+        monkeypatch.setattr(
+            module.ReferenceFeatures,
+            "build",
+            lambda panel, rows: made.append(len(rows)) or build(panel, rows),
+        )
+        labels = world.labels.astype(float)
+        labels.iloc[:100, labels.columns.get_loc(world.targets[2])] = np.nan
+        data = world.build(labels=labels)
+        codes, n_blocks, _ = genome_blocks(data)
+        panel = ReferencePanel(data, codes, n_blocks)
+        test = InformationTest(panel)
+        for target in world.targets:
+            view = panel.view(target)
+            test.of(view, {"m": np.arange(len(view.rows)) % 31 * 1.0})
+        assert made == [1500, 1400]
+
+    def test_a_thread_never_gets_the_columns_of_other_loci(self, world):
+        """Another thread replaces what is kept at every moment at which it could."""
+        labels = world.labels.astype(float)
+        labels.iloc[:100, labels.columns.get_loc(world.targets[1])] = np.nan
+        plain, view = information_test(world, labels=labels)
+        _, other = information_test(world, target=1, labels=labels)
+        theirs = (other.rows.tobytes(), plain._features(other))
+
+        class Raced(InformationTest):
+            """Ours is there for one look at the most."""
+
+            @property
+            def _shared(self):
+                kept, self.kept = self.kept, theirs
+                return kept
+
+            @_shared.setter
+            def _shared(self, value):
+                self.kept = theirs
+
+        test = Raced(plain._panel)
+        ours = (view.rows.tobytes(), plain._features(view))
+        for kept in (None, ours, theirs):
+            test.kept = kept
+            assert len(test._features(view).table.order) == 1500
+
+
+def covariance(pvalue, correlation=0.0, error=0.01):
+    return ConditionalCovariance(0.0, pvalue, 21.0, correlation, error)
+
+
+class TestSpecificity:
+    quantile = float(student.ppf(0.95, 21))
+
+    @pytest.mark.parametrize(
+        ("test", "answer"),
+        [
+            (covariance(np.nan, np.nan, np.nan), "not-testable"),
+            (covariance(0.049), "cell-type-specific"),
+            (covariance(0.05), "consistent-with-memorisation"),
+            (covariance(0.9, -0.5, 0.3), "consistent-with-memorisation"),
+            (covariance(0.2, 0.05, 0.03), "inconclusive"),
+            (covariance(0.2, 0.05, 0.029), "consistent-with-memorisation"),
+        ],
+    )
+    def test_words(self, test, answer):
+        assert specificity_of(test, 0.05, self.quantile) == answer
+
+    def test_a_stricter_level_asks_for_more(self):
+        assert specificity_of(covariance(0.02), 0.01, 2.5) == "consistent-with-memorisation"
