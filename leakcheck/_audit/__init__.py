@@ -1,0 +1,1 @@
+"""Floor 6: the parts that `leakcheck.audit` puts together."""

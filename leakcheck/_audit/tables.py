@@ -1,0 +1,253 @@
+"""From the rows of all targets to the tables of a report."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from leakcheck._audit.target import TargetResult
+from leakcheck._typing import LabelKind
+from leakcheck.base.concordance import within_locus_concordance
+from leakcheck.base.resampling import confidence_bounds, jackknife, upper_tail_pvalue
+from leakcheck.comparison import adjust_within, summarise_skill
+from leakcheck.data import EvaluationSet
+from leakcheck.design import setting_of
+from leakcheck.memorization import specificity_of
+from leakcheck.metrics import Columns
+from leakcheck.panel import ReferencePanel
+from leakcheck.results import build_table, empty_table
+from leakcheck.verdicts import conclusion, judge_verdicts, summarise_verdicts, utility
+
+__all__ = ["design_table", "join", "judged_tables", "summary_table", "within_locus_table"]
+
+
+def join(name: str, parts: Iterable[Columns]) -> pd.DataFrame:
+    """Concatenate columns into a table.
+
+    Parameters
+    ----------
+    name : str
+        A key of `leakcheck.results.TABLES`.
+    parts : iterable of dict of str to list
+        Columns, part by part, all with the same names.
+
+    Returns
+    -------
+    DataFrame
+        The table; empty without parts.
+    """
+    columns: Columns = {}
+    for part in parts:
+        for key, values in part.items():
+            columns.setdefault(key, []).extend(values)
+    return build_table(name, columns) if columns else empty_table(name)
+
+
+def judged_tables(
+    results: Sequence[TargetResult], margin: float, level: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make the tables `verdict` and `information`, with words and adjusted p-values.
+
+    Parameters
+    ----------
+    results : sequence of TargetResult
+        All targets.
+    margin : float
+        Skill below which a win is of no practical use.
+    level : float
+        One-sided confidence level.
+
+    Returns
+    -------
+    tuple of DataFrame
+        `verdict` and `information`.
+    """
+    verdict = join("verdict", (result.verdict for result in results))
+    verdict["pvalue_adjusted"] = adjust_within(verdict, ["model", "baseline"], method="holm")
+    verdict["verdict"], verdict["flag"] = judge_verdicts(verdict, margin)
+    rows: Columns = {}
+    for result in results:
+        for model, answer in result.information.by_model.items():
+            test = answer.test
+            quantile = float(stdtrit(test.degrees_of_freedom, level))
+            row = {
+                "model": model,
+                "target": result.baselines.view.name,
+                "specificity": specificity_of(test, 1 - level, quantile),
+                "statistic": test.statistic,
+                "pvalue": test.pvalue,
+                "degrees_of_freedom": test.degrees_of_freedom,
+                "spearman_with_average": answer.spearman_with_average,
+                "reason": answer.reason,
+            }
+            for key, value in row.items():
+                rows.setdefault(key, []).append(value)
+    information = build_table("information", rows)
+    information["pvalue_adjusted"] = adjust_within(information, ["model"], method="holm")
+    useful = utility(verdict)
+    information["utility"] = _look_up(useful, "utility", information)
+    chance = [one.chance[model] for one in results for model in one.information.by_model]
+    words = zip(information["utility"], information["specificity"], chance, strict=True)
+    information["conclusion"] = [conclusion(*row) for row in words]
+    verdict["specificity"] = _look_up(information, "specificity", verdict)
+    return verdict, information
+
+
+def _look_up(table: pd.DataFrame, column: str, rows: pd.DataFrame) -> list[str]:
+    """Value of a column for the model and target of each row."""
+    pairs = zip(table["model"], table["target"], strict=True)
+    known = dict(zip(pairs, table[column], strict=True))
+    return [known[pair] for pair in zip(rows["model"], rows["target"], strict=True)]
+
+
+def summary_table(verdict: pd.DataFrame, label_kind: LabelKind, level: float) -> pd.DataFrame:
+    """Make the table `summary`.
+
+    Parameters
+    ----------
+    verdict : DataFrame
+        Table `verdict`.
+    label_kind : {"binary", "continuous"}
+        Kind of labels.
+    level : float
+        One-sided confidence level.
+
+    Returns
+    -------
+    DataFrame
+        One row for each model and baseline.
+    """
+    counts = summarise_verdicts(verdict, alpha=1 - level)
+    largest = int(counts["n_targets"].max())
+    quantile = {df: float(stdtrit(df, level)) for df in range(1, max(largest, 2))}
+    skill = summarise_skill(verdict, label_kind, quantile)
+    both = counts.merge(skill, on=["model", "baseline"], validate="one_to_one")
+    return build_table("summary", {str(name): both[name].tolist() for name in both})
+
+
+def design_table(
+    data: EvaluationSet,
+    results: Sequence[TargetResult],
+    n_blocks: int,
+    block_kind: str,
+) -> pd.DataFrame:
+    """Make the table `design`.
+
+    Parameters
+    ----------
+    data : EvaluationSet
+        The checked input.
+    results : sequence of TargetResult
+        All targets.
+    n_blocks : int
+        Number of blocks.
+    block_kind : str
+        What they are.
+
+    Returns
+    -------
+    DataFrame
+        One row for each target. Counts of never, always and variably active loci are over the
+        reference cell types; 0 for continuous labels.
+    """
+    rows: Columns = {}
+    binary = data.label_kind == "binary"
+    for result in results:
+        one, view = result.baselines, result.baselines.view
+        setting = setting_of(data, view.name)
+        row = {
+            "target": view.name,
+            "setting": setting.name,
+            "setting_share": setting.share,
+            "n_loci": len(view.rows),
+            "n_hybrid_loci": view.n_hybrid,
+            "n_reference": len(view.references),
+            "n_never_active": int((view.average == 0).sum()) if binary else 0,
+            "n_always_active": int((view.average == 1).sum()) if binary else 0,
+            "n_variable": int(((view.average > 0) & (view.average < 1)).sum()) if binary else 0,
+            "nearest": one.nearest,
+            "nearest_source": one.neighbours.source,
+            "nearest_correlation": one.correlation,
+            "nearest_agreement": one.agreement,
+            "n_blocks": n_blocks,
+            "blocks": block_kind,
+            "reason": _why_no_nearest(result),
+        }
+        for key, value in row.items():
+            rows.setdefault(key, []).append(value)
+    return build_table("design", rows)
+
+
+def _why_no_nearest(result: TargetResult) -> str:
+    """Why the nearest cell type or its correlation is unknown, else ""."""
+    if not len(result.baselines.view.references):
+        return "no other cell type is a reference"
+    if np.isnan(result.baselines.correlation):
+        return "the correlation with the nearest cell type is undefined"
+    return ""
+
+
+def within_locus_table(panel: ReferencePanel, level: float) -> pd.DataFrame:
+    """Make the table `within_locus`.
+
+    Parameters
+    ----------
+    panel : ReferencePanel
+        The references and the evaluation set.
+    level : float
+        One-sided confidence level.
+
+    Returns
+    -------
+    DataFrame
+        One row for each model; a reason instead of a number where it cannot be asked.
+    """
+    data = panel.data
+    columns = np.flatnonzero(data.audited.any(axis=0))
+    refusal = ""
+    if len(columns) < 2:
+        refusal = "fewer than two targets"
+    elif data.leave_one_out or panel.is_reference[columns].any():
+        refusal = "targets are references of one another: a perfect memoriser would score 0.0"
+    labels = np.where(data.audited, data.labels, np.nan)[:, columns]
+    rows: Columns = {}
+    for model in data.models:
+        row: dict[str, object] = {"model": model, "n_targets": len(columns), "reason": refusal}
+        if not refusal:
+            scores = np.stack([data.scores_of(model, int(column)) for column in columns], axis=1)
+            found = within_locus_concordance(labels, scores, panel.blocks, panel.n_blocks)
+            numbers = _concordance(found.concordance, found.replicates, found.block_sizes, level)
+            row |= numbers
+            row["n_directions"] = found.n_directions
+            if found.n_directions == 0:
+                row["reason"] = "no pair of targets has 100 discordant loci in each direction"
+            elif np.isnan(numbers["pvalue"]):
+                row["reason"] = (
+                    "too few blocks, or a block holds all discordant loci of a direction"
+                )
+        for key in ("concordance", "ci_low", "ci_high", "pvalue"):
+            row.setdefault(key, np.nan)
+        row.setdefault("n_directions", 0)
+        for key, value in row.items():
+            rows.setdefault(key, []).append(value)
+    return build_table("within_locus", rows)
+
+
+def _concordance(
+    concordance: float, replicates: np.ndarray, sizes: np.ndarray, level: float
+) -> dict[str, float]:
+    """Interval and p-value against 1/2."""
+    found = jackknife(concordance, replicates, sizes)
+    low, high = confidence_bounds(found, level)
+    error = float(found.standard_error)
+    pvalue = float(upper_tail_pvalue(found, 0.5)) if error > 0 else np.nan
+    if error == 0:
+        # The same in all targets of a locus: exactly 1/2, no sampling about it.
+        pvalue = 0.0 if concordance > 0.5 else 1.0
+    return {
+        "concordance": concordance,
+        "ci_low": float(low),
+        "ci_high": float(high),
+        "pvalue": pvalue,
+    }

@@ -1,0 +1,1 @@
+"""Parts of the command line: input, output and exit codes. Private; run ``leakcheck --help``."""

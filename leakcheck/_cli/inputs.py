@@ -1,0 +1,79 @@
+"""Words of the command line into arguments of the library."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from leakcheck.exceptions import ValidationError
+
+__all__ = ["locus_columns", "signal_source", "train_argument"]
+
+LEAVE_ONE_OUT: Final = "leave-one-out"
+
+
+def locus_columns(text: str | None) -> tuple[str, ...] | None:
+    """Column of ids after ``--loci``, or the three of ``chrom,start,end``."""
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in text.split(","))
+    if len(names) not in {1, 3} or not all(names):
+        raise ValidationError(
+            f"`--loci` must be one column or three (chrom,start,end); {text!r} names {len(names)}. "
+            "Give for example: --loci chrom,start,end"
+        )
+    return names
+
+
+def train_argument(cell_types: str | None, column: str | None) -> str | list[str] | None:
+    """What ``--train`` or ``--train-column`` says: cell types, leave-one-out, or a column."""
+    if cell_types is None or cell_types == LEAVE_ONE_OUT:
+        chosen: str | list[str] | None = cell_types
+    elif cell_types.startswith("@"):
+        chosen = _named(cell_types, _lines(Path(cell_types[1:])))
+    else:
+        chosen = _named(cell_types, cell_types.split(","))
+    if column is None:
+        return chosen
+    if chosen is not None:
+        raise ValidationError(
+            "`--train` and `--train-column` must not both be given; both came. Give one of them."
+        )
+    return column
+
+
+def _named(text: str, entries: list[str]) -> list[str]:
+    """Names without blanks around them; at least one."""
+    names = [entry.strip() for entry in entries if entry.strip()]
+    if not names:
+        raise ValidationError(
+            f"`--train` must name cell types; {text!r} names none. Give for example: "
+            "--train E001,E002, or --train @file with one name in each line."
+        )
+    return names
+
+
+def _lines(path: Path) -> list[str]:
+    """Lines of a file, without comments."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        raise ValidationError(
+            f"`--train @{path}` must be a text file with one cell type in each line; reading it "
+            f"failed: {error}. Check the path."
+        ) from error
+    return [line for line in lines if not line.lstrip().startswith("#")]
+
+
+def signal_source(text: str | None, columns: Sequence[str]) -> tuple[str | None, Path | None]:
+    """Column of the table, or the file, that ``--signal`` names."""
+    if text is None:
+        return None, None
+    if text in columns:
+        return text, None
+    path = Path(text)
+    if path.is_file():
+        return None, path
+    raise ValidationError(
+        f"`--signal` must be a column of the table or a file; {text!r} is neither. The table has "
+        f"{list(columns)[:12]}."
+    )

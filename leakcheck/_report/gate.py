@@ -1,0 +1,185 @@
+"""The gate: whether every model beats every named baseline at enough targets."""
+
+import difflib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from leakcheck._report.rows import distinct, walk
+from leakcheck._report.words import metric_label, number, plural, signed_interval
+from leakcheck.exceptions import GateError, ValidationError
+from leakcheck.verdicts import PRIMARY_BASELINES
+
+__all__ = ["Condition", "failed_conditions", "gate_error"]
+
+_SPECIFICITY = "specificity"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """One thing that a gate asks of a model: to beat a baseline, or to be cell-type-specific."""
+
+    model: str
+    baseline: str
+    n_passed: int
+    n_testable: int
+    n_targets: int
+    min_share: float
+    worst: Any  # the row (a named tuple) that fails by most; None where nothing was tested
+    reason: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether enough of the testable targets pass; nothing testable never passes."""
+        return self.n_testable > 0 and self.n_passed >= self.min_share * self.n_testable - 1e-9
+
+
+def failed_conditions(
+    verdict: pd.DataFrame,
+    *,
+    baselines: Sequence[str],
+    models: Sequence[str] | None,
+    min_share: float,
+    specific: bool,
+    alpha: float | None,
+) -> list[Condition]:
+    """List the conditions that do not hold; `alpha` None leaves p-values out of it."""
+    if not 0 < min_share <= 1:
+        raise ValidationError(
+            f"`min_share` must lie in (0, 1]; it is {min_share!r}. Give the share of testable "
+            "targets that must pass: 1.0 asks for all."
+        )
+    known_models = distinct(verdict, "model")
+    asked = known_models if models is None else list(models)
+    _check_names("models", asked, known_models)
+    _check_names("baseline", baselines, [*PRIMARY_BASELINES, *distinct(verdict, "baseline")])
+    by_model = {str(model): rows for model, rows in verdict.groupby("model", sort=False)}
+    conditions = [
+        _against(by_model[model], baseline, min_share, alpha)
+        for model in asked
+        for baseline in baselines
+    ]
+    if specific:
+        conditions += [_specificity(by_model[model], min_share) for model in asked]
+    return [condition for condition in conditions if not condition.passed]
+
+
+def _check_names(argument: str, asked: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse an empty list and names that the report does not have."""
+    if not asked:
+        raise ValidationError(
+            f"`{argument}` must name at least one; none came. A gate never passes on nothing."
+        )
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        close = difflib.get_close_matches(unknown[0], known, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValidationError(
+            f"`{argument}` must be in the report; {len(unknown)} of {len(asked)} are not, "
+            f"the first is {unknown[0]!r}.{hint} The report has {sorted(set(known))[:10]}."
+        )
+
+
+def _against(
+    verdict: pd.DataFrame, baseline: str, min_share: float, alpha: float | None
+) -> Condition:
+    """Judge whether a model beats one baseline by more than a negligible amount."""
+    rows = verdict[verdict["baseline"] == baseline]
+    testable = rows[rows["verdict"] != "not-testable"]
+    good = (testable["verdict"] == "beats") & (testable["flag"] != "negligible")
+    if alpha is not None:
+        good &= testable["pvalue_adjusted"] < alpha
+    reason = _first_reason(rows, f"the report has no verdict against {baseline}")
+    return Condition(
+        model=distinct(verdict, "model")[0],
+        baseline=baseline,
+        n_passed=int(good.sum()),
+        n_testable=len(testable),
+        n_targets=len(rows),
+        min_share=min_share,
+        worst=_worst(testable[~good]),
+        reason=reason if testable.empty else "",
+    )
+
+
+def _specificity(verdict: pd.DataFrame, min_share: float) -> Condition:
+    """Judge whether a model is cell-type-specific, once per target."""
+    rows = verdict.drop_duplicates("target")
+    testable = rows[rows["specificity"] != "not-testable"]
+    good = testable["specificity"] == "cell-type-specific"
+    return Condition(
+        model=distinct(verdict, "model")[0],
+        baseline=_SPECIFICITY,
+        n_passed=int(good.sum()),
+        n_testable=len(testable),
+        n_targets=len(rows),
+        min_share=min_share,
+        worst=_worst(testable[~good]),
+        reason="" if len(testable) else "see the column `reason` of report.information",
+    )
+
+
+def _first_reason(rows: pd.DataFrame, default: str) -> str:
+    """First reason given in the rows."""
+    return next((reason for reason in distinct(rows, "reason") if reason), default)
+
+
+def _worst(rows: pd.DataFrame) -> Any:
+    """Row with the lowest skill (or difference); None where there are no rows."""
+    if rows.empty:
+        return None
+    key = rows["skill"].fillna(rows["difference"]).fillna(-math.inf)
+    return next(walk(rows.loc[[key.idxmin()]]))
+
+
+def gate_error(failed: Sequence[Condition], *, margin: float, adjusted: bool) -> GateError:
+    """Say in about ten lines what failed first, by how much, and where to look."""
+    first = failed[0]
+    lines = [f"{first.model} does not pass the gate: {_what_failed(first)}."]
+    if first.worst is not None:
+        lines += _worst_lines(first)
+    lines.append(f"  margin:     {margin:g}" + (", adjusted p-values (Holm)" if adjusted else ""))
+    if len(failed) > 1:
+        others = [f"{condition.model} against {condition.baseline}" for condition in failed[1:4]]
+        more = f", and {len(failed) - 4} more" if len(failed) > 4 else ""
+        lines.append(f"  also:       {'; '.join(others)}{more}")
+    lines.append("  look at:    report.verdict, report.findings and report.plot_scores()")
+    return GateError("\n".join(lines))
+
+
+def _what_failed(condition: Condition) -> str:
+    """Name the condition that failed and its counts."""
+    what = (
+        "it must be cell-type-specific"
+        if condition.baseline == _SPECIFICITY
+        else f"it must beat {condition.baseline}"
+    )
+    if not condition.n_testable:
+        return (
+            f"{what}, and that is not testable at any of {condition.n_targets} targets "
+            f"({condition.reason})"
+        )
+    return (
+        f"{what} at {condition.min_share:.0%} of "
+        f"{plural(condition.n_testable, 'testable target')}, and does at {condition.n_passed}"
+    )
+
+
+def _worst_lines(condition: Condition) -> list[str]:
+    """Numbers of the worst target."""
+    row = condition.worst
+    flag = f" ({row.flag})" if row.flag else ""
+    if condition.baseline == _SPECIFICITY:
+        return [f"  worst:      target {row.target}", f"  specificity: {row.specificity}"]
+    metric = metric_label(row.metric)
+    return [
+        f"  target:     {row.target}",
+        f"  baseline:   {row.baseline}",
+        f"  {metric + ':':<11} {number(row.model_value)} against {number(row.baseline_value)}",
+        f"  difference: {signed_interval(row.difference, row.ci_low, row.ci_high, 4)}",
+        f"  skill:      {signed_interval(row.skill, row.skill_ci_low, row.skill_ci_high)}",
+        f"  verdict:    {row.verdict}{flag}",
+    ]

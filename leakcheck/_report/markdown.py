@@ -1,0 +1,179 @@
+"""The report as a section of a model card."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any, Final, TypeAlias
+
+import pandas as pd
+
+from leakcheck._report.methods import claim, methods
+from leakcheck._report.rows import distinct, walk
+from leakcheck._report.words import (
+    clean,
+    interval_level,
+    metric_label,
+    number,
+    plural,
+    signed_interval,
+)
+
+__all__ = ["escaped", "render"]
+
+_MOST_ROWS: Final = 24
+_MOST_CAVEATS: Final = 10
+
+_CITATION: Final = (
+    "Schreiber J, Singh R, Bilmes J, Noble WS. A pitfall for machine learning methods aiming to "
+    "predict across cell types. *Genome Biology* 21:282 (2020). "
+    "[doi:10.1186/s13059-020-02177-y](https://doi.org/10.1186/s13059-020-02177-y)"
+)
+
+_EXPECTED: Final = "expected_average_precision"
+
+Row: TypeAlias = Sequence[str]
+
+
+def render(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:
+    """Write all parts under one heading."""
+    level = interval_level(settings)
+    parts = [
+        "## Audit against what one gets for free",
+        *_note(settings),
+        "\n".join(_answers(tables["information"])),
+        "### Verdicts",
+        _verdicts(tables, level),
+        *_strata(tables),
+        "### Methods",
+        escaped(methods(tables, settings)),
+        "### Caveats",
+        "\n".join(_caveats(tables)),
+        "### Citation",
+        _CITATION,
+        f"Made with leakcheck {escaped(str(settings.get('leakcheck_version', '')))}.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing is Markdown or HTML, on one line."""
+    plain = escape(clean(" ".join(text.split())), quote=False)
+    return re.sub(r"([\\`*_{}\[\]|#~])", r"\\\1", plain)
+
+
+def _table(header: Row, rows: Iterable[Row]) -> str:
+    """Draw a table of Markdown; cells of users must be escaped before."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _note(settings: Mapping[str, Any]) -> list[str]:
+    """Name the reference cell types where they were inferred."""
+    note = settings.get("reference_note", "")
+    return [f"> {escaped(note)}"] if note else []
+
+
+def _answers(information: pd.DataFrame) -> list[str]:
+    """One item for each model: its conclusions and their numbers of targets."""
+    lines = []
+    for model in distinct(information, "model")[:_MOST_ROWS]:
+        counts = Counter(information.loc[information["model"] == model, "conclusion"].tolist())
+        total = sum(counts.values())
+        words = "; ".join(
+            f"{escaped(text)} ({count} of {plural(total, 'target')})"
+            for text, count in counts.most_common()
+        )
+        lines.append(f"- **{escaped(model)}**: {words}")
+    return lines
+
+
+def _verdicts(tables: dict[str, pd.DataFrame], level: str) -> str:
+    """Every comparison where they are few, else the counts over targets."""
+    if len(tables["verdict"]) <= _MOST_ROWS:
+        return _every_verdict(tables["verdict"], level)
+    return _counted_verdicts(tables["summary"], level)
+
+
+def _every_verdict(verdict: pd.DataFrame, level: str) -> str:
+    """One row for each comparison."""
+    header = ("model", "target", "baseline", "metric", "model value", "baseline value",
+              f"skill [{level} interval]", "verdict", "specificity", "reason")  # fmt: skip
+    rows = (
+        (
+            escaped(row.model),
+            escaped(row.target),
+            escaped(row.baseline),
+            metric_label(row.metric),
+            number(row.model_value),
+            number(row.baseline_value),
+            signed_interval(row.skill, row.skill_ci_low, row.skill_ci_high),
+            f"{row.verdict} ({row.flag})" if row.flag else row.verdict,
+            row.specificity,
+            escaped(row.reason),
+        )
+        for row in walk(verdict)
+    )
+    return _table(header, rows)
+
+
+def _counted_verdicts(summary: pd.DataFrame, level: str) -> str:
+    """One row for each model and baseline, with the number of targets of each verdict."""
+    header = ("model", "baseline", "targets", "beats", "beats after Holm", "does not beat",
+              "inconclusive", "not testable", f"skill over targets [{level} interval]")  # fmt: skip
+    rows = [
+        (
+            escaped(row.model),
+            escaped(row.baseline),
+            str(row.n_targets),
+            str(row.n_beats),
+            str(row.n_beats_adjusted),
+            str(row.n_does_not_beat),
+            str(row.n_inconclusive),
+            str(row.n_not_testable),
+            signed_interval(row.skill, row.ci_low, row.ci_high),
+        )
+        for row in walk(summary)
+    ]
+    hidden = len(rows) - _MOST_ROWS
+    more = f"\n\n... and {hidden} more rows in `report.summary`." if hidden > 0 else ""
+    return _table(header, rows[:_MOST_ROWS]) + more
+
+
+def _strata(tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Count for each model the strata in which it scores above each baseline."""
+    strata = tables["strata"]
+    values = strata[strata["value"].notna()]
+    if values.empty:
+        return []
+    metrics = distinct(values, "metric")
+    metric = _EXPECTED if _EXPECTED in metrics else metrics[0]
+    values = values[values["metric"] == metric]
+    by_name = values.pivot_table(index=["target", "stratum"], columns="model", values="value")
+    baselines = distinct(values[values["kind"] == "baseline"], "model")
+    header = ("model", "strata", *(f"above {escaped(name)}" for name in baselines))
+    rows = []
+    for model in distinct(values[values["kind"] == "model"], "model")[:_MOST_ROWS]:
+        own = by_name[model].dropna()
+        above = ((own > by_name[name].reindex(own.index)).sum() for name in baselines)
+        rows.append((escaped(model), str(len(own)), *(str(int(count)) for count in above)))
+    text = (
+        f"Within strata of loci that are active in equally many reference cell types "
+        f"({metric_label(metric)}; strata of all targets; values of different strata are not "
+        "comparable, and their mean means nothing):"
+    )
+    return ["### Strata", text, _table(header, rows)]
+
+
+def _caveats(tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Say what may be claimed, and list errors and warnings with their codes."""
+    findings = tables["findings"]
+    serious = list(walk(findings[findings["severity"].isin(["error", "warning"])]))
+    lines = [f"- {escaped(claim(tables))}"]
+    for row in serious[:_MOST_CAVEATS]:
+        place = ", ".join(escaped(name) for name in (row.model, row.target) if name)
+        where = f" ({place})" if place else ""
+        lines.append(f"- {row.code}: {escaped(row.title)}{where}. {escaped(row.evidence)}")
+    if len(serious) > _MOST_CAVEATS:
+        lines.append(f"- ... and {len(serious) - _MOST_CAVEATS} more in `report.findings`.")
+    return lines

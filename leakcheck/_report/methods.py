@@ -1,0 +1,142 @@
+"""What was done and what may be claimed from it, in sentences with the numbers used."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from leakcheck._report.rows import distinct
+from leakcheck._report.words import clean, interval_level, joined, metric_label, plural
+
+__all__ = ["claim", "methods"]
+
+_SETTINGS: Final = {
+    "cross-cell-type": "The loci are the reference's own: nothing is said about new loci.",
+    "cross-chromosome": "The cell types are the reference's own: nothing is said about new ones.",
+    "hybrid": "Loci and cell types are new to the reference.",
+    "random": "Only the pairs are new, no locus and no cell type: this tests imputation.",
+    "mixed": "The pairs are of several settings: see report.design before any claim.",
+}
+
+
+def claim(tables: dict[str, pd.DataFrame]) -> str:
+    """Say what the verdicts allow one to say."""
+    targets = distinct(tables["verdict"], "target")
+    if not targets:
+        return "You may claim nothing from this."
+    if len(targets) == 1:
+        words = (
+            f"You may claim this for {clean(targets[0])} at these loci. One target supports no "
+            "claim about cell types in general."
+        )
+    else:
+        words = (
+            f"You may claim this for these {len(targets)} targets at these loci; the spread "
+            "between them tells what to expect of others."
+        )
+    settings = distinct(tables["design"], "setting")
+    setting = _SETTINGS.get(settings[0], "") if len(settings) == 1 else ""
+    return f"{words} {setting}".strip()
+
+
+def methods(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:
+    """Describe the audit as a paper's methods section would."""
+    return " ".join(
+        [
+            _compared(tables["verdict"], settings),
+            _baselines(tables["design"], settings),
+            _metrics(tables["verdict"]),
+            _intervals(tables["design"], settings),
+            _rules(settings),
+        ]
+    )
+
+
+def _compared(verdict: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+    """Count models, loci and targets."""
+    models, targets = distinct(verdict, "model"), distinct(verdict, "target")
+    return (
+        f"Predictions of {plural(len(models), 'model')} at "
+        f"{plural(settings.get('n_loci', 0), 'locus', 'loci')} were compared with the labels of "
+        f"{plural(len(targets), 'target cell type')} ({joined(targets, 6) or 'none'})."
+    )
+
+
+def _baselines(design: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+    """Say what the baselines were computed from."""
+    references = _references(design, len(settings.get("reference_cell_types", [])))
+    return (
+        f"Baselines were computed from {references}, never from a target: the average activity of "
+        f"each locus, and the nearest cell type{_nearest(design)}."
+    )
+
+
+def _intervals(design: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+    """Say how the intervals were made."""
+    return (
+        "Intervals are those of a weighted leave-one-block-out jackknife of the paired difference "
+        f"over {_blocks(design)}; each bound holds with "
+        f"{100 * settings['confidence_level']:.3g}% confidence, so that two make the "
+        f"{interval_level(settings)} interval."
+    )
+
+
+def _rules(settings: Mapping[str, Any]) -> str:
+    """Say how verdicts follow from intervals."""
+    return (
+        "A model beats a baseline where the lower bounds of both metrics are above zero; it does "
+        "not beat it where the upper bound of the skill is below the margin of "
+        f"{settings['margin']:g}; otherwise the comparison is inconclusive. P-values were adjusted "
+        "over targets by Holm's method. Whether a model is cell-type-specific was tested by the "
+        "generalised covariance measure, given everything that the reference cell types tell."
+    )
+
+
+def _metrics(verdict: pd.DataFrame) -> str:
+    """Name the metric, its companion and the skill."""
+    metrics = [metric_label(metric) for metric in distinct(verdict, "metric")]
+    companions = [metric_label(name) for name in distinct(verdict, "companion_metric") if name]
+    name = " or ".join(metrics) or "the metric"
+    ties = ", averaged over random orders inside ties" if "AP" in metrics else ""
+    beside = f"; {' or '.join(companions)} was tested beside it" if companions else ""
+    return (
+        f"Skill is the share of the way from the baseline to perfection in {name}{ties}: 0 is the "
+        f"baseline, 1 is perfect{beside}."
+    )
+
+
+def _span(design: pd.DataFrame, column: str) -> tuple[int, int]:
+    """Least and greatest count over the targets."""
+    counts = design[column].tolist()
+    return (min(counts), max(counts)) if counts else (0, 0)
+
+
+def _references(design: pd.DataFrame, total: int) -> str:
+    """Count the reference cell types, where targets have different ones too."""
+    low, high = _span(design, "n_reference")
+    if not high:
+        return plural(total, "reference cell type")
+    return (
+        plural(high, "reference cell type")
+        if low == high
+        else (f"{low} to {high} reference cell types (by target)")
+    )
+
+
+def _nearest(design: pd.DataFrame) -> str:
+    """Say how the nearest cell type was found, and which it was where targets are few."""
+    sources = [source for source in distinct(design, "nearest_source") if source]
+    found = f" (found by: {', '.join(sources)}" if sources else " ("
+    pairs = zip(design["target"].tolist(), design["nearest"].tolist(), strict=True)
+    named = [f"{nearest} for {target}" for target, nearest in pairs if nearest]
+    if not sources and not named:
+        return ""
+    return f"{found}{'; ' if sources and named else ''}{joined(named, 6)})"
+
+
+def _blocks(design: pd.DataFrame) -> str:
+    """Count the blocks and say what they are."""
+    low, high = _span(design, "n_blocks")
+    counts = str(high) if low == high else f"{low} to {high}"
+    kinds = [kind for kind in distinct(design, "blocks") if kind]
+    return f"{counts} blocks" + (f" ({', '.join(kinds)})" if kinds else "")

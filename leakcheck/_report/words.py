@@ -1,0 +1,106 @@
+"""Numbers and names as the report prints them."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+__all__ = [
+    "clean",
+    "interval_level",
+    "joined",
+    "metric_label",
+    "number",
+    "plural",
+    "short",
+    "signed",
+    "signed_interval",
+    "tested_gain",
+]
+
+_METRIC_LABELS: Final = {
+    "average_precision": "AP (scikit-learn)",
+    "expected_average_precision": "AP",
+    "auroc": "AUROC",
+    "conditional_auroc": "AUROC within strata",
+    "pearson": "Pearson r",
+    "spearman": "Spearman rho",
+    "mse": "MSE",
+    "r2": "R2",
+    "msevar": "MSE weighted by variance",
+    "mse1obs": "MSE of the top 1% observed",
+    "mse1imp": "MSE of the top 1% predicted",
+    "anomaly_correlation": "anomaly correlation",
+}
+
+
+def metric_label(metric: str) -> str:
+    """Name of a metric for readers; a metric without one keeps its own."""
+    return _METRIC_LABELS.get(metric, metric)
+
+
+def number(value: float) -> str:
+    """Three decimals, more where the value is near 1 and the third would hide the difference."""
+    if math.isnan(value):
+        return "n/a"
+    if abs(value) >= 1000 or 0 < abs(value) < 0.001:
+        return f"{value:.2e}"
+    return f"{value:.4f}" if 0.99 <= value < 1 else f"{value:.3f}"
+
+
+def signed(value: float, decimals: int = 3) -> str:
+    """Write a number with its sign; fewer decimals where the number is large."""
+    if math.isnan(value):
+        return "n/a"
+    if abs(value) >= 1000:
+        return f"{value:+.1e}"
+    return f"{value:+.{max(0, decimals - (abs(value) >= 10) - (abs(value) >= 100))}f}"
+
+
+def signed_interval(value: float, low: float, high: float, decimals: int = 3) -> str:
+    """Signed number with its interval: ``+0.120 [+0.080, +0.160]``."""
+    numbers = [x for x in (value, low, high) if not math.isnan(x)]
+    tiny = 0 < max(map(abs, numbers), default=0.0) < 0.5 * 0.1**decimals
+
+    def write(x: float) -> str:
+        return f"{x:+.1e}" if tiny and not math.isnan(x) else signed(x, decimals)
+
+    if math.isnan(low) and math.isnan(high):
+        return write(value)
+    return f"{write(value)} [{write(low)}, {write(high)}]"
+
+
+def tested_gain(row: Any) -> tuple[str, str]:
+    """What a comparison tested, ``skill`` or ``difference``, and its value with the interval."""
+    if row.tested == "difference":
+        return "difference", signed_interval(row.difference, row.ci_low, row.ci_high, 4)
+    return "skill", signed_interval(row.skill, row.skill_ci_low, row.skill_ci_high)
+
+
+def interval_level(settings: Mapping[str, Any]) -> str:
+    """Level of the two-sided interval, of which each bound holds with the confidence level."""
+    return f"{200 * settings['confidence_level'] - 100:.3g}%"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Count and noun: ``1 model``, ``18,915 loci``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def joined(names: list[str], most: int) -> str:
+    """First names of a list, and how many more there are."""
+    shown = ", ".join(clean(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown}, and {len(names) - most:,} more"
+
+
+def clean(name: str) -> str:
+    """Name that cannot break a line or drive a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
+
+
+def short(name: str, width: int) -> str:
+    """Clean name, cut in the middle where it is too long: both ends tell names apart."""
+    name = clean(name)
+    if len(name) <= width:
+        return name
+    tail = (width - 3) // 2
+    return f"{name[: width - 3 - tail]}...{name[len(name) - tail :]}"

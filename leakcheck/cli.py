@@ -1,0 +1,289 @@
+"""The command line: parses, calls the library, formats.
+
+Exit codes: 0 passed, 1 a gate failed, 2 bad input.
+"""
+
+import enum
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import leakcheck
+from leakcheck._cli.exits import BROKEN, exit_codes
+from leakcheck._cli.inputs import locus_columns, signal_source, train_argument
+from leakcheck._cli.output import check_outputs, make_folder, progress_bar, say, show, write_plots
+from leakcheck._cpu import prepare_numpy
+
+if TYPE_CHECKING:
+    from leakcheck.data import EvaluationSet
+    from leakcheck.report import AuditReport
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="leakcheck",
+    epilog="Exit codes: 0 passed, 1 a gate failed, 2 bad input.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Form(enum.Enum):
+    """Form of a table of predictions."""
+
+    AUTO = "auto"
+    LONG = "long"
+    WIDE = "wide"
+
+
+class SignalTransform(enum.Enum):
+    """Transformation of the signal before averaging."""
+
+    ARCSINH = "arcsinh"
+    NONE = "none"
+
+
+def main() -> None:
+    """Run the command line; a fault of leakcheck itself exits with 70, never with 1."""
+    prepare_numpy()
+    try:
+        app()
+    except Exception:  # whatever it is, it must not look like a failed gate
+        traceback.print_exc()
+        typer.echo("This is a fault of leakcheck. Please report it with the lines above.", err=True)
+        sys.exit(BROKEN)
+
+
+def _print_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        typer.echo(f"leakcheck {leakcheck.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Compare models that predict across cell types with what you get for free."""
+
+
+@app.command()
+def audit(
+    table: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TABLE", help="Predictions (CSV, TSV, Parquet; .gz too), with labels or not."
+        ),
+    ],
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the report as JSON.")
+    ] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a section for a model card.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder to write plots to (PNG).")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Table of labels, where they are not in TABLE.")
+    ] = None,
+    signal: Annotated[
+        str | None, typer.Option(help="Continuous activity beside labels: a column or a table.")
+    ] = None,
+    prediction: Annotated[
+        list[str] | None,
+        typer.Option(help="Column of a model's predictions; repeat for several models."),
+    ] = None,
+    label: Annotated[str | None, typer.Option(help="Column of labels.")] = None,
+    loci: Annotated[
+        str | None, typer.Option(help="Column of locus ids, or: chrom,start,end.")
+    ] = None,
+    celltype: Annotated[str | None, typer.Option(help="Column of cell types.")] = None,
+    train: Annotated[
+        str | None,
+        typer.Option(
+            help="Reference cell types: E001,E002, or @file with one in each line, or "
+            "leave-one-out."
+        ),
+    ] = None,
+    train_column: Annotated[
+        str | None, typer.Option(help="Column that is true where a row was used to train.")
+    ] = None,
+    form: Annotated[Form, typer.Option(help="Form of TABLE.")] = Form.AUTO,
+    signal_transform: Annotated[
+        SignalTransform, typer.Option(help="Transformation of the signal before averaging.")
+    ] = SignalTransform.ARCSINH,
+    margin: Annotated[
+        float, typer.Option(help="Skill below which a win is of no practical use.")
+    ] = 0.05,
+    confidence_level: Annotated[
+        float, typer.Option(help="Confidence of each bound of an interval.")
+    ] = 0.95,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Exit with 1 unless every model beats both baselines.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print nothing but errors and warnings.")
+    ] = False,
+) -> None:
+    """Audit a table of predictions."""
+    with exit_codes():
+        check_outputs(output, markdown)
+        data = _evaluation_set(
+            table,
+            labels=labels,
+            signal=signal,
+            locus=locus_columns(loci),
+            train=train_argument(train, train_column),
+            columns={
+                "predictions": prediction,
+                "label": label,
+                "celltype": celltype,
+                "form": form.value,
+            },
+        )
+        with progress_bar(quiet=quiet) as progress:
+            report = leakcheck.audit(
+                data,
+                margin=margin,
+                confidence_level=confidence_level,
+                signal_transform=signal_transform.value,
+                progress=progress,
+            )
+        _write(report, output=output, markdown=markdown, plots=plots, quiet=quiet)
+        if not quiet:
+            show(report)
+        if gate:
+            report.raise_if_failed()
+
+
+def _evaluation_set(
+    table: Path,
+    *,
+    labels: Path | None,
+    signal: str | None,
+    locus: tuple[str, ...] | None,
+    train: str | list[str] | None,
+    columns: dict[str, Any],
+) -> "EvaluationSet":
+    """Read the tables and make the evaluation set."""
+    from leakcheck.adapters.tables import (  # noqa: PLC0415 - numpy, once it is prepared
+        evaluation_set_from_table,
+        read_table,
+    )
+
+    frame = read_table(table)
+    signal_column, signal_path = signal_source(signal, [str(name) for name in frame.columns])
+    return evaluation_set_from_table(
+        frame,
+        locus=locus,
+        train=train,
+        signal=signal_column,
+        labels_frame=None if labels is None else read_table(labels),
+        signal_frame=None if signal_path is None else read_table(signal_path),
+        **columns,
+    )
+
+
+def _write(
+    report: "AuditReport",
+    *,
+    output: Path | None,
+    markdown: Path | None,
+    plots: Path | None,
+    quiet: bool,
+) -> None:
+    """Write the files that were asked for, and name them on stderr."""
+    written = []
+    if output is not None:
+        report.to_json(output)
+        written.append(output)
+    if markdown is not None:
+        report.to_markdown(markdown)
+        written.append(markdown)
+    if plots is not None:
+        written += write_plots(report, plots)
+    for path in written:
+        say(f"Wrote {path}", quiet=quiet)
+
+
+@app.command()
+def gate(
+    report: Annotated[
+        Path, typer.Argument(metavar="REPORT", help="JSON that `leakcheck audit -o` wrote.")
+    ],
+    *,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(help="Baseline to beat; repeat for several. Default: average and nearest."),
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Model that must pass; repeat. Default: all.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="Judge under this margin instead of the report's.")
+    ] = None,
+    min_share: Annotated[
+        float, typer.Option(help="Share of testable targets that must pass.")
+    ] = 1.0,
+    specific: Annotated[
+        bool, typer.Option("--specific", help="Also ask for cell-type-specific.")
+    ] = False,
+    adjusted: Annotated[
+        bool, typer.Option("--adjusted", help="Also ask for adjusted p-values (Holm).")
+    ] = False,
+) -> None:
+    """Judge a stored report: exit code 0 or 1."""
+    with exit_codes():
+        from leakcheck.verdicts import PRIMARY_BASELINES  # noqa: PLC0415 - numpy, once prepared
+
+        baselines = baseline or list(PRIMARY_BASELINES)
+        leakcheck.AuditReport.from_json(report).raise_if_failed(
+            baselines,
+            margin=margin,
+            min_share=min_share,
+            specific=specific,
+            adjusted=adjusted,
+            models=model,
+        )
+        share = (
+            "every testable target"
+            if min_share == 1
+            else f"{min_share:.0%} of the testable targets or more"
+        )
+        typer.echo(
+            f"Passed: {' and '.join(model) if model else 'every model'} beats "
+            f"{' and '.join(baselines)} at {share}."
+        )
+
+
+@app.command()
+def demo(
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the report and its plots.")
+    ] = Path("leakcheck-demo"),
+    seed: Annotated[int, typer.Option(help="Seed of the simulated epigenome.")] = 0,
+) -> None:
+    """See the pitfall caught on simulated data."""
+    with exit_codes():
+        from leakcheck.simulate import demo_inputs  # noqa: PLC0415 - numpy, once it is prepared
+
+        make_folder(output)
+        with progress_bar(quiet=False) as progress:
+            report = leakcheck.audit(**demo_inputs(seed), progress=progress)
+        show(report)
+        _write(
+            report,
+            output=output / "report.json",
+            markdown=output / "report.md",
+            plots=output,
+            quiet=False,
+        )

@@ -1,0 +1,214 @@
+"""Floor 5: which findings the tables and the input of an audit give rise to."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from leakcheck.baselines import BaselineScores
+from leakcheck.checks import Finding, make_finding
+from leakcheck.data import EvaluationSet
+from leakcheck.families import MIN_FAMILY
+from leakcheck.verdicts import PRIMARY_BASELINES
+
+__all__ = ["findings_of_input", "findings_of_results"]
+
+#: Below this the sign of the scores is in doubt.
+SIGN_AUROC: Final = 0.4
+FEW_REFERENCES: Final = 3
+
+
+def findings_of_input(
+    data: EvaluationSet,
+    baselines: Sequence[BaselineScores],
+    block_kind: str,
+    signal_transform: str,
+) -> list[Finding]:
+    """Make the findings that need no score: references, blocks, signal and targets.
+
+    Parameters
+    ----------
+    data : EvaluationSet
+        The checked input, with the notes of the border.
+    baselines : sequence of BaselineScores
+        One for each target.
+    block_kind : {"chromosome", "stretch", "given"}
+        What the blocks are.
+    signal_transform : str
+        Transformation of the signal.
+
+    Returns
+    -------
+    list of Finding
+        In no particular order.
+    """
+    found = [make_finding(note.code, evidence=note.evidence) for note in data.notes]
+    found += _references(baselines)
+    # Loci without coordinates have a note of the border.
+    if block_kind == "stretch" and data.loci.chrom is not None:
+        n = len(np.unique(data.loci.chrom))
+        evidence = f"{n} chromosomes; stretches of neighbouring loci are the blocks instead."
+        found.append(make_finding("LK006", evidence=evidence))
+    if data.signal is not None and signal_transform == "none":
+        evidence = "The average signal and the nearest cell type use the signal as it came."
+        found.append(make_finding("LK010", evidence=evidence))
+    if data.signal is None and data.label_kind == "binary":
+        evidence = "`signal` was not given; what references know is their labels."
+        found.append(make_finding("LK025", evidence=evidence))
+    if len(baselines) == 1:
+        evidence = f"{baselines[0].view.name} is the only target."
+        found.append(make_finding("LK011", evidence=evidence))
+    if data.label_kind == "continuous":
+        found += _raw_labels(data)
+    return found
+
+
+def _references(baselines: Sequence[BaselineScores]) -> Iterator[Finding]:
+    """Few references, a target that resembles one, labels used at other loci."""
+    few = [one for one in baselines if len(one.view.references) < FEW_REFERENCES]
+    if few:
+        n = len(few[0].view.references)
+        evidence = f"{few[0].view.name} has {n} reference cell type{'s' if n != 1 else ''}."
+        yield make_finding("LK004", evidence=evidence)
+    for one in baselines:
+        if one.resembles is not None:
+            closest, correlation = one.resembles
+            evidence = (
+                f"Correlation with {closest} is {correlation:.3f}, above the 95th percentile of "
+                "pairs of reference cell types."
+            )
+            yield make_finding("LK009", target=one.view.name, evidence=evidence)
+    crossed = [one for one in baselines if one.neighbours.source == "labels of other blocks"]
+    if crossed:
+        evidence = (
+            f"At {len(crossed)} of {len(baselines)} targets the nearest cell type was chosen by "
+            "correlation over the other blocks."
+        )
+        yield make_finding("LK022", evidence=evidence)
+
+
+def _raw_labels(data: EvaluationSet) -> Iterator[Finding]:
+    """Labels that look like counts or p-values: never negative, mean above third quartile."""
+    values = data.labels[~np.isnan(data.labels)]
+    if values.min() >= 0 and values.mean() > np.quantile(values, 0.75):
+        evidence = (
+            f"Labels run from {values.min():g} to {values.max():g}, and their mean "
+            f"{values.mean():.3g} is above their third quartile."
+        )
+        yield make_finding("LK027", evidence=evidence)
+
+
+def findings_of_results(
+    tables: Mapping[str, pd.DataFrame], margin: float, families: Mapping[str, str]
+) -> list[Finding]:
+    """Make the findings that rest on scores, verdicts and the information test.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Tables `scores`, `verdict` and `information`.
+    margin : float
+        Skill below which a win is of no practical use.
+    families : mapping of str to str
+        Model to family, for models that are compared by family.
+
+    Returns
+    -------
+    list of Finding
+        One for each model and kind, naming the targets in the evidence.
+
+    Examples
+    --------
+    >>> from leakcheck.results import empty_table
+    >>> tables = {name: empty_table(name) for name in ("scores", "verdict", "information")}
+    >>> [one.code for one in findings_of_results(tables, 0.05, {"m1": "a", "m2": "b"})]
+    ['LK024', 'LK023']
+    """
+    found = [*_verdicts(tables["verdict"]), *_conclusions(tables["information"])]
+    found += [*_signs(tables["scores"]), *_power(tables["verdict"], margin)]
+    perfect = tables["verdict"].loc[
+        lambda t: (t["tested"] == "difference") & (t["verdict"] != "not-testable")
+    ]
+    for baseline, part in perfect.groupby("baseline", sort=False):
+        targets = list(dict.fromkeys(part["target"]))
+        nearly = f"{baseline} scores above 0.995 at {_some(targets)}."
+        found.append(make_finding("LK019", evidence=nearly))
+    sizes = pd.Series(list(families.values()), dtype=object).value_counts()
+    if len(sizes) > 1:
+        counted = ", ".join(f"{name}: {count} models" for name, count in sizes.items())
+        found.append(make_finding("LK024", evidence=f"Families: {counted}."))
+        if sizes.min() < MIN_FAMILY:
+            found.append(make_finding("LK023", evidence=f"Families: {counted}."))
+    return found
+
+
+def _verdicts(verdict: pd.DataFrame) -> Iterator[Finding]:
+    """Models that do not beat the average activity, or are worse than a baseline."""
+    average = verdict.loc[verdict["baseline"] == "average-activity"]
+    for name, part in average.groupby("model", sort=False):
+        lost = part.loc[part["verdict"] == "does-not-beat", "target"].tolist()
+        if lost:
+            skill = float(part.loc[part["verdict"] == "does-not-beat", "skill"].median())
+            evidence = f"At {len(lost)} of {len(part)} targets; median skill there {skill:+.3f}."
+            yield make_finding("LK003", model=str(name), target=_one(lost), evidence=evidence)
+    worse = verdict.loc[(verdict["flag"] == "worse")]
+    for (model, against), part in worse.groupby(["model", "baseline"], sort=False):
+        if against not in PRIMARY_BASELINES:
+            continue
+        targets = part["target"].tolist()
+        evidence = f"Below {against} at {_some(targets)}; the interval of the skill is negative."
+        yield make_finding("LK020", model=str(model), target=_one(targets), evidence=evidence)
+
+
+def _conclusions(information: pd.DataFrame) -> Iterator[Finding]:
+    """Memorisation, copying, and predictions that are functions of a baseline."""
+    kinds = {
+        "LK002": information["conclusion"] == "consistent with memorisation",
+        "LK013": information["reason"].str.contains("is a function of the", regex=False),
+        "LK021": information["conclusion"].str.contains("consistent with copying", regex=False),
+    }
+    for code, rows in kinds.items():
+        for model, part in information.loc[rows].groupby("model", sort=False):
+            targets = part["target"].tolist()
+            rho = float(part["spearman_with_average"].median())
+            evidence = f"At {_some(targets)}; median rank correlation with the average {rho:.3f}."
+            yield make_finding(code, model=str(model), target=_one(targets), evidence=evidence)
+
+
+def _signs(scores: pd.DataFrame) -> Iterator[Finding]:
+    """Models whose AUROC asks whether the sign is right."""
+    rows = scores.loc[
+        (scores["kind"] == "model") & (scores["metric"] == "auroc") & (scores["value"] < SIGN_AUROC)
+    ]
+    for model, part in rows.groupby("model", sort=False):
+        targets = part["target"].tolist()
+        evidence = f"AUROC {part['value'].min():.3f} at the least, at {_some(targets)}."
+        yield make_finding("LK008", model=str(model), target=_one(targets), evidence=evidence)
+
+
+def _power(verdict: pd.DataFrame, margin: float) -> Iterator[Finding]:
+    """Audits that could not have seen a gain of the margin."""
+    rows = verdict.loc[
+        (verdict["baseline"] == "average-activity")
+        & (verdict["verdict"] == "inconclusive")
+        & (2.6 * verdict["skill_se"] > margin)
+    ]
+    for model, part in rows.groupby("model", sort=False):
+        targets = part["target"].tolist()
+        gain = float(2.6 * part["skill_se"].median())
+        evidence = f"At {_some(targets)} a skill below about {gain:.3f} would not be seen."
+        yield make_finding("LK028", model=str(model), target=_one(targets), evidence=evidence)
+
+
+def _one(targets: Sequence[str]) -> str:
+    """The target, where there is one."""
+    return targets[0] if len(targets) == 1 else ""
+
+
+def _some(targets: Iterable[str], most: int = 4) -> str:
+    """Name a few targets, and count the rest."""
+    names = list(targets)
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more targets"

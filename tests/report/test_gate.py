@@ -1,0 +1,178 @@
+"""The gate: who passes, who does not, and what it says."""
+
+import math
+
+import numpy as np
+import pytest
+
+from leakcheck import LeakcheckError, ValidationError
+from leakcheck.exceptions import GateError
+from leakcheck.report import AuditReport
+
+from .factory import make_report
+
+
+def with_verdicts(report: AuditReport, **columns) -> AuditReport:
+    verdict = report.verdict.assign(**columns)
+    return AuditReport(
+        **{name: getattr(report, name) for name in ("scores", "information", "strata",
+           "comparisons", "findings", "design", "summary", "within_locus")},
+        verdict=verdict, settings=report.settings,
+    )  # fmt: skip
+
+
+def test_an_honest_model_passes_and_a_memoriser_does_not():
+    assert make_report(models=["honest"], n_targets=3).passed()
+    assert not make_report(models=["memoriser"], n_targets=3).passed()
+    make_report(models=["honest"], n_targets=3).raise_if_failed()
+
+
+def test_one_bad_model_fails_all_unless_models_are_named():
+    report = make_report(models=["honest", "memoriser"], n_targets=1)
+    assert not report.passed()
+    assert report.passed(models="honest")
+    assert report.passed(models=["honest"])
+    assert not report.passed(models=["memoriser"])
+
+
+def test_every_named_baseline_counts():
+    report = make_report(models=["copier"], n_targets=1)
+    assert report.passed("average-activity")
+    assert not report.passed("nearest-celltype")
+    assert not report.passed(["average-activity", "nearest-celltype"])
+
+
+def test_min_share_is_of_the_testable_targets():
+    report = make_report(models=["honest"], n_targets=4)
+    words = report.verdict["verdict"].to_numpy().copy()
+    words[:2] = "inconclusive"
+    words[2:4] = "not-testable"
+    mixed = with_verdicts(report, verdict=words)
+    assert not mixed.passed()
+    assert mixed.passed(min_share=2 / 3)
+    assert not mixed.passed(min_share=0.67)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.7])
+def test_shares_that_floats_cannot_write_are_met_exactly(share):
+    report = make_report(models=["honest"], n_targets=10)
+    words = np.full(20, "inconclusive", dtype=object)
+    words[: round(share * 10) * 2] = "beats"
+    assert with_verdicts(report, verdict=words).passed(min_share=share)
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.1, math.nan])
+def test_shares_outside_the_range_are_refused(share):
+    with pytest.raises(ValidationError, match=r"`min_share` must lie in \(0, 1\]"):
+        make_report(1, 1).passed(min_share=share)
+
+
+def test_a_gate_never_passes_on_nothing():
+    report = make_report(models=["honest"], n_targets=2)
+    nothing = with_verdicts(
+        report, verdict="not-testable", reason="the target's labels are all the same"
+    )
+    assert not nothing.passed(min_share=0.01)
+    with pytest.raises(GateError, match=r"not testable at any of 2 targets \(the target's labels"):
+        nothing.raise_if_failed()
+
+
+def test_a_report_without_models_does_not_pass():
+    with pytest.raises(ValidationError, match="`models` must name at least one; none came"):
+        make_report(0, 0).passed()
+
+
+def test_a_primary_baseline_that_is_not_in_the_report_fails_with_its_reason():
+    report = make_report(models=["honest"], n_targets=1)
+    average = report.verdict[report.verdict["baseline"] == "average-activity"]
+    short = make_report(models=["honest"], n_targets=1, tables={"verdict": average})
+    assert short.passed("average-activity")
+    with pytest.raises(GateError, match="the report has no verdict against nearest-celltype"):
+        short.raise_if_failed()
+
+
+def test_negligible_wins_do_not_pass():
+    report = make_report(models=["honest"], n_targets=1)
+    assert not with_verdicts(report, flag="negligible").passed()
+
+
+def test_another_margin_is_judged_from_the_stored_numbers():
+    report = make_report(models=["honest"], n_targets=1)
+    assert report.passed()
+    assert not report.passed(margin=0.9)
+    with pytest.raises(GateError, match=r"margin:\s+0\.9"):
+        report.raise_if_failed(margin=0.9)
+
+
+def test_adjusted_p_values_are_asked_for_on_request():
+    report = make_report(models=["honest"], n_targets=1)
+    assert report.passed(adjusted=True)
+    weak = with_verdicts(report, pvalue_adjusted=0.2)
+    assert weak.passed()
+    assert not weak.passed(adjusted=True)
+    unknown = with_verdicts(report, pvalue_adjusted=math.nan)
+    assert not unknown.passed(adjusted=True)
+
+
+def test_specific_asks_for_information_too():
+    report = make_report(models=["honest"], n_targets=2)
+    assert report.passed(specific=True)
+    vague = with_verdicts(report, specificity="inconclusive")
+    assert vague.passed()
+    assert not vague.passed(specific=True)
+    with pytest.raises(GateError, match="it must be cell-type-specific at 100% of 2"):
+        vague.raise_if_failed(specific=True)
+    untested = with_verdicts(report, specificity="not-testable")
+    with pytest.raises(GateError, match=r"column `reason` of report\.information"):
+        untested.raise_if_failed(specific=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"baseline": "avarage-activity"}, r"`baseline` .* Did you mean 'average-activity'\?"),
+        ({"baseline": []}, "`baseline` must name at least one"),
+        ({"models": ["honset"]}, r"`models` .* 'honset'\. Did you mean 'honest'\?"),
+        ({"models": "zzz"}, r"1 of 1 are not, the first is 'zzz'\. The report has \['honest'\]"),
+        ({"margin": 1.0}, r"`margin` must lie in \[0, 1\)"),
+        ({"margin": -0.1}, r"`margin` must lie in \[0, 1\)"),
+    ],
+)
+def test_names_and_numbers_that_make_no_sense_are_refused(arguments, message):
+    with pytest.raises(ValidationError, match=message):
+        make_report(models=["honest"], n_targets=1).passed(**arguments)
+
+
+def test_the_error_says_what_failed_by_how_much_and_where_to_look():
+    report = make_report(models=["honest", "memoriser"], n_targets=4)
+    with pytest.raises(GateError) as caught:
+        report.raise_if_failed()
+    text = str(caught.value)
+    rows = report.verdict[
+        (report.verdict["model"] == "memoriser")
+        & (report.verdict["baseline"] == "average-activity")
+    ]
+    worst = rows.loc[rows["skill"].idxmin()]
+    assert text.startswith("memoriser does not pass the gate: it must beat average-activity at ")
+    assert "at 100% of 4 testable targets, and does at 0" in text
+    for part in (
+        f"target:     {worst['target']}",
+        f"{worst['model_value']:.3f} against {worst['baseline_value']:.3f}",
+        f"{worst['difference']:+.4f} [{worst['ci_low']:+.4f}, {worst['ci_high']:+.4f}]",
+        "verdict:    does-not-beat (worse)",
+        "also:       memoriser against nearest-celltype",
+        "report.findings",
+    ):
+        assert part in text
+    assert 8 <= len(text.splitlines()) <= 12
+
+
+def test_many_failures_are_counted():
+    report = make_report(models=[f"memoriser-{i}" for i in range(6)], n_targets=1)
+    with pytest.raises(GateError, match="and 8 more"):
+        report.raise_if_failed()
+
+
+def test_the_error_is_an_assertion_for_test_suites_and_one_of_ours():
+    assert issubclass(GateError, AssertionError)
+    assert issubclass(GateError, LeakcheckError)
