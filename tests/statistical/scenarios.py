@@ -1,0 +1,174 @@
+"""One replicate of each simulation: what it asks, as numbers that can be averaged.
+
+Every function takes a seed and returns a dict of names to values (1.0 and 0.0 for events).
+"""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score
+
+import leakcheck
+from leakcheck.base.block_ranking import leave_one_block_out
+from leakcheck.base.resampling import jackknife, upper_tail_pvalue
+from leakcheck.simulate import autoregression, epigenome, predict
+from tests.statistical.naive import delong_pvalue, variance_strata_auroc
+
+N_TARGETS = 4
+MEMORISERS = ("memoriser", "three-celltypes", "random-weights", "smoothed-average")
+NOTHING_KNOWN = (*MEMORISERS, "offset-memoriser", "random")
+COPIERS = ("nearest-copier", "rough-copier")
+HONEST = ("honest-weak", "honest-strong", "mixture", "perfect")
+LEVEL = 0.05
+
+
+def _world(seed, **options):
+    rng = np.random.default_rng([20201119, seed])
+    world = epigenome(random_state=rng, **options)
+    targets = world.held_out(N_TARGETS)
+    references = [name for name in world.cell_types if name not in targets]
+    return rng, world, targets, references
+
+
+def _audit(world, references, preds, **options):
+    return leakcheck.audit(
+        preds, world.labels, world.loci, train=references, signal=world.signal, **options
+    )
+
+
+def verdicts(seed):
+    """Audit models of every kind at four targets of one simulated epigenome."""
+    rng, world, targets, references = _world(seed)
+    names = ["jittered-average", *NOTHING_KNOWN, *COPIERS, *HONEST]
+    preds = {name: predict(world, name, targets, random_state=rng) for name in names}
+    preds["mixture-5%"] = predict(world, "mixture", targets, weight=0.05, random_state=rng)
+    report = _audit(world, references, preds)
+    out = {}
+    verdict = report.verdict.pivot(index=["model", "target"], columns="baseline", values="verdict")
+    specific = report.information.set_index(["model", "target"])["specificity"]
+    within = report.within_locus.set_index("model")["pvalue"]
+    for name in preds:
+        average = verdict.loc[name]["average-activity"]
+        nearest = verdict.loc[name]["nearest-celltype"]
+        out[f"average|{name}"] = (average == "beats").mean()
+        out[f"both|{name}"] = ((average == "beats") & (nearest == "beats")).mean()
+        out[f"lost|{name}"] = (average == "does-not-beat").mean()
+        out[f"information|{name}"] = (specific.loc[name] == "cell-type-specific").mean()
+        out[f"within|{name}"] = float(within[name] < LEVEL)
+    rows = report.verdict[report.verdict["baseline"] == "average-activity"]
+    for name in ("honest-weak", "honest-strong", "memoriser", "mixture"):
+        part = rows[rows["model"] == name]
+        for i, (_, row) in enumerate(part.iterrows()):
+            for column in ("skill", "skill_ci_low", "skill_ci_high"):
+                out[f"{column}|{name}|{i}"] = row[column]
+    return out
+
+
+def jitter(seed):
+    """Audit the average activity with a jitter against the average, labels only."""
+    rng, world, targets, references = _world(seed)
+    preds = {"jitter": predict(world, "jittered-average", targets, random_state=rng)}
+    report = leakcheck.audit(preds, world.labels, world.loci, train=references)
+    labels = world.labels.to_numpy()
+    average = world.labels[references].to_numpy().mean(axis=1)
+    higher = []
+    for target in targets:
+        own = labels[:, world.cell_types.index(target)]
+        jittered = average_precision_score(own, preds["jitter"][target])
+        higher.append(jittered > average_precision_score(own, average))
+    rows = report.verdict[report.verdict["baseline"] == "average-activity"]
+    return {"rule": np.mean(higher), "verdict": (rows["verdict"] == "beats").mean()}
+
+
+def correlated(seed, correlation):
+    """Compare two scores of equal quality whose errors are correlated along chromosomes."""
+    rng, world, targets, _ = _world(seed, autocorrelation=correlation)
+    lengths = world.loci.groupby("chrom", sort=False).size().to_numpy()
+    column = world.cell_types.index(targets[0])
+    own = world.latent[:, column]
+    errors = autoregression(lengths, 2, correlation, rng)
+    first, second = own + errors[:, 0], own + errors[:, 1]
+    labels = world.labels.to_numpy()[:, column] == 1
+    blocks = pd.factorize(world.loci["chrom"])[0]
+    found = [leave_one_block_out(labels, score, blocks, 22) for score in (first, second)]
+    sizes = np.bincount(blocks)
+    out = {"iid": float(delong_pvalue(labels, first, second) < LEVEL)}
+    for metric in ("expected_average_precision", "auroc"):
+        estimate = getattr(found[0][0], metric) - getattr(found[1][0], metric)
+        rows = getattr(found[0][1], metric) - getattr(found[1][1], metric)
+        pvalue = upper_tail_pvalue(jackknife(estimate, rows, sizes))
+        out[f"jackknife|{metric}"] = float(pvalue < LEVEL)
+    return out
+
+
+def at_margin(seed, weight):
+    """Audit a mixture against the average; with the right weight its true skill is the margin."""
+    rng, world, targets, references = _world(seed)
+    preds = {"mixture": predict(world, "mixture", targets, weight=weight, random_state=rng)}
+    report = _audit(world, references, preds)
+    rows = report.verdict[report.verdict["baseline"] == "average-activity"]
+    return {"lost": (rows["verdict"] == "does-not-beat").mean(), "skill": rows["skill"].mean()}
+
+
+def families(seed, n_models=100, shared=0.5):
+    """Compare two families of equal quality whose models share part of their error."""
+    rng, world, targets, references = _world(seed)
+    target = targets[0]
+    own = world.latent[:, world.cell_types.index(target)]
+    preds = {}
+    for family in ("a", "b"):
+        common = rng.standard_normal(len(own))
+        preds[family] = {
+            f"{family}{i}": pd.DataFrame(
+                {
+                    target: own
+                    + np.sqrt(shared) * common
+                    + np.sqrt(1 - shared) * rng.standard_normal(len(own))
+                },
+                index=world.labels.index,
+            )
+            for i in range(n_models)
+        }
+    table = _audit(world, references, preds).comparisons
+    row = table[(table["family_a"] == "a") & (table["stratum"] == "all")].iloc[0]
+    return {
+        "mann-whitney": float(row["pvalue"] < LEVEL),
+        "loci": float(row["pvalue_loci"] < LEVEL),
+    }
+
+
+def discoveries(seed):
+    """Compare two families of independent models, equally good, over 54 strata."""
+    rng, world, targets, _ = _world(seed, n_cell_types=56, n_loci=6_000, n_lineages=7)
+    target = targets[0]
+    references = [name for name in world.cell_types if name != target]
+    own = world.latent[:, world.cell_types.index(target)]
+    preds = {
+        family: {
+            f"{family}{i}": pd.DataFrame(
+                {target: own + rng.standard_normal(len(own))}, index=world.labels.index
+            )
+            for i in range(10)
+        }
+        for family in ("a", "b")
+    }
+    table = _audit(world, references, preds).comparisons
+    rows = table[(table["family_a"] == "a") & (table["stratum"] != "all")]
+    return {
+        "any": float((rows["pvalue_adjusted"] < LEVEL).any()),
+        "strata": float(len(rows)),
+        "tested": float(rows["pvalue"].notna().sum()),
+    }
+
+
+def strata(seed):
+    """Look for the average activity inside strata of activity count, and of variance."""
+    rng, world, targets, references = _world(seed)
+    preds = {"memoriser": predict(world, "memoriser", targets, random_state=rng)}
+    report = leakcheck.audit(preds, world.labels, world.loci, train=references)
+    rows = report.scores[
+        (report.scores["model"] == "average-activity")
+        & (report.scores["metric"] == "conditional_auroc")
+    ]
+    table = world.labels[references].to_numpy()
+    by_variance = [variance_strata_auroc(world.labels[t].to_numpy(), table) for t in targets]
+    return {"count": rows["value"].mean(), "variance": np.mean(by_variance)}
