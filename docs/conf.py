@@ -1,0 +1,41 @@
+"""Sphinx configuration. The build needs no network."""
+
+import re
+from pathlib import Path
+
+# Read, not imported: the pages' title must not depend on what the package imports.
+_INIT = (Path(__file__).parents[1] / "leakcheck" / "__init__.py").read_text(encoding="utf-8")
+
+project = "leakcheck"
+author = "The leakcheck developers"
+copyright = "The leakcheck developers"
+release = version = re.search(r'^__version__ = "(.+)"$', _INIT, flags=re.MULTILINE)[1]
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["_build", "generated", "snippets", "statistics-table.md"]
+nitpicky = False
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autosummary_imported_members = False
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the numpydoc sections say it in words, with shapes and units
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_preprocess_types = False
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+html_theme = "furo"
+html_title = f"leakcheck {release}"
+html_theme_options = {"source_repository": "", "navigation_with_keys": False}
