@@ -32,8 +32,8 @@ class Tile(NamedTuple):
 
     Rows are blocks; rows past the last block are empty ones. "Above" a threshold includes it. The
     first two tables count the loci of the block, as floats, or all loci but those of the block, as
-    integers as small as they may be (floats where those would be the widest). They are the consumer's to write into, until the next tile is
-    asked for.
+    integers as small as they may be (floats where those would be the widest). They are the
+    consumer's to write into, until the next tile is asked for.
     """
 
     group: IntArray  # groups met

@@ -257,9 +257,7 @@ def _leave_out_of_levels(counts: IntArray) -> _Sums:
     return _Sums(*(term.sum(axis=1, keepdims=True) for term in terms))
 
 
-def _add_ties(
-    sums: _Sums, tile: Tile, hits: NDArray[Any], rank: NDArray[Any], n_loci: int
-) -> None:
+def _add_ties(sums: _Sums, tile: Tile, hits: NDArray[Any], rank: NDArray[Any], n_loci: int) -> None:
     """Add what the ties contribute without each block."""
     group_of = np.repeat(tile.group, np.diff(tile.start, append=hits.shape[1]))
     for low in range(0, tile.tied.size, _COLUMNS):
@@ -269,8 +267,10 @@ def _add_ties(
             counts[:, part].sum(axis=0, dtype=np.float64) - counts[:, part]
             for counts in (tile.tied_positives, tile.tied_size)
         )
-        above = (table.take(columns, axis=1).astype(np.float64) for table in (hits, rank))
-        kept = _Kept(*above, positives, size)
+        true_above, above = (
+            table.take(columns, axis=1).astype(np.float64) for table in (hits, rank)
+        )
+        kept = _Kept(true_above, above, positives, size)
         terms = _Sums(
             positives * kept.hits / np.maximum(kept.rank, 1.0),
             _tied_precision(kept, n_loci),
