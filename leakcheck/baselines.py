@@ -9,14 +9,15 @@ import pandas as pd
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base.conditional import rank_average
 from leakcheck.base.resampling import blocks_of_loci
+from leakcheck.correlations import Correlations
 from leakcheck.data import EvaluationSet
 from leakcheck.exceptions import ValidationError
 from leakcheck.nearest import (
-    Correlations,
     Neighbours,
     Similarity,
     SimilarityBySource,
     nearest_score,
+    weighted_cells,
     weighted_score,
 )
 from leakcheck.panel import ReferencePanel, SignalTransform, TargetView
@@ -53,6 +54,9 @@ class BaselineScores:
         The target and its loci.
     scores : dict of str to ndarray of float, shape (n,)
         Baseline name to score, larger = more active.
+    codes : dict of str to ndarray of int, shape (n,)
+        Some of the scores as small integers of the same order and with the same ties, which are
+        counted rather than sorted.
     neighbours : Neighbours
         Which reference cell types are near.
     nearest : str
@@ -69,6 +73,7 @@ class BaselineScores:
 
     view: TargetView
     scores: dict[str, FloatArray]
+    codes: dict[str, IntArray]
     neighbours: Neighbours
     nearest: str
     correlation: float
@@ -83,7 +88,7 @@ class BaselineScores:
         BaselineScores
             The rest.
         """
-        return replace(self, scores={})
+        return replace(self, scores={}, codes={})
 
 
 @dataclass(eq=False)
@@ -102,11 +107,14 @@ class Baselines:
     similarity: Similarity | None = None
     _source: SimilarityBySource = field(init=False)
     _whole: FloatArray = field(init=False)
+    _among: FloatArray = field(init=False)  # the same, of each cell type with the others
 
     def __post_init__(self) -> None:
         self._source = SimilarityBySource(self.panel, self.similarity)
         self._correlations = self._source.correlations or Correlations(self.panel)
         self._whole = self._correlations.whole()
+        self._among = self._whole.copy()
+        np.fill_diagonal(self._among, np.nan)
 
     def of(self, name: str) -> BaselineScores:
         """Score the loci of one target.
@@ -128,11 +136,16 @@ class Baselines:
         if view.average_signal is not None:
             scores["average-signal"] = view.average_signal
         scores["nearest-celltype"] = nearest_score(panel, view, neighbours)
-        scores["k-nearest-celltypes"] = weighted_score(panel, view, neighbours)
+        cells = weighted_cells(panel, view, neighbours)
+        if cells is None:
+            scores["k-nearest-celltypes"] = weighted_score(panel, view, neighbours)
+        else:
+            scores["k-nearest-celltypes"] = cells[0].take(cells[1])
         scores["oracle"] = nearest_score(panel, view, self._by_test_labels(view))
         return BaselineScores(
             view=view,
             scores=scores,
+            codes=_codes(view, scores, cells),
             neighbours=neighbours,
             nearest="" if nearest is None else panel.data.cell_types[nearest],
             correlation=np.nan if nearest is None else float(self._whole[view.column, nearest]),
@@ -149,26 +162,43 @@ class Baselines:
         return Neighbours(order=order, similarity=ordered, source="labels of the audited loci")
 
     def _resembles(self, view: TargetView) -> tuple[str, float] | None:
-        """Find a reference that is nearer to the target than references are to one another."""
+        """Find a reference that is nearer to the target than references usually have one."""
         own = self._whole[view.column, view.references]
-        among = self._whole[np.ix_(view.references, view.references)]
-        pairs = among[np.triu_indices(len(view.references), k=1)]
-        pairs = pairs[~np.isnan(pairs)]
-        if len(pairs) < 2 or np.isnan(own).all():
+        among = self._among.take(view.references, axis=0).take(view.references, axis=1)
+        # Of each reference its own nearest one: a maximum is compared with maxima.
+        usual = np.fmax.reduce(among, axis=1, initial=-np.inf)
+        usual = usual[usual > -np.inf]
+        if len(usual) < 3 or np.isnan(own).all():
             return None
         closest = int(np.nanargmax(own))
-        if own[closest] <= np.quantile(pairs, 0.95):
+        if own[closest] <= np.quantile(usual, 0.95):
             return None
         return self.panel.data.cell_types[view.references[closest]], float(own[closest])
+
+
+def _codes(
+    view: TargetView, scores: dict[str, FloatArray], cells: tuple[FloatArray, IntArray] | None
+) -> dict[str, IntArray]:
+    """Scores of few values, in which binary labels without a signal abound, as integers."""
+    if view.label_kind != "binary" or view.average_signal is not None:
+        return {}
+    codes: dict[str, IntArray] = {"average-activity": view.average_levels[1].astype(np.int32)}
+    for name in ("nearest-celltype", "oracle"):
+        codes[name] = scores[name].astype(np.int32)
+    if cells is not None:
+        levels = np.unique(cells[0], return_inverse=True)[1].astype(np.int32)
+        codes["k-nearest-celltypes"] = levels.take(cells[1])
+    return codes
 
 
 def _agreement(panel: ReferencePanel, view: TargetView, nearest: int) -> float:
     """Share of loci where the nearest cell type has the target's label."""
     if panel.data.label_kind != "binary":
         return np.nan
-    other = panel.labels[nearest, view.rows]
-    seen = ~np.isnan(other)
-    return float(np.mean(other[seen] == view.labels[seen])) if seen.any() else np.nan
+    other = panel.active[nearest].take(view.rows)
+    seen = other >= 0
+    same = other == view.labels
+    return float(np.mean(same if seen.all() else same[seen])) if seen.any() else np.nan
 
 
 def average_activity_score(view: TargetView) -> FloatArray:

@@ -1,7 +1,7 @@
 """Floor 4: a model against a baseline at the loci of one target."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -56,70 +56,85 @@ def comparison_rows(
     level : float
         One-sided confidence level of each bound.
     """
-    for model in models:
-        for baseline in baselines:
-            row = _compare(view, model, baseline, label_kind, level)
-            for key, entry in row.items():
-                columns.setdefault(key, []).append(entry)
-
-
-def _compare(
-    view: TargetView, model: Evaluated, baseline: Evaluated, label_kind: LabelKind, level: float
-) -> dict[str, float | str]:
-    """Numbers of one comparison."""
+    pairs = [(model, baseline) for model in models for baseline in baselines]
+    if not pairs:
+        return
     primary, companion = PRIMARY_METRIC[label_kind], COMPANION_METRIC[label_kind]
-    own, other = model.values[primary], baseline.values[primary]
-    replicates = (model.replicates[primary], baseline.replicates[primary])
     perfect = 0.0 if primary in LOWER_IS_BETTER else 1.0
-    by_difference = perfect == 1.0 and other > NEARLY_PERFECT
-    estimates = _stack(own, other, perfect)
-    estimates = np.append(estimates, model.values[companion] - baseline.values[companion])
-    rows = np.column_stack(
-        [
-            _stack(*replicates, perfect),
-            model.replicates[companion] - baseline.replicates[companion],
-        ]
-    )
+    metrics = (primary, companion)
+    own = np.array([[model.values[name] for name in metrics] for model, _ in pairs])
+    other = np.array([[baseline.values[name] for name in metrics] for _, baseline in pairs])
+    estimates = _gains(own, other, perfect)
+    own_rows = np.array([[model.replicates[name] for name in metrics] for model, _ in pairs])
+    other_rows = np.array([[base.replicates[name] for name in metrics] for _, base in pairs])
+    rows = _gains(own_rows.transpose(2, 0, 1), other_rows.transpose(2, 0, 1), perfect)
     found = jackknife(estimates, rows, view.block_sizes)
     low, high = confidence_bounds(found, level)
-    pvalues = _pvalues(found)
-    tested = 0 if by_difference else 1
-    errors = np.asarray(found.standard_error)
+    numbers = _Numbers(estimates, low, high, np.asarray(found.standard_error), _pvalues(found))
+    for i, (model, baseline) in enumerate(pairs):
+        to_beat = baseline.values[primary]
+        by_difference = perfect == 1.0 and to_beat > NEARLY_PERFECT
+        row = {
+            "model": model.name,
+            "target": view.name,
+            "baseline": baseline.name,
+            "metric": primary,
+            "model_value": model.values[primary],
+            "baseline_value": to_beat,
+            "degrees_of_freedom": float(found.degrees_of_freedom),
+            "companion_metric": companion,
+            "tested": "difference" if by_difference else "skill",
+        }
+        one = _Numbers(*(kind[i] for kind in numbers))
+        row |= _row(one, 0 if by_difference else 1, view, label_kind)
+        for key, entry in row.items():
+            columns.setdefault(key, []).append(entry)
+
+
+class _Numbers(NamedTuple):
+    """Numbers of comparisons; in the last axis gain, skill, and gain of the companion metric."""
+
+    estimate: FloatArray
+    low: FloatArray
+    high: FloatArray
+    error: FloatArray
+    pvalue: FloatArray
+
+
+def _gains(own: FloatArray, other: FloatArray, perfect: float) -> FloatArray:
+    """Gain over the baseline, skill, and gain of the companion metric; all in the last axis.
+
+    The last axis that comes in is the metric: the primary one, then its companion.
+    """
+    gain = own - other if perfect else other - own
+    room = np.abs(perfect - other[..., 0])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        skill = np.where(room > 0, gain[..., 0] / np.where(room > 0, room, 1.0), np.nan)
+    return np.stack([gain[..., 0], skill, own[..., 1] - other[..., 1]], axis=-1)
+
+
+def _row(
+    numbers: _Numbers, tested: int, view: TargetView, label_kind: LabelKind
+) -> dict[str, float | str]:
+    """Numbers of one comparison."""
+    estimates, low, high, errors, pvalues = numbers
     return {
-        "model": model.name,
-        "target": view.name,
-        "baseline": baseline.name,
-        "metric": primary,
         "difference": estimates[0],
         "ci_low": low[0],
         "ci_high": high[0],
         "skill": estimates[1],
         "pvalue": float(np.maximum(pvalues[tested], pvalues[2])),
-        "model_value": own,
-        "baseline_value": other,
         "skill_ci_low": low[1],
         "skill_ci_high": high[1],
         "skill_se": errors[1],
         "difference_se": errors[0],
-        "degrees_of_freedom": float(found.degrees_of_freedom),
-        "companion_metric": companion,
         "companion_difference": estimates[2],
         "companion_ci_low": low[2],
         "companion_ci_high": high[2],
         "companion_se": errors[2],
         "minimum_detectable_gain": DETECTABLE_ERRORS * errors[0],
-        "tested": "difference" if by_difference else "skill",
         "reason": _reason(view, label_kind, estimates[[tested, 2]], errors[[tested, 2]]),
     }
-
-
-def _stack(own: FloatArray | float, other: FloatArray | float, perfect: float) -> FloatArray:
-    """Gain over the baseline (positive = better), and skill, in the last axis."""
-    gain = np.asarray(own) - np.asarray(other) if perfect else np.asarray(other) - np.asarray(own)
-    room = np.abs(perfect - np.asarray(other))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        skill = np.where(room > 0, gain / np.where(room > 0, room, 1.0), np.nan)
-    return np.stack([gain, skill], axis=-1)
 
 
 def _pvalues(found: Jackknife) -> FloatArray:

@@ -43,7 +43,10 @@ def findings_of_input(
     list of Finding
         In no particular order.
     """
-    found = [make_finding(note.code, evidence=note.evidence) for note in data.notes]
+    # Given blocks say which loci belong together, as coordinates would.
+    silent = {"LK018"} if block_kind == "given" else set()
+    notes = [note for note in data.notes if note.code not in silent]
+    found = [make_finding(note.code, evidence=note.evidence) for note in notes]
     found += _references(baselines)
     # Loci without coordinates have a note of the border.
     if block_kind == "stretch" and data.loci.chrom is not None:
@@ -76,7 +79,7 @@ def _references(baselines: Sequence[BaselineScores]) -> Iterator[Finding]:
             closest, correlation = one.resembles
             evidence = (
                 f"Correlation with {closest} is {correlation:.3f}, above the 95th percentile of "
-                "pairs of reference cell types."
+                "what reference cell types have with their own nearest."
             )
             yield make_finding("LK009", target=one.view.name, evidence=evidence)
     crossed = [one for one in baselines if one.neighbours.source == "labels of other blocks"]
@@ -147,10 +150,13 @@ def _verdicts(verdict: pd.DataFrame) -> Iterator[Finding]:
     """Models that do not beat the average activity, or are worse than a baseline."""
     average = verdict.loc[verdict["baseline"] == "average-activity"]
     for name, part in average.groupby("model", sort=False):
-        lost = part.loc[part["verdict"] == "does-not-beat", "target"].tolist()
+        beaten = part.loc[part["verdict"] == "does-not-beat"]
+        lost = beaten["target"].tolist()
         if lost:
-            skill = float(part.loc[part["verdict"] == "does-not-beat", "skill"].median())
-            evidence = f"At {len(lost)} of {len(part)} targets; median skill there {skill:+.3f}."
+            # Above a perfect baseline there is no room for skill, and none is known.
+            skill = beaten["skill"].dropna()
+            median = f"; median skill there {skill.median():+.3f}" if len(skill) else ""
+            evidence = f"At {len(lost)} of {len(part)} targets{median}."
             yield make_finding("LK003", model=str(name), target=_one(lost), evidence=evidence)
     worse = verdict.loc[(verdict["flag"] == "worse")]
     for (model, against), part in worse.groupby(["model", "baseline"], sort=False):

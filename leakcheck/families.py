@@ -14,7 +14,7 @@ from leakcheck.base.regression import leave_one_block_out_regression
 from leakcheck.base.resampling import Jackknife, confidence_bounds, jackknife, upper_tail_pvalue
 from leakcheck.metrics import Columns, Evaluated
 from leakcheck.panel import TargetView
-from leakcheck.strata import Strata
+from leakcheck.strata import WHOLE, Strata
 
 __all__ = ["FAMILY_METRIC", "MIN_CLASS", "MIN_FAMILY", "family_rows"]
 
@@ -88,7 +88,7 @@ def family_rows(
         return []
     whole = {one.name: one for one in evaluated}
     values = _evaluate(view, strata, {n: scores[n] for n in used}, whole, label_kind)
-    names = [*strata.names, "all"]
+    names = [*strata.names, WHOLE]
     return [
         _pair(view, names, (a, b), (members[a], members[b]), values, label_kind, level)
         for a, b in permutations(members, 2)

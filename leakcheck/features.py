@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from leakcheck._typing import FloatArray, IntArray
-from leakcheck.base.conditional import normal_scores
+from leakcheck.base.conditional import normal_scores, scores_of_ranks
 from leakcheck.base.ridge import FoldedFeatures, assign_folds
 from leakcheck.base.splines import natural_spline
 from leakcheck.panel import ReferencePanel, TargetView
@@ -230,8 +230,8 @@ def curves(
         signal = view.average_signal
         splines.append(natural_spline(signal if order is None else signal.take(order)).T)
     if nearest is not None:
-        copied = normal_scores(nearest)
-        splines.append(natural_spline(copied if order is None else copied.take(order)).T)
+        wanted = nearest if order is None else nearest.take(order)
+        splines.append(_spline_of_scores(wanted))
     n_means = 0 if neighbourhood is None else len(_WINDOWS) * len(rows)
     n_splines = [len(part) for part in (of_levels, *splines)]
     found = np.empty((sum(n_splines) + n_means, len(ridge)), dtype=np.float32)
@@ -247,3 +247,16 @@ def curves(
         for mean, place in zip(means, range(sum(n_splines), len(found), len(rows)), strict=True):
             found[place : place + len(rows)] = mean if order is None else mean.take(order, axis=1)
     return found.T
+
+
+def _spline_of_scores(values: FloatArray) -> FloatArray:
+    """Natural spline of the normal scores of values, a column in each row."""
+    if not ((values == 0) | (values == 1)).all():
+        return natural_spline(normal_scores(values)).T
+    # Labels have two levels, whose scores need no sort.
+    codes = values.astype(np.intp)
+    counts = np.bincount(codes, minlength=2)
+    if not counts.all():
+        return np.empty((0, len(values)), dtype=np.float32)
+    levels = scores_of_ranks(np.cumsum(counts) - (counts - 1) / 2, len(values))
+    return natural_spline(levels, counts=counts).T.take(codes, axis=1)

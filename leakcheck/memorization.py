@@ -1,6 +1,7 @@
 """Floor 4: whether a score says more about a target than the reference cell types do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,11 +15,11 @@ from leakcheck.base.conditional import (
     rank_of_levels,
     scores_of_ranks,
 )
-from leakcheck.base.ridge import CrossFit
+from leakcheck.base.ridge import CrossFit, predict_together
 from leakcheck.features import ReferenceFeatures, curves
 from leakcheck.panel import ReferencePanel, TargetView
 
-__all__ = ["Information", "InformationTest", "TargetInformation", "specificity_of"]
+__all__ = ["Information", "InformationTest", "Question", "TargetInformation", "specificity_of"]
 
 #: Below these the test has no honest error rate, and says so instead of answering.
 MIN_LOCI: Final = 200
@@ -85,63 +86,86 @@ class InformationTest:
         self._panel = panel
         self._shared: tuple[bytes, ReferenceFeatures] | None = None
 
-    def of(
-        self,
-        view: TargetView,
-        scores: Mapping[str, FloatArray],
-        ranked: Mapping[str, FloatArray] | None = None,
-        nearest: FloatArray | None = None,
-    ) -> TargetInformation:
+    def of(self, question: "Question") -> TargetInformation:
         """Test the scores of all models at the loci of one target.
 
         Parameters
         ----------
-        view : TargetView
-            The target.
-        scores : mapping of str to ndarray of float, shape (n,)
-            Model name to score.
-        ranked : mapping of str to ndarray of float, shape (n,), optional
-            Model name to the mean ranks of its score, where these are known.
-        nearest : ndarray of float, shape (n,), optional
-            Score of the nearest cell type, which a rough copy of it follows.
+        question : Question
+            The target and the scores.
 
         Returns
         -------
         TargetInformation
             One answer for each model.
         """
-        average_ranks = rank_of_levels(view.average_levels[1])
-        ranks = ranked or {name: rank_average(values) for name, values in scores.items()}
-        rho = {name: _correlation(average_ranks, values) for name, values in ranks.items()}
-        refusal = _refusal(view)
-        if refusal:
-            nothing = {name: Information(_UNTESTED, rho[name], refusal) for name in scores}
-            return TargetInformation(nothing, None)
-        features = self._features(view)
+        return self.of_all([question])[0]
+
+    def of_all(self, questions: Sequence["Question"]) -> list[TargetInformation]:
+        """Test the scores of several targets; those with the same loci share their passes.
+
+        Parameters
+        ----------
+        questions : sequence of Question
+            Targets and scores.
+
+        Returns
+        -------
+        list of TargetInformation
+            One for each question.
+        """
+        asked = [_Asked.of(question) for question in questions]
+        answers = [one.refused(_refusal(one.view)) for one in asked]
+        testable = [i for i, one in enumerate(asked) if not _refusal(one.view)]
+        for _, group in groupby(testable, key=lambda i: asked[i].view.rows.tobytes()):
+            places = list(group)
+            found = self._test([asked[i] for i in places])
+            for i, answer in zip(places, found, strict=True):
+                answers[i] = answer
+        return answers
+
+    def _test(self, asked: Sequence["_Asked"]) -> list[TargetInformation]:
+        """Answer questions about targets with the same loci."""
+        features = self._features(asked[0].view)
         order = features.table.order
-        fit = CrossFit(features.table, features.owner != view.column)
+        fits = [CrossFit(features.table, features.owner != one.view.column) for one in asked]
         binary = self._panel.data.label_kind == "binary"
-        labels = (view.labels if binary else normal_scores(view.labels)).take(order)
+        labels = [one.view.labels.take(order) for one in asked]
         # The ceiling is in the unit of the labels, which normal scores of continuous ones are not.
-        wanted = labels[None] if binary else np.stack([labels, view.labels.take(order)])
-        first = fit.predict(wanted.T).T
-        ceiling = np.empty(len(order))
-        ceiling[order] = first[-1]
-        extra = curves(view, first[0], features.neighbourhood, order, nearest)
-        of_models = [scores_of_ranks(ranks[name].take(order)) for name in scores]
-        responses = np.stack([labels, *of_models])
-        residuals = responses - fit.predict(responses.T, extra).T
-        blocks = view.blocks[order]
+        tested = labels if binary else [normal_scores(one) for one in labels]
+        pairs = zip(tested, labels, strict=True)
+        wanted = [np.stack(pair[: 1 if binary else 2]) for pair in pairs]
+        first = [found.T for found in predict_together(fits, [one.T for one in wanted])]
+        extras = [
+            curves(one.view, ridge[0], features.neighbourhood, order, one.nearest)
+            for one, ridge in zip(asked, first, strict=True)
+        ]
+        responses = [
+            np.stack([own, *(scores_of_ranks(ranks.take(order)) for ranks in one.ranks.values())])
+            for one, own in zip(asked, tested, strict=True)
+        ]
+        second = predict_together(fits, [one.T for one in responses], extras)
+        answers = []
+        for one, response, fitted, ridge in zip(asked, responses, second, first, strict=True):
+            ceiling = np.empty(len(order))
+            ceiling[order] = ridge[-1]
+            by_model = self._judge(one, response - fitted.T, one.view.blocks.take(order))
+            answers.append(TargetInformation(by_model, ceiling))
+        return answers
+
+    def _judge(
+        self, asked: "_Asked", residuals: FloatArray, blocks: IntArray
+    ) -> dict[str, Information]:
+        """Test the residuals of each model, which follow those of the labels."""
         found = {}
-        for column, name in enumerate(scores, start=1):
-            reason = _degenerate(self._panel, view, ranks[name])
+        n_blocks = len(asked.view.block_sizes)
+        for row, (name, ranks) in zip(residuals[1:], asked.ranks.items(), strict=True):
+            reason = _degenerate(self._panel, asked.view, ranks)
             test = _UNTESTED
             if not reason:
-                test = conditional_covariance(
-                    residuals[0], residuals[column], blocks, len(view.block_sizes)
-                )
-            found[name] = Information(test, rho[name], reason)
-        return TargetInformation(found, ceiling)
+                test = conditional_covariance(residuals[0], row, blocks, n_blocks)
+            found[name] = Information(test, asked.rho[name], reason)
+        return found
 
     def _features(self, view: TargetView) -> ReferenceFeatures:
         """Reference columns at the target's loci; the last ones made are kept for the next."""
@@ -150,6 +174,51 @@ class InformationTest:
             shared = (key, ReferenceFeatures.build(self._panel, view.rows))
             self._shared = shared  # another thread may put its own there at any time
         return shared[1]
+
+
+class Question(NamedTuple):
+    """A target, and the scores to be tested there.
+
+    Attributes
+    ----------
+    view : TargetView
+        The target.
+    scores : mapping of str to ndarray of float, shape (n,)
+        Model name to score.
+    ranked : mapping of str to ndarray of float, shape (n,), or None
+        Model name to the mean ranks of its score, where these are known.
+    nearest : ndarray of float, shape (n,), or None
+        Score of the nearest cell type, which a rough copy of it follows.
+    """
+
+    view: TargetView
+    scores: Mapping[str, FloatArray]
+    ranked: Mapping[str, FloatArray] | None = None
+    nearest: FloatArray | None = None
+
+
+class _Asked(NamedTuple):
+    """A question with what every answer to it needs."""
+
+    view: TargetView
+    ranks: Mapping[str, FloatArray]
+    rho: dict[str, float]
+    nearest: FloatArray | None
+
+    @classmethod
+    def of(cls, question: Question) -> "_Asked":
+        """Rank the scores, and compare the ranks with those of the average activity."""
+        ranks = question.ranked
+        if ranks is None:
+            ranks = {name: rank_average(values) for name, values in question.scores.items()}
+        average = rank_of_levels(question.view.average_levels[1])
+        rho = {name: _correlation(average, values) for name, values in ranks.items()}
+        return cls(question.view, ranks, rho, question.nearest)
+
+    def refused(self, reason: str) -> TargetInformation:
+        """Give every model the same reason for no answer."""
+        found = {name: Information(_UNTESTED, rho, reason) for name, rho in self.rho.items()}
+        return TargetInformation(found, None)
 
 
 _UNTESTED = ConditionalCovariance(np.nan, np.nan, np.nan, np.nan, np.nan)

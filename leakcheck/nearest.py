@@ -1,24 +1,34 @@
 """Floor 3: which reference cell type is most like a target, found without its audited labels."""
 
-import itertools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.correlations import Correlations
 from leakcheck.exceptions import ValidationError
 from leakcheck.panel import ReferencePanel, TargetView
 
-__all__ = ["Neighbours", "Similarity", "SimilarityBySource", "nearest_score", "weighted_score"]
+__all__ = [
+    "Neighbours",
+    "Similarity",
+    "SimilarityBySource",
+    "nearest_score",
+    "weighted_cells",
+    "weighted_score",
+]
 
 #: How a user may say which cell types are alike: one name, a name for each target, a square table
 #: of similarities, or a table of features (cell types x features).
 Similarity: TypeAlias = str | Mapping[str, str] | pd.DataFrame
+
+_Number = TypeVar("_Number", bound=np.number[Any])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,6 +77,7 @@ class SimilarityBySource:
     def __init__(self, panel: ReferencePanel, similarity: Similarity | None = None) -> None:
         self._panel = panel
         self._names = panel.data.cell_types
+        self._place = np.argsort(np.argsort(self._names))  # of each name in order
         self._given: FloatArray | None = None
         self._named: Mapping[str, str] | None = None
         self.source = "labels of other blocks"
@@ -97,7 +108,7 @@ class SimilarityBySource:
             One order for each block; the same one throughout unless it was cross-fitted.
         """
         # By name, so that the order of columns decides nothing where two are equally near.
-        references = view.references[np.argsort([self._names[c] for c in view.references])]
+        references = view.references[np.argsort(self._place.take(view.references))]
         if self.correlations is not None:
             similarity = self.correlations.without_blocks(view.column)[:, references]
         elif self._named is not None:
@@ -192,114 +203,6 @@ def _as_numbers(table: pd.DataFrame) -> pd.DataFrame:
         ) from error
 
 
-class Correlations:
-    """Correlation of cell types over loci, whole and without each block, from block sums.
-
-    Parameters
-    ----------
-    panel : ReferencePanel
-        The references; a cell type's own values are those of its references and audited pairs.
-    """
-
-    def __init__(self, panel: ReferencePanel) -> None:
-        own = self._own_values(panel)
-        self._own = _Sums.of(own, self._centres(own, panel), panel)
-
-    @staticmethod
-    def _centres(own: FloatArray, panel: ReferencePanel) -> FloatArray:
-        """What to subtract for accuracy: 1/2 from 0 and 1 keeps every sum exact."""
-        if panel.target_signal is None and panel.data.label_kind == "binary":
-            return np.full(len(own), 0.5)
-        return _row_means(own)
-
-    @staticmethod
-    def _own_values(panel: ReferencePanel) -> FloatArray:
-        """Activity of every cell type at its reference and audited loci."""
-        data = panel.data
-        source = panel.target_signal if panel.target_signal is not None else data.labels
-        seen = data.reference | data.audited
-        return np.where(seen.T, source.T, np.nan)
-
-    def whole(self) -> FloatArray:
-        """Correlation over all loci, shape (n_cell_types, n_cell_types)."""
-        return self._own.correlation(None)
-
-    def without_blocks(self, column: int) -> FloatArray:
-        """Correlation of one cell type with the others without each block, (n_blocks, n)."""
-        return self._own.correlation_without(column)
-
-
-@dataclass(frozen=True, eq=False)
-class _Sums:
-    """Sums by block over the loci that two cell types share: n, x, y, xx, yy, xy."""
-
-    n: FloatArray
-    x: FloatArray
-    xx: FloatArray
-    xy: FloatArray
-
-    @classmethod
-    def of(cls, values: FloatArray, centre: FloatArray, panel: ReferencePanel) -> "_Sums":
-        """Sum products by block; values by cell type, NaN where unknown."""
-        seen = ~np.isnan(values)
-        filled = np.where(seen, values - centre[:, None], 0.0)
-        order = np.argsort(panel.blocks, kind="stable")
-        bounds = np.searchsorted(panel.blocks[order], np.arange(panel.n_blocks + 1))
-        complete = bool(seen.all())
-        parts = []
-        for low, high in itertools.pairwise(bounds):
-            rows = order[low:high]
-            v = filled[:, rows]
-            m = seen[:, rows].astype(np.float64)
-            size = len(v)
-            if complete:
-                n = np.full((size, size), float(len(rows)))
-                x = np.repeat(v.sum(axis=1)[:, None], size, axis=1)
-                xx = np.repeat((v * v).sum(axis=1)[:, None], size, axis=1)
-            else:
-                n, x, xx = m @ m.T, v @ m.T, (v * v) @ m.T
-            parts.append((n, x, xx, v @ v.T))
-        n, x, xx, xy = (np.stack(kind) for kind in zip(*parts, strict=True))
-        return cls(n, x, xx, xy)
-
-    def correlation(self, column: int | None) -> FloatArray:
-        """Correlation over all blocks."""
-        pick = slice(None) if column is None else slice(column, column + 1)
-        total = (kind.sum(axis=0) for kind in (self.n, self.x, self.xx, self.xy))
-        n, x, xx, xy = total
-        return _correlation(n[pick], x[pick], x.T[pick], xx[pick], xx.T[pick], xy[pick])
-
-    def correlation_without(self, column: int) -> FloatArray:
-        """Correlation of one cell type with all, each block left out in turn."""
-        n, x, xx, xy = (kind[:, column] for kind in (self.n, self.x, self.xx, self.xy))
-        y, yy = self.x[:, :, column], self.xx[:, :, column]
-        left = (kind.sum(axis=0) - kind for kind in (n, x, y, xx, yy, xy))
-        return _correlation(*left)
-
-
-def _correlation(
-    n: FloatArray, x: FloatArray, y: FloatArray, xx: FloatArray, yy: FloatArray, xy: FloatArray
-) -> FloatArray:
-    """Pearson's correlation from sums; NaN where a variance is zero or fewer than 3 loci."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        covariance = xy - x * y / n
-        scale = (xx - x * x / n) * (yy - y * y / n)
-        enough = (n >= 3) & (scale > 1e-12 * np.maximum(xx * yy, 1e-300))
-        found: FloatArray = np.where(
-            enough, covariance / np.sqrt(np.where(enough, scale, 1.0)), np.nan
-        )
-        return found
-
-
-def _row_means(values: FloatArray) -> FloatArray:
-    """Mean of each row over known values, 0 for a row that knows none."""
-    seen = ~np.isnan(values)
-    count = seen.sum(axis=1)
-    total = np.where(seen, values, 0.0).sum(axis=1)
-    means: FloatArray = np.divide(total, count, out=np.zeros(len(values)), where=count > 0)
-    return means
-
-
 def nearest_score(panel: ReferencePanel, view: TargetView, neighbours: Neighbours) -> FloatArray:
     """Activity of the nearest observed reference cell type at each locus of a target.
 
@@ -320,7 +223,7 @@ def nearest_score(panel: ReferencePanel, view: TargetView, neighbours: Neighbour
     """
     if not len(view.rows):
         return np.empty(0)  # there may be no reference either
-    score = _ranked_values(panel, view, neighbours, 0)
+    score = _ranked_values(panel.values, view, neighbours, 0)
     for step in range(1, neighbours.order.shape[1]):
         open_rows = np.flatnonzero(np.isnan(score))
         if not len(open_rows):
@@ -331,15 +234,17 @@ def nearest_score(panel: ReferencePanel, view: TargetView, neighbours: Neighbour
 
 
 def _ranked_values(
-    panel: ReferencePanel, view: TargetView, neighbours: Neighbours, step: int
-) -> FloatArray:
-    """Activity of the reference cell type at one place of the order, NaN where unobserved."""
+    table: NDArray[_Number], view: TargetView, neighbours: Neighbours, step: int
+) -> NDArray[_Number]:
+    """Row of a table for the reference cell type at one place of the order."""
     columns = neighbours.order[:, step]
     common = int(np.bincount(columns).argmax())
-    values: FloatArray = panel.values[common].take(view.rows)
+    own, whole = table[common], len(view.rows) == table.shape[1]
+    values: NDArray[_Number] = own.copy() if whole else own.take(view.rows)
     if (columns != common).any():
         other = np.flatnonzero((columns != common).take(view.blocks))
-        values[other] = panel.values[columns[view.blocks[other]], view.rows[other]]
+        column = columns.take(view.blocks.take(other))
+        values[other] = table[column, view.rows.take(other)]
     return values
 
 
@@ -365,30 +270,68 @@ def weighted_score(
         Negative similarities count as 0 unless all are (distances, say): then weights fall with
         the rank. The average activity where none of the k is observed.
     """
-    k = min(k, neighbours.order.shape[1])
-    weights = np.nan_to_num(neighbours.similarity[:, :k], nan=0.0)
-    by_rank = 1.0 / np.arange(1, k + 1)
-    weights = np.where((weights > 0).any(axis=1, keepdims=True), np.maximum(weights, 0), by_rank)
-    total = np.zeros(len(view.rows))
-    mass = np.zeros(len(view.block_sizes))
-    for step in range(k):
-        total += weights[:, step].take(view.blocks) * _ranked_values(panel, view, neighbours, step)
-        mass += weights[:, step]
-    if (mass > 0).all() and not np.isnan(total).any():
-        total /= mass.take(view.blocks)
-        return total
-    return _weighted_of_observed(panel, view, neighbours, weights)
-
-
-def _weighted_of_observed(
-    panel: ReferencePanel, view: TargetView, neighbours: Neighbours, weights: FloatArray
-) -> FloatArray:
-    """The same where some of the nearest cell types are not observed: the others share."""
+    cells = weighted_cells(panel, view, neighbours, k)
+    if cells is not None:
+        return cells[0].take(cells[1])
+    weights = _weights(neighbours, k)
     total, mass = np.zeros((2, len(view.rows)))
     for step in range(weights.shape[1]):
-        values = _ranked_values(panel, view, neighbours, step)
+        values = _ranked_values(panel.values, view, neighbours, step)
         weight = np.where(np.isnan(values), 0.0, weights[:, step].take(view.blocks))
         total += weight * np.nan_to_num(values, nan=0.0)
         mass += weight
     fallback = view.average if view.average_signal is None else view.average_signal
     return np.where(mass > 0, total / np.where(mass > 0, mass, 1.0), fallback)
+
+
+def weighted_cells(
+    panel: ReferencePanel, view: TargetView, neighbours: Neighbours, k: int = 5
+) -> tuple[FloatArray, IntArray] | None:
+    """`weighted_score` of binary labels as a small table: it has 2**k values in each block.
+
+    Parameters
+    ----------
+    panel : ReferencePanel
+        The references.
+    view : TargetView
+        The target.
+    neighbours : Neighbours
+        Its references in order of similarity.
+    k : int
+        How many.
+
+    Returns
+    -------
+    tuple of (ndarray of float, ndarray of int of shape (n,)), or None
+        Values, and the place of each locus among them. None where labels are not binary, a signal
+        stands beside them, or one of the k cell types is not observed everywhere.
+    """
+    weights = _weights(neighbours, k)
+    n_blocks, k = weights.shape
+    if panel.signal is not None or view.label_kind != "binary":
+        return None
+    if not k or n_blocks << k > len(view.rows):
+        return None
+    code: NDArray[Any] = np.zeros(len(view.rows), dtype=np.uint8 if k <= 8 else np.int64)
+    for step in range(k):
+        is_active = _ranked_values(panel.active, view, neighbours, step)
+        if is_active.min() < 0:
+            return None
+        code |= is_active.astype(code.dtype) << step
+    active = np.arange(1 << k) >> np.arange(k)[:, None] & 1
+    total, mass = np.zeros((n_blocks, 1 << k)), np.zeros((n_blocks, 1))
+    for step in range(k):
+        weight = weights[:, step, None]
+        total += weight * active[step]
+        mass += weight
+    cell: IntArray = (view.blocks << k) + code
+    return (total / mass).ravel(), cell
+
+
+def _weights(neighbours: Neighbours, k: int) -> FloatArray:
+    """Weights of the k nearest in each block, by similarity or else by rank."""
+    weights = np.nan_to_num(neighbours.similarity[:, :k], nan=0.0)
+    by_rank = 1.0 / np.arange(1, weights.shape[1] + 1)
+    positive = (weights > 0).any(axis=1, keepdims=True)
+    chosen: FloatArray = np.where(positive, np.maximum(weights, 0), by_rank)
+    return chosen

@@ -75,6 +75,12 @@ TABLES: dict[str, dict[str, ColumnKind]] = {
         "model": _S, "concordance": _F, "ci_low": _F, "ci_high": _F, "pvalue": _F,
         "n_directions": _I, "n_targets": _I, "reason": _S,
     },
+    # quartiles of a score's rank in each tenth of the average activity's rank; ranks are 0 to 1
+    "ranks": {
+        "model": _S, "target": _S, "bin": _I, "loci": _S, "n_loci": _I, "average_rank": _F,
+        "average_low": _F, "average_high": _F, "score_q25": _F, "score_median": _F,
+        "score_q75": _F, "reason": _S,
+    },
 }  # fmt: skip
 
 _DTYPES: dict[ColumnKind, Any] = {
@@ -119,15 +125,21 @@ def build_table(
     length = next(iter(lengths.values()), 0)
     fills: dict[ColumnKind, Any] = {"string": "", "float": np.nan, "integer": 0, "boolean": False}
     data = {
-        column: pd.Series(
-            columns[column]
-            if column in columns
-            else np.full(length, fills[kind], dtype=_DTYPES[kind]),
-            dtype=_DTYPES[kind],
-        )
+        column: _array(columns[column], kind)
+        if column in columns
+        else np.full(length, fills[kind], dtype=_DTYPES[kind])
         for column, kind in schema.items()
     }
     return pd.DataFrame(data)
+
+
+def _array(values: Sequence[Any] | np.ndarray[Any, Any], kind: ColumnKind) -> np.ndarray[Any, Any]:
+    """Entries of a column as an array of the column's type; strings and numbers only."""
+    if kind != "string":
+        return np.array(values, dtype=_DTYPES[kind])
+    entries = np.empty(len(values), dtype=object)
+    entries[:] = values
+    return entries
 
 
 def has_types_of(name: str, table: pd.DataFrame) -> bool:

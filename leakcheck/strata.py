@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,10 @@ from leakcheck.data import EvaluationSet
 from leakcheck.exceptions import ValidationError
 from leakcheck.panel import TargetView
 
-__all__ = ["Strata", "StrataChoice", "activity_strata", "make_strata", "quantile_strata"]
+__all__ = ["WHOLE", "Strata", "StrataChoice", "activity_strata", "make_strata", "quantile_strata"]
+
+#: What the tables call all loci of a target; no stratum of a user may have that name.
+WHOLE: Final = "all"
 
 #: "activity", an array with one stratum for each locus of the evaluation set, or a function of
 #: (evaluation set, target) that returns one.
@@ -110,7 +113,7 @@ def make_strata(data: EvaluationSet, view: TargetView, choice: StrataChoice) -> 
     Raises
     ------
     ValidationError
-        When the choice is unknown or the array has another length.
+        When the choice is unknown, or the array has another length or a stratum called "all".
     """
     if isinstance(choice, str):
         if choice != "activity":
@@ -128,5 +131,12 @@ def make_strata(data: EvaluationSet, view: TargetView, choice: StrataChoice) -> 
             f"`strata` must have one value for each locus; values of shape {values.shape} came for "
             f"{len(data.loci)} loci. Give them in the order of the evaluation set's loci."
         )
-    codes, names = pd.factorize(values[view.rows], sort=True)
-    return Strata(names=tuple(str(name) for name in names), codes=codes)
+    codes, distinct = pd.factorize(values[view.rows], sort=True)
+    names = tuple(str(name) for name in distinct)
+    if WHOLE in names:
+        raise ValidationError(
+            f"`strata` must not hold {WHOLE!r}, which stands for all loci of a target in the "
+            f"tables; it came for {int((codes == names.index(WHOLE)).sum())} of {len(codes)} loci "
+            f"of {view.name}. Give the stratum another name, or NaN where a locus is in none."
+        )
+    return Strata(names=names, codes=codes)

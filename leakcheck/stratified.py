@@ -64,7 +64,7 @@ def strata_rows(
             if kind == "model" or name in shown
         ], {}
     plan = GroupPlan.from_codes(strata.codes, len(strata.names))
-    table = np.column_stack([values for _, values in scores.values()])
+    table = np.stack([values for _, values in scores.values()]).T
     found = grouped_ranking_scores(view.positive, table, plan)
     positive, negative = found.n_positive, found.n_loci - found.n_positive
     conditional = van_elteren_auroc(found.auroc, positive, negative)

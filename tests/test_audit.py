@@ -9,6 +9,8 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 import leakcheck
+from leakcheck._audit import run
+from leakcheck._audit.run import _batches
 from leakcheck.exceptions import ValidationError
 from leakcheck.metrics import METRICS
 from leakcheck.report import AuditReport
@@ -127,6 +129,39 @@ class TestExecutors:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(2, mp_context=context) as pool:
             assert_same_tables(world.audit(signal=world.signal, executor=pool), report)
+
+    def test_batches_follow_from_the_data_and_keep_the_order(self):
+        names = [f"C{i}" for i in range(56)]
+        assert [len(part) for part in _batches(names, 18_915)] == [7] * 8
+        assert [name for part in _batches(names, 18_915) for name in part] == names
+        assert [len(part) for part in _batches(names, 300_000)] == [3] * 18 + [2]
+        assert [len(part) for part in _batches(names, 10**8)] == [1] * 56
+        assert [len(part) for part in _batches(names[:9], 400)] == [2, 2, 2, 2, 1]
+        assert [len(part) for part in _batches(names[:3], 0)] == [1, 1, 1]
+
+    def test_the_size_of_batches_changes_nothing_beyond_rounding(self, world, monkeypatch):
+        found = []
+        for most in (1, 1 << 20):
+            monkeypatch.setattr(run, "_BATCH_LOCI", most)
+            monkeypatch.setattr(run, "_LEAST_BATCHES", 1)
+            found.append(world.audit(signal=world.signal))
+        alone, together = found
+        # Products in float32, of tables of different height, are behind these two.
+        numbers = ["statistic", "pvalue", "pvalue_adjusted"]
+        np.testing.assert_allclose(
+            together.information[numbers], alone.information[numbers], rtol=0.01, atol=2e-3
+        )
+        ceiling = alone.scores["model"] == "supervised-ceiling"
+        np.testing.assert_allclose(
+            together.scores["value"][ceiling], alone.scores["value"][ceiling], atol=1e-4
+        )
+        for name in TABLES:
+            one, other = (report.to_frame(name) for report in (alone, together))
+            if name == "information":
+                one, other = one.drop(columns=numbers), other.drop(columns=numbers)
+            if name == "scores":
+                one, other = one[~ceiling], other[~ceiling]
+            pd.testing.assert_frame_equal(one, other, check_exact=True)
 
     def test_progress_is_told_after_each_target(self, world):
         told = []

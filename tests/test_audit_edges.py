@@ -261,6 +261,12 @@ class TestLoci:
         preds = {name: frame.set_axis(ids) for name, frame in world.preds.items()}
         return {"preds": preds, "labels": world.labels.set_axis(ids), "loci": None}
 
+    def test_given_blocks_stand_in_for_coordinates(self, world):
+        blocks = np.arange(len(world.labels)) // 20
+        report = world.audit(**self.genes(world), blocks=blocks)
+        assert "LK018" not in set(report.findings["code"])
+        assert set(report.design["blocks"]) == {"given"}
+
     def test_without_coordinates_loci_count_as_independent(self, world):
         report = world.audit(**self.genes(world))
         assert_nothing_is_silent(report)

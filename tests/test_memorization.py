@@ -8,7 +8,7 @@ from scipy.stats import t as student
 import leakcheck.memorization as module
 from leakcheck.base.conditional import ConditionalCovariance
 from leakcheck.baselines import genome_blocks
-from leakcheck.memorization import InformationTest, specificity_of
+from leakcheck.memorization import InformationTest, Question, specificity_of
 from leakcheck.panel import ReferencePanel
 from tests.worlds import SmallWorld, make_set, panel_of, small_world, split_by_column
 
@@ -34,7 +34,7 @@ def scores_of(world, target=0):
 @pytest.fixture(scope="module")
 def answers(world):
     test, view = information_test(world, signal=world.signal)
-    return test.of(view, scores_of(world))
+    return test.of(Question(view, scores_of(world)))
 
 
 class TestAnswers:
@@ -66,7 +66,7 @@ class TestAnswers:
 
     def test_other_models_do_not_matter(self, world, answers):
         test, view = information_test(world, signal=world.signal)
-        alone = test.of(view, {"mixture": scores_of(world)["mixture"]})
+        alone = test.of(Question(view, {"mixture": scores_of(world)["mixture"]}))
         np.testing.assert_allclose(
             alone.by_model["mixture"].test, answers.by_model["mixture"].test, rtol=1e-3
         )
@@ -74,7 +74,7 @@ class TestAnswers:
 
     def test_an_increasing_transformation_changes_nothing(self, world, answers):
         test, view = information_test(world, signal=world.signal)
-        again = test.of(view, {"x": np.exp(3 * scores_of(world)["mixture"])})
+        again = test.of(Question(view, {"x": np.exp(3 * scores_of(world)["mixture"])}))
         np.testing.assert_allclose(
             again.by_model["x"].test, answers.by_model["mixture"].test, rtol=1e-3
         )
@@ -85,7 +85,7 @@ class TestAnswers:
         test, view = information_test(
             world, preds=preds, labels=world.labels.set_axis(ids), loci=None
         )
-        found = test.of(view, scores_of(world)).by_model
+        found = test.of(Question(view, scores_of(world))).by_model
         assert found["honest-strong"].test.pvalue < 1e-6
         assert found["random"].test.pvalue > 0.01
 
@@ -98,7 +98,7 @@ def test_under_leave_one_out_a_targets_own_columns_are_not_used(world):
     found = []
     for train in ("leave-one-out", others):
         test, view = information_test(world, preds=preds, train=train, signal=world.signal)
-        found.append(test.of(view, scores_of(world)))
+        found.append(test.of(Question(view, scores_of(world))))
     together, alone = found
     np.testing.assert_allclose(together.ceiling, alone.ceiling, atol=1e-5)
     for name, answer in alone.by_model.items():
@@ -111,7 +111,7 @@ class TestContinuousLabels:
     def test_the_ceiling_has_the_unit_of_the_labels(self, world):
         labels = 100 + 7 * np.log(world.signal)
         test, view = information_test(world, labels=labels)
-        found = test.of(view, scores_of(world))
+        found = test.of(Question(view, scores_of(world)))
         own = labels[world.targets[0]].to_numpy()
         error = np.mean((found.ceiling - own) ** 2)
         assert error < np.mean((view.average - own) ** 2)
@@ -124,7 +124,9 @@ class TestContinuousLabels:
         found = []
         for y in (labels, changed):
             test, view = information_test(world, labels=y)
-            found.append(test.of(view, scores_of(world)).by_model["mixture"].test.statistic)
+            found.append(
+                test.of(Question(view, scores_of(world))).by_model["mixture"].test.statistic
+            )
         assert found[0] == pytest.approx(found[1], rel=0.05)
         assert found[0] > 5
 
@@ -133,7 +135,7 @@ class TestRefusals:
     def refused(self, labels, scores, **options):
         data = make_set(labels, *split_by_column(labels.shape))
         panel = panel_of(data, **options)
-        found = InformationTest(panel).of(panel.view("A"), scores)
+        found = InformationTest(panel).of(Question(panel.view("A"), scores))
         assert found.ceiling is None
         for answer in found.by_model.values():
             assert np.isnan(answer.test.pvalue)
@@ -171,7 +173,9 @@ class TestRefusals:
 class TestDegenerateScores:
     def reason(self, world, score, **changes):
         test, view = information_test(world, **changes)
-        found = test.of(view, {"m": score(view), "other": np.arange(len(view.rows)) % 97 * 1.0})
+        found = test.of(
+            Question(view, {"m": score(view), "other": np.arange(len(view.rows)) % 97 * 1.0})
+        )
         assert found.by_model["other"].reason == ""
         answer = found.by_model["m"]
         assert np.isnan(answer.test.pvalue) == bool(answer.reason)
@@ -250,7 +254,7 @@ class TestSharedColumns:
         test = InformationTest(panel)
         for target in world.targets:
             view = panel.view(target)
-            test.of(view, {"m": np.arange(len(view.rows)) % 31 * 1.0})
+            test.of(Question(view, {"m": np.arange(len(view.rows)) % 31 * 1.0}))
         assert made == [1500, 1400]
 
     def test_a_thread_never_gets_the_columns_of_other_loci(self, world):
@@ -303,3 +307,54 @@ class TestSpecificity:
 
     def test_a_stricter_level_asks_for_more(self):
         assert specificity_of(covariance(0.02), 0.01, 2.5) == "consistent-with-memorisation"
+
+
+class TestTogether:
+    """Several questions at once: the answers are those of each alone, to rounding."""
+
+    def questions(self, world, test, panel):
+        return [
+            Question(panel.view(name), scores_of(world, number))
+            for number, name in enumerate(world.targets)
+        ]
+
+    def ask(self, **changes):
+        world = small_world(5, ("memoriser", "mixture"), n_loci=900, n_cell_types=12, n_targets=3)
+        data = world.build(**changes)
+        codes, n_blocks, _ = genome_blocks(data)
+        panel = ReferencePanel(data, codes, n_blocks)
+        return world, InformationTest(panel), panel
+
+    def test_company_changes_nothing_beyond_rounding(self):
+        world, test, panel = self.ask()
+        questions = self.questions(world, test, panel)
+        for question, answer in zip(questions, test.of_all(questions), strict=True):
+            alone = test.of(question)
+            np.testing.assert_allclose(answer.ceiling, alone.ceiling, atol=1e-4)
+            for name, one in alone.by_model.items():
+                # Products in float32, of tables of different height.
+                found = answer.by_model[name]
+                np.testing.assert_allclose(found.test, one.test, rtol=0.01, atol=2e-3)
+                assert found.spearman_with_average == one.spearman_with_average
+
+    def test_targets_with_other_loci_and_refused_ones_keep_their_places(self):
+        world, _, _ = self.ask()
+        labels = world.labels.astype(float)
+        _, second, third = world.targets
+        labels.loc[labels.index[:50], second] = np.nan
+        labels[third] = 1.0
+        world, test, panel = self.ask(labels=labels)
+        questions = self.questions(world, test, panel)
+        kept = panel.view(second).rows
+        scores = {name: values[kept] for name, values in scores_of(world, 1).items()}
+        questions[1] = Question(panel.view(second), scores)
+        found = test.of_all([questions[2], questions[0], questions[1]])
+        reasons = [one.by_model["mixture"].reason for one in found]
+        assert reasons == ["the target's labels are all the same", "", ""]
+        assert found[0].ceiling is None
+        assert [len(one.ceiling) for one in found[1:]] == [900, 850]
+        np.testing.assert_array_equal(found[2].ceiling, test.of(questions[1]).ceiling)
+
+    def test_without_questions_there_is_no_answer(self):
+        _, test, _ = self.ask()
+        assert test.of_all([]) == []

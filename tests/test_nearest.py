@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leakcheck.correlations import Correlations
 from leakcheck.exceptions import ValidationError
 from leakcheck.nearest import (
-    Correlations,
     Neighbours,
     SimilarityBySource,
     nearest_score,

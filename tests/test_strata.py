@@ -146,3 +146,10 @@ class TestMakeStrata:
     def test_another_shape_is_refused(self, labels, choice):
         with pytest.raises(ValidationError, match="`strata` must have one value for each locus"):
             make_strata(*set_and_view(labels), choice)
+
+    def test_a_stratum_that_is_called_like_the_whole_is_refused(self, labels):
+        names = np.array(["low", "all", "high"] * 4, dtype=object)
+        with pytest.raises(
+            ValidationError, match=r"`strata` must not hold 'all'.* 4 of 11 loci of A"
+        ):
+            make_strata(*set_and_view(labels), names)

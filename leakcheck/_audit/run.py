@@ -28,9 +28,14 @@ from leakcheck.metrics import COMPANION_METRIC, PRIMARY_METRIC, check_metrics
 from leakcheck.nearest import Similarity
 from leakcheck.panel import SIGNAL_TRANSFORMS, ReferencePanel, SignalTransform
 from leakcheck.report import AuditReport
-from leakcheck.strata import StrataChoice
+from leakcheck.strata import WHOLE, StrataChoice
 
 __all__ = ["audit"]
+
+# There are as many batches for an executor, if there are as many targets; and a batch keeps a few
+# dozen float32 columns of each of its targets.
+_LEAST_BATCHES = 8
+_BATCH_LOCI = 1 << 20
 
 
 def audit(
@@ -206,12 +211,24 @@ def _run(
     progress: Callable[[int, int], None] | None,
 ) -> list[TargetResult]:
     """Audit every target, in order whatever the executor."""
-    results = []
-    for result in (executor.map if executor else map)(work, targets):
-        results.append(result)
-        if progress is not None:
-            progress(len(results), len(targets))
+    results: list[TargetResult] = []
+    batches = _batches(targets, len(work.data.loci))
+    for part in (executor.map if executor else map)(work, batches):
+        for result in part:
+            results.append(result)
+            if progress is not None:
+                progress(len(results), len(targets))
     return results
+
+
+def _batches(targets: Sequence[str], n_loci: int) -> list[Sequence[str]]:
+    """Cut targets into batches, which share passes over the data.
+
+    Their size follows from the data alone: sums of another batch would round in another way, and
+    results are not to depend on the executor.
+    """
+    size = min(-(-len(targets) // _LEAST_BATCHES), max(1, _BATCH_LOCI // max(n_loci, 1)))
+    return [targets[start : start + size] for start in range(0, len(targets), size)]
 
 
 def _tables(
@@ -224,7 +241,7 @@ def _tables(
     """Make all tables but the findings."""
     verdict, information = judged_tables(results, margin, work.level)
     comparisons = join("comparisons", (part for r in results for part in r.comparisons))
-    in_strata = (comparisons["stratum"] != "all").to_numpy()
+    in_strata = (comparisons["stratum"] != WHOLE).to_numpy()
     comparisons["pvalue_adjusted"] = adjust_within(
         comparisons.assign(whole=~in_strata),
         ["family_a", "family_b", "target", "whole"],
@@ -239,6 +256,7 @@ def _tables(
         "design": design_table(work.data, results, n_blocks, block_kind),
         "summary": summary_table(verdict, work.data.label_kind, work.level),
         "within_locus": within_locus_table(work.panel, work.level),
+        "ranks": join("ranks", (result.ranks for result in results if result.ranks)),
     }
 
 

@@ -210,11 +210,11 @@ def within_locus_table(panel: ReferencePanel, level: float) -> pd.DataFrame:
         refusal = "fewer than two targets"
     elif data.leave_one_out or panel.is_reference[columns].any():
         refusal = "targets are references of one another: a perfect memoriser would score 0.0"
-    labels = np.where(data.audited, data.labels, np.nan)[:, columns]
+    labels = None if refusal else np.where(data.audited, data.labels, np.nan)[:, columns]
     rows: Columns = {}
     for model in data.models:
         row: dict[str, object] = {"model": model, "n_targets": len(columns), "reason": refusal}
-        if not refusal:
+        if labels is not None:
             scores = np.stack([data.scores_of(model, int(column)) for column in columns], axis=1)
             found = within_locus_concordance(labels, scores, panel.blocks, panel.n_blocks)
             numbers = _concordance(found.concordance, found.replicates, found.block_sizes, level)

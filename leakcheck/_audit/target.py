@@ -1,5 +1,6 @@
 """The audit of one target: everything that can be said without the others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from leakcheck.baselines import BOUNDS, Baselines, BaselineScores
 from leakcheck.comparison import comparison_rows
 from leakcheck.data import EvaluationSet
 from leakcheck.families import family_rows
-from leakcheck.memorization import InformationTest, TargetInformation
+from leakcheck.memorization import InformationTest, Question, TargetInformation
 from leakcheck.metrics import (
     Columns,
     Evaluated,
@@ -22,6 +23,7 @@ from leakcheck.metrics import (
     score_rows,
 )
 from leakcheck.panel import ReferencePanel, TargetView
+from leakcheck.rank_profile import rank_rows
 from leakcheck.strata import StrataChoice, make_strata
 from leakcheck.stratified import strata_rows
 
@@ -46,6 +48,8 @@ class TargetResult(NamedTuple):
         Answers by model.
     chance : dict of str to bool
         Model to whether its score could be noise.
+    ranks : dict of str to list
+        Columns.
     """
 
     baselines: BaselineScores
@@ -55,11 +59,12 @@ class TargetResult(NamedTuple):
     comparisons: list[Columns]
     information: TargetInformation
     chance: dict[str, bool]
+    ranks: Columns
 
 
 @dataclass(eq=False)
 class TargetAudit:
-    """Audits one target after the other; shared work is done once.
+    """Audits targets, some at a time; shared work is done once.
 
     Parameters
     ----------
@@ -91,31 +96,45 @@ class TargetAudit:
     def __post_init__(self) -> None:
         self._information = InformationTest(self.panel)
 
-    def __call__(self, target: str) -> TargetResult:
-        """Audit one target.
+    def __call__(self, targets: Sequence[str]) -> list[TargetResult]:
+        """Audit some targets.
 
         Parameters
         ----------
-        target : str
-            A target of the evaluation set.
+        targets : sequence of str
+            Targets of the evaluation set; the more of them have the same loci, the less each
+            costs.
 
         Returns
         -------
-        TargetResult
-            Its rows.
+        list of TargetResult
+            Rows of each.
         """
-        found = self.baselines.of(target)
-        view = found.view
-        models = {
-            name: self.data.scores_of(name, view.column)[view.rows] for name in self.data.models
+        found = [self.baselines.of(target) for target in targets]
+        ranked = [self._ranked(one.view) for one in found]
+        questions = [
+            Question(
+                one.view,
+                {name: score.values for name, score in models.items()},
+                {name: score.ranks for name, score in models.items()},
+                one.scores["nearest-celltype"],
+            )
+            for one, models in zip(found, ranked, strict=True)
+        ]
+        answers = self._information.of_all(questions)
+        return [self._audit(*parts) for parts in zip(found, ranked, answers, strict=True)]
+
+    def _ranked(self, view: TargetView) -> dict[str, Ranked]:
+        """Scores of all models at the loci of a target."""
+        return {
+            name: Ranked.of(self.data.scores_of(name, view.column)[view.rows])
+            for name in self.data.models
         }
-        ranked = {name: Ranked.of(scores) for name, scores in models.items()}
-        information = self._information.of(
-            view,
-            models,
-            {name: one.ranks for name, one in ranked.items()},
-            found.scores["nearest-celltype"],
-        )
+
+    def _audit(
+        self, found: BaselineScores, ranked: dict[str, Ranked], information: TargetInformation
+    ) -> TargetResult:
+        """Put everything that has a score of the target side by side."""
         free: dict[str, tuple[Kind, FloatArray]] = {
             name: ("bound" if name in BOUNDS else "baseline", scores)
             for name, scores in found.scores.items()
@@ -123,7 +142,7 @@ class TargetAudit:
         if information.ceiling is not None:
             free["supervised-ceiling"] = ("bound", information.ceiling)
         everything: dict[str, tuple[Kind, FloatArray]] = {
-            name: ("model", scores) for name, scores in models.items()
+            name: ("model", one.values) for name, one in ranked.items()
         }
         everything |= free
         return self._rows(found, everything, information, ranked)
@@ -137,7 +156,10 @@ class TargetAudit:
     ) -> TargetResult:
         """Evaluate all scores and lay the results out."""
         view, kind = found.view, self.data.label_kind
-        counted = self._counted(view, scores, ranked) if kind == "binary" else scores
+        counted = scores
+        if kind == "binary":  # small integers of the same order, where known, are faster to rank
+            codes: dict[str, Any] = {name: one.codes for name, one in ranked.items()} | found.codes
+            counted = {name: (of, codes.get(name, own)) for name, (of, own) in scores.items()}
         evaluated = self._evaluate(view, counted, ranked)
         strata = make_strata(self.data, view, self.strata)
         shown = {n: pair for n, pair in counted.items() if pair[0] == "model" or n in JUDGED}
@@ -174,21 +196,8 @@ class TargetAudit:
             chance={
                 one.name: is_no_better_than_chance(one, view, kind, self.level) for one in models
             },
+            ranks=rank_rows(view, ranked),
         )
-
-    def _counted(
-        self,
-        view: TargetView,
-        scores: dict[str, tuple[Kind, FloatArray]],
-        ranked: dict[str, Ranked],
-    ) -> dict[str, tuple[Kind, FloatArray]]:
-        """Scores as small integers of the same order where that is known: faster to rank."""
-        codes: dict[str, Any] = {name: one.codes for name, one in ranked.items()}
-        if self.panel.signal is None:
-            codes["average-activity"] = view.average_levels[1].astype(np.int32)
-            for name in ("nearest-celltype", "oracle"):
-                codes[name] = scores[name][1].astype(np.int32)
-        return {name: (of, codes.get(name, values)) for name, (of, values) in scores.items()}
 
     def _evaluate(
         self,

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base._argsort import argsort
 
 __all__ = ["BlockTotals", "Tile", "block_totals", "count_levels", "count_tiles"]
 
@@ -32,8 +33,8 @@ class Tile(NamedTuple):
 
     Rows are blocks; rows past the last block are empty ones. "Above" a threshold includes it. The
     first two tables count the loci of the block, as floats, or all loci but those of the block, as
-    integers as small as they may be (floats where those would be the widest). They are the
-    consumer's to write into, until the next tile is asked for.
+    int32 (as floats where that is too narrow). They are the consumer's to write into, until the
+    next tile is asked for.
     """
 
     group: IntArray  # groups met
@@ -109,17 +110,18 @@ def count_levels(
     ``np.argsort(scores)`` gives, if it had to be known.
     """
     most = min(_MOST_LEVELS, scores.size // 4)
-    cell = np.asarray(blocks, dtype=np.intp) * 2 + labels
     level = _levels(scores, 4 * most) if scores.size else None
     if level is None:
-        order = np.argsort(scores) if order is None else order
+        order = argsort(scores) if order is None else order
         score = scores.take(order)
-        changes = np.flatnonzero(score[1:] != score[:-1])
-        if changes.size >= most:
+        differs = score[1:] != score[:-1]
+        if np.count_nonzero(differs) >= most:
             return None, order
+        changes = np.flatnonzero(differs)
         ends = np.append(changes + 1, scores.size)
         level = np.repeat(np.arange(ends.size)[::-1], np.diff(ends, prepend=0))
-        cell = cell.take(order)
+        labels, blocks = labels.take(order), blocks.take(order)
+    cell = np.asarray(blocks, dtype=np.intp) * 2 + labels
     n_levels = int(level.max()) + 1
     both = _count(cell * n_levels + level, 2 * n_blocks, n_levels).reshape(n_blocks, 2, n_levels)
     loci = both.sum(axis=1)
@@ -154,7 +156,7 @@ def count_tiles(
     if level is not None:
         yield _level_tile(labels, level, blocks, n_rows)
         return
-    rising = np.argsort(scores) if order is None else order
+    rising = argsort(scores) if order is None else order
     loci = _arrange(labels, scores, blocks, totals, groups, rising)
     n_ties = loci.first.size - 1
     if by_level and n_ties <= min(width, scores.size // 4):
@@ -230,6 +232,15 @@ def _arrange(
 def _rank(order: _Order) -> tuple[_Items, _Items]:
     """Positives and loci by the thresholds, which are the ties that hold a positive."""
     place = np.flatnonzero(order.positive)
+    if order.first.size == order.positive.size + 1:  # no ties: every positive is a threshold
+        one = np.ones(place.size, dtype=np.intp)
+        number: IntArray = np.arange(place.size)
+        before: IntArray = np.cumsum(order.positive) - order.positive
+        stop = np.append(0, place + 1)
+        return (
+            _Items(order.block.take(place), number, np.arange(place.size + 1), one),
+            _Items(order.block, before, stop, one),
+        )
     size = np.diff(order.first)
     tie = np.repeat(np.arange(size.size), size)
     in_tie = np.bincount(tie.take(place))
@@ -255,7 +266,8 @@ def _tiles(
     """Cut the thresholds into tiles; running counts are carried from one to the next."""
     segments = _segments(loci.stop, totals, n_rows, others)
     n_thresholds = loci.size.size
-    dtype = _narrowest(int(totals.loci.sum())) if others else np.dtype(np.int64)
+    narrow = others and int(totals.loci.sum()) <= np.iinfo(np.int32).max
+    dtype = np.dtype(np.int32 if narrow else np.int64)
     buffer = np.empty(2 * n_rows * min(width, n_thresholds), dtype=dtype)
     carry = np.zeros((2, n_rows), dtype=dtype)
     for low in range(0, n_thresholds, width):
@@ -269,21 +281,15 @@ def _tiles(
         yield tile
 
 
-def _narrowest(largest: int) -> np.dtype[Any]:
-    """The smallest signed type of counts: tables of these are read many times."""
-    kinds = (np.dtype(np.int16), np.dtype(np.int32), np.dtype(np.int64))
-    return next(kind for kind in kinds if largest <= np.iinfo(kind).max)
-
-
 def _fill(table: IntArray, items: _Items, low: int, others: bool) -> None:
     """Count the items of each block, or of all others, between one threshold and the next."""
     own = _cells(items, low, table.shape[1])
     if others:
         table[:] = np.diff(items.stop[low : low + table.shape[1] + 1])
-        np.subtract.at(table.reshape(-1), own, 1)
     else:
         table.fill(0)
-        np.add.at(table.reshape(-1), own, 1)
+    # A step of the table's own type is added many times faster than another.
+    np.add.at(table.reshape(-1), own, table.dtype.type(-1 if others else 1))
 
 
 def _segments(stop: IntArray, totals: BlockTotals, n_rows: int, others: bool) -> _Segments:

@@ -1,5 +1,6 @@
 """Differences of harmonic numbers, and the mean precision inside a tie that follows from them."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,12 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray
 
-__all__ = ["harmonic_difference", "tied_precision", "tied_precision_of_weights"]
+__all__ = [
+    "harmonic_difference",
+    "harmonic_parts",
+    "tied_precision",
+    "tied_precision_of_weights",
+]
 
 _TABLE_SIZE = 1 << 13
 _TABLE = np.concatenate(
@@ -16,6 +22,18 @@ _TABLE = np.concatenate(
 _TABLE = _TABLE.astype(np.float64)
 # Square of the width over the middle below which three terms of the series leave less than 1e-16.
 _NARROW = 1e-5
+
+
+@lru_cache(maxsize=4)
+def harmonic_parts(n: int) -> tuple[FloatArray, FloatArray]:
+    """Harmonic numbers 0..n in two parts, whose differences round next to nothing.
+
+    The coarse parts are multiples of 2**-40, so their differences are exact; the fine parts are
+    the small rest.
+    """
+    terms = np.concatenate([[0.0], 1.0 / np.arange(1, n + 1)])
+    coarse = np.rint(terms * 2.0**40) / 2.0**40
+    return np.cumsum(coarse), np.cumsum(terms - coarse)
 
 
 def harmonic_difference(low: NDArray[Any], width: NDArray[Any]) -> FloatArray:

@@ -6,7 +6,6 @@ matrix product where blocks have weights.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +19,8 @@ from leakcheck.base._block_counts import (
     count_levels,
     count_tiles,
 )
-from leakcheck.base._harmonic import harmonic_difference
+from leakcheck.base._harmonic import harmonic_difference, harmonic_parts
+from leakcheck.base._runs import sums_of_runs
 from leakcheck.base.grouped import GroupPlan
 from leakcheck.base.ranking import RankingScores
 
@@ -79,10 +79,11 @@ def leave_one_block_out(
     levels, order = count_levels(labels, scores, blocks, n_blocks, order)
     if levels is None:
         totals = block_totals(labels, blocks, n_blocks)
+        runs = sums_of_runs(labels, scores, blocks, n_blocks, order)
         tiles = count_tiles(
             labels, scores, blocks, totals, n_rows=n_blocks + 1, order=order, others=True
         )
-        sums = _leave_out(tiles, totals)
+        sums = _leave_out(tiles, totals) if runs is None else _Sums(runs[0], *runs)
     else:
         totals = BlockTotals(*levels.sum(axis=2, keepdims=True))
         sums = _leave_out_of_levels(levels)
@@ -235,13 +236,19 @@ def _leave_out(tiles: Iterable[Tile], totals: BlockTotals) -> _Sums:
             untied = ~tile.is_tied
             hits *= untied
             rank *= untied
+        hits.put(tile.own, 0)
         rank.put(tile.own, 0)
-        precision = np.divide(hits, np.maximum(rank, 1), dtype=np.float64)
-        precision.put(tile.own, 0.0)
+        above = np.add.reduceat(rank, tile.start, axis=1, dtype=np.float64)
+        precision = hits.astype(np.float64)
+        if tile.tied.size:
+            np.maximum(rank, 1, out=rank)
+        else:
+            rank.put(tile.own, 1)
+        precision /= rank
         total = np.add.reduceat(precision, tile.start, axis=1)
         sums.precision[:, tile.group] += total
         sums.expected[:, tile.group] += total
-        sums.above[:, tile.group] += np.add.reduceat(rank, tile.start, axis=1, dtype=np.float64)
+        sums.above[:, tile.group] += above
     return sums
 
 
@@ -267,9 +274,7 @@ def _add_ties(sums: _Sums, tile: Tile, hits: NDArray[Any], rank: NDArray[Any], n
             counts[:, part].sum(axis=0, dtype=np.float64) - counts[:, part]
             for counts in (tile.tied_positives, tile.tied_size)
         )
-        true_above, above = (
-            table.take(columns, axis=1).astype(np.float64) for table in (hits, rank)
-        )
+        true_above, above = (t.take(columns, axis=1).astype(np.float64) for t in (hits, rank))
         kept = _Kept(true_above, above, positives, size)
         terms = _Sums(
             positives * kept.hits / np.maximum(kept.rank, 1.0),
@@ -367,19 +372,7 @@ def _harmonic_width(low: FloatArray, width: FloatArray, n_loci: int) -> FloatArr
     first, last = low.astype(np.intp), (low + width).astype(np.intp)
     if n_loci > _LARGEST_TABLE:
         return harmonic_difference(first, last - first)
-    coarse, fine = _harmonic_table(1 << n_loci.bit_length())
+    coarse, fine = harmonic_parts(1 << n_loci.bit_length())
     total = coarse.take(last) - coarse.take(first)
     total += fine.take(last) - fine.take(first)
     return np.asarray(total)
-
-
-@lru_cache(maxsize=4)
-def _harmonic_table(n: int) -> tuple[FloatArray, FloatArray]:
-    """Harmonic numbers 0..n in two parts, whose differences round next to nothing.
-
-    The coarse parts are multiples of 2**-40, so their differences are exact; the fine parts are
-    the small rest.
-    """
-    terms = np.concatenate([[0.0], 1.0 / np.arange(1, n + 1)])
-    coarse = np.rint(terms * 2.0**40) / 2.0**40
-    return np.cumsum(coarse), np.cumsum(terms - coarse)

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import ndtri, stdtr
 
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base._argsort import argsort
 
 __all__ = [
     "ConditionalCovariance",
@@ -46,16 +47,19 @@ class ConditionalCovariance(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """The order of some values, found once.
+    """Values and their order, found once.
 
     Attributes
     ----------
+    values : ndarray of float, shape (n,)
+        Finite values.
     order : ndarray of int, shape (n,)
         What ``np.argsort(values)`` gives.
     ranks : ndarray of float64, shape (n,)
         Mean ranks from `rank_average`.
     """
 
+    values: FloatArray
     order: IntArray
     ranks: FloatArray
 
@@ -73,8 +77,8 @@ class Ranked(NamedTuple):
         Ranked
             Their order and ranks.
         """
-        order = np.argsort(values)
-        return cls(order, rank_average(values, order))
+        order = argsort(values)
+        return cls(values, order, rank_average(values, order))
 
     @property
     def codes(self) -> IntArray:
@@ -104,7 +108,7 @@ def rank_average(values: FloatArray, order: IntArray | None = None) -> FloatArra
     """
     n = len(values)
     if order is None:
-        order = np.argsort(values)
+        order = argsort(values)
     ordered = values.take(order)
     is_first = np.ones(n, dtype=np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
@@ -163,13 +167,15 @@ def normal_scores(values: FloatArray) -> FloatArray:
     return scores_of_ranks(rank_average(values))
 
 
-def scores_of_ranks(ranks: FloatArray) -> FloatArray:
+def scores_of_ranks(ranks: FloatArray, n: int | None = None) -> FloatArray:
     """Standard normal quantiles of ranks that are already known, as `normal_scores` gives them.
 
     Parameters
     ----------
     ranks : ndarray of float, shape (n,)
         Mean ranks from `rank_average`.
+    n : int, optional
+        Number of values, where only some of their ranks are given.
 
     Returns
     -------
@@ -181,7 +187,7 @@ def scores_of_ranks(ranks: FloatArray) -> FloatArray:
     >>> scores_of_ranks(np.array([1.0, 2.0, 3.0])).round(3)
     array([-0.967,  0.   ,  0.967])
     """
-    n = len(ranks)
+    n = len(ranks) if n is None else n
     if n > _LARGEST_TABLE:
         scores: FloatArray = ndtri((ranks - 0.5) / n)
         return scores

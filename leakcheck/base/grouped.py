@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base._group_levels import sums_of_levels
 from leakcheck.base._keys import codable, encode, sortable
 from leakcheck.base._passes import rank_sums
 from leakcheck.base._segments import SegmentLayout, segment_sums
@@ -74,9 +75,10 @@ class GroupPlan:
         -------
         GroupPlan
         """
-        # Radix sort of 16-bit numbers. -1 wraps around to the largest number, so that rows in no
+        # Radix sort of 8 or 16 bits. -1 wraps around to the largest number, so that rows in no
         # group come last, where they are cut off.
-        width = np.uint16 if n_groups < np.iinfo(np.uint16).max else np.uint32
+        kinds = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.uint32))
+        width = next(kind for kind in kinds if n_groups < np.iinfo(kind).max)
         by_code = np.argsort(codes.astype(width), kind="stable")
         sizes = np.bincount(codes[codes >= 0], minlength=n_groups)
         starts = np.cumsum(sizes) - sizes
@@ -139,14 +141,21 @@ def grouped_ranking_scores(
     columns = scores[:, np.newaxis] if scores.ndim == 1 else scores
     planned = labels.take(plan.order)
     n_positive = np.diff(np.concatenate(([0], np.cumsum(planned))).take(plan.bounds))
-    batches = [_Batch.of(plan, planned, n_positive, part) for part in _group_ranges(plan.bounds)]
     sums = np.zeros((3, columns.shape[1], plan.n_groups))
+    counted = [sums_of_levels(planned, column, plan.order, plan.bounds) for column in columns.T]
+    left = [at for at, found in enumerate(counted) if found is None]
+    for at, found in enumerate(counted):
+        if found is not None:
+            sums[:, at] = found
+    if len(left) < len(counted):
+        columns = columns.T[left].T
+    batches = [_Batch.of(plan, planned, n_positive, part) for part in _group_ranges(plan.bounds)]
     for start, slab in _column_slabs(columns):
         for batch in batches:
             for begin in range(0, slab.shape[0], batch.width):
                 tile = slab[begin : begin + batch.width]
-                at = slice(start + begin, start + begin + tile.shape[0])
-                sums[:, at, batch.groups] = batch.sums(tile)
+                place = left[start + begin : start + begin + tile.shape[0]]
+                sums[:, place, batch.groups] = batch.sums(tile)
     return _divide(sums, plan, n_positive)
 
 

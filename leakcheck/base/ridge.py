@@ -1,15 +1,17 @@
 """Ridge regression cross-fitted over folds, many regressions from one table of products."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["CrossFit", "FoldedFeatures", "assign_folds"]
+__all__ = ["CrossFit", "FoldedFeatures", "assign_folds", "predict_together"]
 
 #: Share of the penalty that further columns get: shrinking splines of what is known leaves some of
 #: it in the residuals, where a rough copy of it would find it.
@@ -119,6 +121,21 @@ class FoldedFeatures:
         """The features as columns, shape (n, p)."""
         return self.rows[:, : self.bounds[-1]].T
 
+    @cached_property
+    def inverses(self) -> FloatArray:
+        """Inverse of the penalised products of all folds but each, (n_folds, p, p), float64."""
+        sizes = self.bounds[-1] - np.diff(self.bounds)
+        found = _others(self.products)
+        for gram, size in zip(found, sizes, strict=True):
+            gram.flat[:: len(gram) + 1] += self.penalty * size
+            # The transpose of a symmetric matrix is the same one in the order that LAPACK wants.
+            factor, info = dpotrf(gram.T, lower=1, overwrite_a=1)
+            if info:  # a penalty above 0 keeps the matrix positive definite
+                raise np.linalg.LinAlgError("the products of the features have no Cholesky factor")
+            lower = np.tril(dpotri(factor, lower=1)[0])
+            gram[:] = lower + np.tril(lower, -1).T
+        return found
+
 
 def standardise(columns: FloatArray) -> FloatArray:
     """Columns with mean 0 and variance 1 as float32, in Fortran order; constant ones become 0."""
@@ -180,8 +197,9 @@ class _Fits(NamedTuple):
 class CrossFit:
     """Cross-fitted ridge on some of the features, then on more columns as well.
 
-    The products of the chosen features are factored once for each fold; regressions with further
-    columns (splines of a first prediction, say) come from that factor by the Schur complement.
+    The products of all features are inverted once for each fold. A regression on some of them
+    takes the others out of the inverse; one with further columns (splines of a first prediction,
+    say) comes from it by the Schur complement.
 
     Parameters
     ----------
@@ -195,17 +213,6 @@ class CrossFit:
         self._features = features
         self._unused = np.flatnonzero(~used)
         self._sizes = features.bounds[-1] - np.diff(features.bounds)
-        self._factors = []
-        total = features.products.sum(axis=0)
-        for products, size in zip(features.products, self._sizes, strict=True):
-            gram = total - products
-            # Without products with the others a column's coefficient is exactly 0.
-            gram[self._unused] = 0
-            gram[:, self._unused] = 0
-            gram.flat[:: len(gram) + 1] += features.penalty * size
-            # The transpose of a symmetric matrix is the same one in the order that LAPACK wants.
-            factor = cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
-            self._factors.append(factor)
 
     def predict(self, responses: FloatArray, extra: FloatArray | None = None) -> FloatArray:
         """Predict each fold from a ridge fitted on the other folds.
@@ -223,46 +230,113 @@ class CrossFit:
             Predictions from folds that do not hold the row; each fold's mean of the training
             responses is the intercept.
         """
-        parts, bounds = self._features, self._features.bounds
-        n, m = responses.shape
-        q = 0 if extra is None else extra.shape[1]
-        mean = responses.mean(axis=0)
-        # Rows of zeros to a multiple of four make products of many rows faster.
-        rows = _empty_rows(q + m + (-(q + m) % _FEW if q else 0), n)
-        if extra is not None:
-            _standardise_rows(np.ascontiguousarray(extra.T), rows[:q, :n])
-        np.subtract(responses.T, mean[:, None], out=rows[q : q + m, :n], casting="same_kind")
-        rows[q + m :] = 0
-        fits = self._solve(rows, q, q + m)
-        predicted = np.empty((m, n))
-        for fold, (low, high) in enumerate(pairwise(bounds)):
-            fitted = _combine(fits.first[fold], parts.rows, low, high)
-            if q:
-                fitted += _combine(fits.second[fold], rows[:q], low, high)
-            intercept = mean + fits.intercept[fold]
-            np.add(fitted, intercept[:, None], out=predicted[:, low:high])
-        return predicted.T
+        return predict_together([self], [responses], None if extra is None else [extra])[0]
 
-    def _solve(self, rows: FloatArray, q: int, k: int) -> _Fits:
-        """Fit the responses in the rows q to k on the features and the rows before q."""
+    def _solve(self, rows: FloatArray, across: FloatArray, totals: FloatArray, q: int) -> _Fits:
+        """Fit the rows from the q-th on to the features and the rows before it."""
         parts, sizes = self._features, self._sizes[:, None]
-        across = _others(_fold_products(rows, parts.rows, parts.bounds)).transpose(0, 2, 1)[..., :k]
-        within = _others(_fold_products(rows, rows, parts.bounds))
-        totals = _others(_fold_sums(rows, parts.bounds))
+        across = across.transpose(0, 2, 1)
         # The intercept is the training mean, so that a fold's own responses say nothing to it.
-        shift = totals[:, q:k] / sizes
+        shift = totals[:, q:] / sizes
         across[..., q:] -= _others(parts.sums)[..., None] * shift[:, None]
         across[:, self._unused] = 0
-        pairs = zip(self._factors, across, strict=True)
-        solved = np.stack([cho_solve(factor, one, check_finite=False) for factor, one in pairs])
+        solved = parts.inverses @ across
+        if self._unused.size:  # their rows and columns are taken out of the inverse
+            out = parts.inverses[:, self._unused]
+            among = out[:, :, self._unused]
+            solved -= out.transpose(0, 2, 1) @ np.linalg.solve(among, solved[:, self._unused])
+            solved[:, self._unused] = 0
         if q == 0:
-            return _Fits(solved, np.empty((len(sizes), 0, k)), shift)
+            return _Fits(solved, np.empty((len(sizes), 0, len(rows))), shift)
+        within = _others(_fold_products(rows, rows, parts.bounds))
         extra = across[..., :q].transpose(0, 2, 1)
         schur = within[:, :q, :q] - extra @ solved[..., :q]
         schur[:, range(q), range(q)] += _EXTRA_SHARE * parts.penalty * sizes
-        target = within[:, :q, q:k] - totals[:, :q, None] * shift[:, None]
+        target = within[:, :q, q:] - totals[:, :q, None] * shift[:, None]
         second = np.linalg.solve(schur, target - extra @ solved[..., q:])
         return _Fits(solved[..., q:] - solved[..., :q] @ second, second, shift)
+
+
+def predict_together(
+    fits: Sequence[CrossFit],
+    responses: Sequence[FloatArray],
+    extras: Sequence[FloatArray] | None = None,
+) -> list[FloatArray]:
+    """Predict as `CrossFit.predict` does, from one pass over features that several fits share.
+
+    Parameters
+    ----------
+    fits : sequence of CrossFit
+        Regressions on columns of one table of features.
+    responses : sequence of ndarray of float, shape (n, m)
+        Responses of each of them.
+    extras : sequence of ndarray of float, shape (n, q), optional
+        Further columns of each of them.
+
+    Returns
+    -------
+    list of ndarray of float64, shape (n, m)
+        Predictions of each of them: no fit sees the responses or further columns of another.
+
+    Examples
+    --------
+    >>> x = np.arange(6.0)[:, None]
+    >>> table = FoldedFeatures.build(x, np.array([0, 0, 1, 1, 2, 2]), penalty=1e-6)
+    >>> fit = CrossFit(table, np.array([True]))
+    >>> first, second = predict_together([fit, fit], [2 * x, 3 - x])
+    >>> first.ravel().round(1).tolist(), second.ravel().round(1).tolist()
+    ([0.0, 2.0, 4.0, 6.0, 8.0, 10.0], [3.0, 2.0, 1.0, 0.0, -1.0, -2.0])
+    """
+    parts, bounds = fits[0]._features, fits[0]._features.bounds
+    table = _Table.of(responses, extras)
+    across = _others(_fold_products(table.rows, parts.rows, bounds))
+    totals = _others(_fold_sums(table.rows, bounds))
+    solved = [
+        fit._solve(table.rows[place], across[:, place], totals[:, place], q)
+        for fit, place, q in zip(fits, table.places, table.n_extra, strict=True)
+    ]
+    first = np.concatenate([one.first for one in solved], axis=2)
+    ends = np.cumsum([one.first.shape[2] for one in solved])
+    predicted = np.split(np.empty((ends[-1], bounds[-1])), ends[:-1])
+    for fold, (low, high) in enumerate(pairwise(bounds)):
+        fitted = np.split(_combine(first[fold], parts.rows, low, high), ends[:-1])
+        for i, one in enumerate(solved):
+            if table.n_extra[i]:
+                rows = table.rows[table.places[i]][: table.n_extra[i]]
+                fitted[i] += _combine(one.second[fold], rows, low, high)
+            intercept = table.means[i] + one.intercept[fold]
+            np.add(fitted[i], intercept[:, None], out=predicted[i][:, low:high])
+    return [rows.T for rows in predicted]
+
+
+class _Table(NamedTuple):
+    """Further columns and responses of several fits, as rows of float32."""
+
+    rows: FloatArray  # of each fit its standardised further columns, then its centred responses
+    places: list[slice]  # rows of each fit
+    n_extra: list[int]
+    means: list[FloatArray]  # of the responses
+
+    @classmethod
+    def of(cls, responses: Sequence[FloatArray], extras: Sequence[FloatArray] | None) -> "_Table":
+        """Lay the columns out."""
+        n = len(responses[0])
+        n_extra = [0] * len(responses) if extras is None else [extra.shape[1] for extra in extras]
+        sizes = [q + one.shape[1] for q, one in zip(n_extra, responses, strict=True)]
+        ends = np.cumsum(sizes).tolist()
+        # Rows of zeros to a multiple of four make products of many rows faster.
+        n_rows = ends[-1] if ends[-1] <= _FEW else -(-ends[-1] // _FEW) * _FEW
+        rows = _empty_rows(n_rows, n)
+        rows[ends[-1] :] = 0
+        places = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        means = [one.mean(axis=0) for one in responses]
+        for i, place in enumerate(places):
+            own = rows[place, :n]
+            if extras is not None:
+                _standardise_rows(np.ascontiguousarray(extras[i].T), own[: n_extra[i]])
+            centred = own[n_extra[i] :]
+            np.subtract(responses[i].T, means[i][:, None], out=centred, casting="same_kind")
+        return cls(rows, places, n_extra, means)
 
 
 def _others(parts: FloatArray) -> FloatArray:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leakcheck.data.arrays import dimensions, frozen
 from leakcheck.data.column_form import columns_of
@@ -72,7 +73,7 @@ def build_evaluation_set(
     EvaluationSet
         Loci and cell types in the order in which they came. Labels and signal are float64;
         predictions keep float32, all else becomes float64. Arrays are read-only, and views of the
-        input where nothing had to change.
+        input where nothing had to change, its layout in memory included.
 
     Raises
     ------
@@ -141,12 +142,13 @@ def _refuse_options(options: Mapping[str, Any]) -> None:
 
 def _check_classes(gathered: Gathered, roles: Roles) -> None:
     """Refuse audited labels that are all the same."""
-    audited = gathered.labels[roles.audited]
-    if (audited == audited[0]).all():
+    first = gathered.labels.flat[np.argmax(roles.audited)]  # of the audited pairs, row by row
+    if not ((gathered.labels != first) & roles.audited).any():
+        n_audited = np.count_nonzero(roles.audited)
         what = "both 0 and 1" if gathered.label_kind == "binary" else "different values"
         raise ValidationError(
-            f"`labels` must have {what} among the audited pairs; all {audited.size} are "
-            f"{shown(audited[0])}, so no ranking can be right or wrong. Audit more loci or cell "
+            f"`labels` must have {what} among the audited pairs; all {n_audited} are "
+            f"{shown(first)}, so no ranking can be right or wrong. Audit more loci or cell "
             "types, or check how the labels were made."
         )
 
@@ -167,14 +169,19 @@ def _finished(gathered: Gathered, roles: Roles, families: dict[str, str]) -> Eva
     return EvaluationSet(
         loci=gathered.loci,
         cell_types=gathered.cell_types,
-        labels=frozen(gathered.labels),
+        labels=_matrix(gathered.labels),
         label_kind=gathered.label_kind,
         predictions=gathered.predictions,
-        reference=frozen(roles.reference),
-        audited=frozen(roles.audited),
+        reference=_matrix(roles.reference),
+        audited=_matrix(roles.audited),
         leave_one_out=gathered.reference.source == "leave-one-out",
         reference_source=gathered.reference.source,
-        signal=None if gathered.signal is None else frozen(gathered.signal),
+        signal=None if gathered.signal is None else _matrix(gathered.signal),
         families=families,
         notes=collect_notes(gathered, roles),
     )
+
+
+def _matrix(values: NDArray[Any]) -> NDArray[Any]:
+    """Lay the rows of a matrix one after the other: sums of another layout may round otherwise."""
+    return frozen(np.ascontiguousarray(values))

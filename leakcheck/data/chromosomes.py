@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["check_one_style", "check_same_style", "other_style"]
+__all__ = ["check_one_style", "check_same_style", "other_style", "plain_chromosome"]
 
 #: Names that mean a chromosome of an assembly without "chr": 1, X, MT, 2L, IV. Scaffolds such as
 #: GL000192.1 have one spelling in both styles and decide nothing.
@@ -22,6 +22,12 @@ def _first_of_each(names: Sequence[str]) -> tuple[str | None, str | None]:
 def other_style(name: str) -> str:
     """Write a chromosome name in the other style."""
     return name[3:] if name.lower().startswith("chr") else f"chr{name}"
+
+
+def plain_chromosome(name: str) -> str:
+    """Write a chromosome without its style: `chr1` and `1` are one, so are `chrM` and `MT`."""
+    bare = name[3:] if name.lower().startswith("chr") else name
+    return "MT" if bare in ("M", "MT") else bare
 
 
 def check_one_style(names: Sequence[str], argument: str) -> None:

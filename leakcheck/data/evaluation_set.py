@@ -1,15 +1,16 @@
 """`EvaluationSet`: the labels and predictions of an audit, checked, on one grid."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from leakcheck._typing import BoolArray, FloatArray, LabelKind
+from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
 from leakcheck.data.loci import Loci
 from leakcheck.data.predictions import Predictions, ScoreColumns
 from leakcheck.data.wording import counted, listing
@@ -93,6 +94,12 @@ class EvaluationSet:
         """Cell types with at least one reference pair."""
         return self._named(self.reference)
 
+    @cached_property
+    def reference_counts(self) -> IntArray:
+        """Number of reference pairs of each locus, shape (n_loci,)."""
+        counts: IntArray = self.reference.sum(axis=1)
+        return counts
+
     def _named(self, pairs: BoolArray) -> tuple[str, ...]:
         """Give the cell types that have any of `pairs`."""
         return tuple(np.array(self.cell_types, dtype=object)[pairs.any(axis=0)].tolist())
@@ -128,7 +135,8 @@ class EvaluationSet:
         """Compute the SHA-256 of each part of the content.
 
         Loci and cell types are hashed in the order in which they came: another order of rows gives
-        other hashes, another dtype of the same numbers does not.
+        other hashes, another dtype of the same numbers does not. Matrices of 0 and 1 alone are
+        hashed as packed bits, others as little-endian float64, after their shape.
 
         Returns
         -------
@@ -137,8 +145,8 @@ class EvaluationSet:
             where given, and ``prediction:<model>`` for each model.
         """
         hashes = {
-            "loci": _text_hash(self._locus_lines()),
-            "cell_types": _text_hash(self.cell_types),
+            "loci": _loci_hash(self.loci),
+            "cell_types": hashlib.sha256(_text_bytes(self.cell_types)).hexdigest(),
             "labels": _matrix_hash(self.labels),
             "reference": _matrix_hash(self.reference),
             "audited": _matrix_hash(self.audited),
@@ -171,12 +179,6 @@ class EvaluationSet:
         if isinstance(self.predictions, Predictions):
             return self.predictions.columns_of(model)
         return ScoreColumns.of_grid(self.predictions[model])
-
-    def _locus_lines(self) -> tuple[str, ...]:
-        """Write each locus as one string of its id and interval."""
-        frame = self.loci.to_frame()
-        columns = [map(str, frame[name].tolist()) for name in frame]
-        return tuple(map("\t".join, zip(*columns, strict=True)))
 
     def equals(self, other: "EvaluationSet") -> bool:
         """Say whether two sets hold the same content in the same order.
@@ -222,29 +224,59 @@ class EvaluationSet:
         return f"{counted(int(pairs.sum()), 'pair')} in {cell_types}"
 
 
-def _text_hash(lines: tuple[str, ...]) -> str:
-    """Hash strings, with the length of each before it so that joints are unambiguous."""
-    text = "".join(f"{len(line)}:{line}" for line in lines)
-    return hashlib.sha256(text.encode()).hexdigest()
+#: Numbers that are hashed at a time: few enough to stay near the processor.
+_HASHED: Final = 1 << 15
+_FIRST_ROWS: Final = 64
+
+
+def _loci_hash(loci: Loci) -> str:
+    """Hash ids and intervals; chromosomes by name, however they are numbered."""
+    digest = hashlib.sha256(_text_bytes(loci.ids.tolist()))
+    if loci.chrom is not None and loci.start is not None and loci.end is not None:
+        codes, present = pd.factorize(loci.chrom)
+        digest.update(_text_bytes([loci.chrom_names[code] for code in present]))
+        for column in (codes, loci.start, loci.end):
+            digest.update(column.astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+def _text_bytes(lines: Sequence[str]) -> bytes:
+    """Write strings in one, after their number and lengths so that joints are unambiguous."""
+    lengths = np.array([len(lines), *map(len, lines)], dtype="<i8")
+    return lengths.tobytes() + "".join(lines).encode()
 
 
 def _matrix_hash(matrix: NDArray[Any]) -> str:
-    """Hash the shape and the numbers as little-endian float64, with one NaN and one zero."""
+    """Hash the shape and the numbers: bits where all are 0 and 1, else little-endian float64.
+
+    There is one NaN and one zero.
+    """
     digest = hashlib.sha256(str(matrix.shape).encode())
+    if matrix.dtype.kind != "b" and _is_binary(matrix):
+        digest.update(b"0/1")
+        matrix = matrix != 0
     if matrix.dtype.kind == "b":
         digest.update(np.packbits(matrix).tobytes())
         return digest.hexdigest()
-    step = max(1, 1_000_000 // max(1, matrix.shape[1]))
+    step = max(1, _HASHED // max(1, matrix.shape[1]))
     for first in range(0, matrix.shape[0], step):
-        block = np.array(matrix[first : first + step], dtype="<f8", order="C") + 0.0
-        block[np.isnan(block)] = np.nan
-        digest.update(block.tobytes())
+        block = np.add(matrix[first : first + step], 0.0, dtype="<f8", order="C")
+        missing = np.isnan(block)
+        if missing.any():
+            block[missing] = np.nan
+        digest.update(block.data)
     return digest.hexdigest()
+
+
+def _is_binary(matrix: NDArray[Any]) -> bool:
+    """Whether a matrix holds 0 and 1 alone; most others show it in their first rows."""
+    parts = (matrix[:_FIRST_ROWS], matrix[_FIRST_ROWS:])
+    return all(bool(((part == 0) | (part == 1)).all()) for part in parts)
 
 
 def _scores_hash(scores: ScoreColumns) -> str:
     """Hash scores: which columns have any, and their numbers."""
-    used = ~np.isnan(scores.values).all(axis=0)
+    used = np.isnan(scores.values).sum(axis=0) < len(scores.values)
     head = f"{scores.shape} {scores.columns[used].tolist()} "
     values = scores.values if used.all() else scores.values[:, used]
     return hashlib.sha256((head + _matrix_hash(values)).encode()).hexdigest()

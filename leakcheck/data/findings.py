@@ -6,6 +6,7 @@ import pandas as pd
 from leakcheck._typing import BoolArray, FloatArray
 from leakcheck.data.evaluation_set import Note
 from leakcheck.data.gathered import Gathered
+from leakcheck.data.predictions import ScoreColumns
 from leakcheck.data.roles import Roles
 from leakcheck.data.wording import counted, listing
 
@@ -52,14 +53,15 @@ def _unseen_loci(roles: Roles) -> list[Note]:
     ]
 
 
-def _is_call(scores: FloatArray) -> bool:
-    """Say whether scores are only 0 and 1."""
-    return bool(((scores == 0) | (scores == 1)).all())
+def _is_call(scores: ScoreColumns, audited: BoolArray) -> bool:
+    """Say whether the scores of audited pairs are only 0 and 1; the first cell type may tell."""
+    own = (scores.column(int(at))[audited[:, at]] for at in scores.columns)
+    return all(bool(((one == 0) | (one == 1)).all()) for one in own)
 
 
 def _calls(gathered: Gathered, audited: BoolArray) -> list[Note]:
     """Note models whose predictions are 0/1 calls."""
-    models = [model for model, scores in gathered.stored.items() if _is_call(scores.of(audited))]
+    models = [model for model, scores in gathered.stored.items() if _is_call(scores, audited)]
     if not models:
         return []
     return [
@@ -80,7 +82,7 @@ def _low_precision(gathered: Gathered, audited: BoolArray) -> list[Note]:
     for model, scores in gathered.stored.items():
         n_values, tied = _ties([scores.column(t)[audited[:, t]] for t in targets])
         few = n_values <= _FEW_VALUES or tied > _MANY_TIES
-        if few and not _is_call(scores.of(audited)):
+        if few and not _is_call(scores, audited):
             found.append((model, n_values, tied))
     if not found:
         return []
@@ -110,9 +112,10 @@ def _ties(columns: list[FloatArray]) -> tuple[int, float]:
     """Count distinct values (most in any target) and the share of tied scores."""
     n_values, n_tied = 0, 0
     for column in columns:
-        codes, values = pd.factorize(column)
-        counts = np.bincount(codes)
-        n_values = max(n_values, len(values))
+        ordered = np.sort(column)
+        ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, len(ordered))
+        counts = np.diff(ends, prepend=0)
+        n_values = max(n_values, len(counts))
         n_tied += int(counts[counts > 1].sum())
     return n_values, n_tied / sum(len(column) for column in columns)
 

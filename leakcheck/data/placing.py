@@ -129,4 +129,7 @@ class WidePlan:
 
     def mark(self, pairs: BoolArray) -> None:
         """Set the pairs that the table has."""
-        pairs[np.ix_(self.rows, np.unique(self.columns))] = True
+        if self.is_identity:
+            pairs[:] = True
+        else:
+            pairs[np.ix_(self.rows, np.unique(self.columns))] = True

@@ -37,25 +37,34 @@ class ScoreColumns:
             return frozen(self.values[:, at])
         return frozen(np.full(len(self.values), np.nan, dtype=self.values.dtype))
 
+    @property
+    def _is_whole(self) -> bool:
+        """Whether every cell type has a column; columns are distinct and rising."""
+        return len(self.columns) == self.n_cell_types
+
+    def _columns_of(self, pairs: BoolArray) -> BoolArray:
+        """Give the columns of a grid that have scores here."""
+        return pairs if self._is_whole else pairs[:, self.columns]
+
     def grid(self) -> FloatArray:
         """Give the scores of all cell types; NaN = none."""
-        if len(self.columns) == self.n_cell_types:
+        if self._is_whole:
             return frozen(self.values)
         grid = np.full(self.shape, np.nan, dtype=self.values.dtype)
         grid[:, self.columns] = self.values
         return frozen(grid)
 
-    def of(self, pairs: BoolArray) -> FloatArray:
-        """Give the scores of some pairs, all of them in these columns."""
-        return self.values[pairs[:, self.columns]]
-
     def mark_predicted(self, pairs: BoolArray) -> None:
         """Set the pairs that have a score."""
-        pairs[:, self.columns] |= ~np.isnan(self.values)
+        known = ~np.isnan(self.values)
+        if self._is_whole:
+            pairs |= known
+        else:
+            pairs[:, self.columns] |= known
 
     def missing(self, pairs: BoolArray) -> BoolArray | None:
         """Find those of some pairs that have no score; None when all have one."""
-        inside = pairs[:, self.columns]
+        inside = self._columns_of(pairs)
         lacking = inside & np.isnan(self.values)
         if not lacking.any() and int(inside.sum()) == int(pairs.sum()):
             return None

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from leakcheck._typing import IntArray
 from leakcheck.data.arrays import as_frame, is_default_index, is_frame
@@ -88,13 +89,18 @@ def _rows_by_name(table: WideTable, loci: Any) -> tuple[IntArray, Loci, Loci | N
     """Read a `loci` table whose row names are the ids of the loci."""
     frame = as_frame(loci)
     codes, intervals = read_loci(frame, "loci")
-    names = unique_names(read_loci_names(frame), "loci.index")
+    name_codes, named = read_loci(frame.index, "loci.index")
+    names = unique_names(named.ids[name_codes], "loci.index")
     book = replace(intervals.take(codes), ids=np.array(names, dtype=object))
     if not table.has_row_names:
         _check_length(len(book), table)
         return np.arange(len(book)), book, book
-    own_codes, own = read_loci(table.index, "labels.index")
-    positions = book.index_of(own.ids)
+    positions: IntArray = np.arange(len(book))
+    if _is_same(table.index, frame.index):
+        own_codes, own = name_codes, named
+    else:
+        own_codes, own = read_loci(table.index, "labels.index")
+        positions = book.index_of(own.ids)
     if (positions < 0).any():
         first = own.ids[int(np.argmax(positions < 0))]
         raise ValidationError(
@@ -110,10 +116,9 @@ def _rows_by_name(table: WideTable, loci: Any) -> tuple[IntArray, Loci, Loci | N
     return own_codes, found, book
 
 
-def read_loci_names(frame: Any) -> Any:
-    """Give the row names of a `loci` table as ids; intervals are written in one way."""
-    codes, named = read_loci(frame.index, "loci.index")
-    return named.ids[codes]
+def _is_same(one: pd.Index | None, other: pd.Index) -> bool:
+    """Whether two indexes hold the same names, written in the same way."""
+    return one is not None and one.dtype == other.dtype and one.equals(other)
 
 
 def _with_intervals(own: Loci, per_row: Loci, codes: IntArray) -> Loci:

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakcheck.base.ridge import CrossFit, FoldedFeatures, assign_folds, standardise
+from leakcheck.base.ridge import (
+    CrossFit,
+    FoldedFeatures,
+    assign_folds,
+    predict_together,
+    standardise,
+)
 
 PENALTY = 3e-3
 
@@ -140,3 +146,59 @@ class TestAssignFolds:
 
     def test_largest_block_first(self):
         np.testing.assert_array_equal(assign_folds(np.array([1, 10, 3, 3, 3]), 2), [1, 0, 1, 1, 1])
+
+
+class TestTogether:
+    def fits(self, problem, n_fits):
+        """Fits that each leave out one column, their responses and further columns."""
+        features, responses, folds = problem
+        table = FoldedFeatures.build(features, folds, penalty=PENALTY)
+        rng = np.random.default_rng(7)
+        sizes = [(i % 3 + 1, i % 4) for i in range(n_fits)]
+        own = [responses[:, :1] + rng.normal(size=(400, m)) for m, _ in sizes]
+        extras = [rng.normal(size=(400, q)) for _, q in sizes]
+        used = [np.arange(12) != i for i in range(n_fits)]
+        return table, [CrossFit(table, one) for one in used], used, own, extras
+
+    @pytest.mark.parametrize("n_fits", [1, 2, 7])
+    def test_each_equals_its_literal_regression(self, problem, n_fits):
+        features, _, folds = problem
+        table, fits, used, own, extras = self.fits(problem, n_fits)
+        inside = [[one[table.order] for one in kind] for kind in (own, extras)]
+        found = predict_together(fits, *inside)
+        for i, predicted in enumerate(found):
+            back = np.empty(own[i].shape)
+            back[table.order] = predicted
+            extra = extras[i] if extras[i].shape[1] else None
+            expected = literal(features[:, used[i]], own[i], folds, extra=extra)
+            np.testing.assert_allclose(back, expected, atol=2e-4)
+
+    def test_company_changes_nothing_beyond_rounding(self, problem):
+        _, fits, _, own, extras = self.fits(problem, 6)
+        together = predict_together(fits, own, extras)
+        for i, predicted in enumerate(together):
+            alone = fits[i].predict(own[i], extras[i])
+            np.testing.assert_allclose(predicted, alone, atol=1e-5)
+
+    def test_no_fit_sees_the_responses_or_columns_of_another(self, problem):
+        _, fits, _, own, extras = self.fits(problem, 5)
+        before = predict_together(fits, own, extras)
+        changed = [*own[:4], 1e6 * own[4]], [*extras[:4], -1e6 * extras[4] + 3]
+        after = predict_together(fits, *changed)
+        for one, other in zip(before[:4], after[:4], strict=True):
+            np.testing.assert_array_equal(one, other)
+        assert np.abs(after[4] - before[4]).max() > 1
+
+    def test_many_columns_may_be_left_out(self, problem):
+        features, responses, folds = problem
+        used = np.zeros(12, dtype=bool)
+        found = fitted(features, responses, folds, used=used)
+        for fold in range(5):
+            mean = responses[folds != fold].mean(axis=0)
+            np.testing.assert_allclose(
+                found[folds == fold], mean[None].repeat((folds == fold).sum(), 0)
+            )
+
+    def test_a_penalty_that_leaves_no_inverse_is_refused(self, problem):
+        with pytest.raises(np.linalg.LinAlgError, match="no Cholesky factor"):
+            fitted(*problem, penalty=-10.0)

@@ -86,7 +86,7 @@ def test_increasing_maps_change_nothing(data, name):
     maps = {
         "affine": lambda x: 3 * x.astype(np.int64) - 100_000,
         "cube": lambda x: x.astype(float) ** 3,
-        "negative": lambda x: -np.exp(-x / 1000.0),
+        "negative": lambda x: -np.exp(-x.astype(float) / 1000.0),
         "narrow": lambda x: x.astype(np.float32),
     }
     mapped = ranking.ranking_scores(labels, maps[name](scores))
