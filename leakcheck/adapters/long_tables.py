@@ -1,6 +1,6 @@
 """Long tables: one row per (locus, cell type) pair, and what its columns mean."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,7 @@ from leakcheck.data.arrays import is_numeric, plain
 from leakcheck.data.wording import listing, share
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["long_arguments"]
+__all__ = ["long_arguments", "score_columns", "usual_score"]
 
 _SCORES = ("pred", "prediction", "predictions", "score")
 #: Columns that are never taken as a model unless they are named.
@@ -80,11 +80,10 @@ def _predictions(
     if names is not None:
         asked = [names] if isinstance(names, str) else list(names)
         return [require_column(frame, name, "predictions") for name in asked]
-    usual = next((name for name in _SCORES if name in frame.columns and name not in used), None)
+    usual = usual_score(frame, used)
     if usual is not None:
         return usual
-    rest = [name for name in frame.columns if name not in used and name not in _NOT_MODELS]
-    found = [str(name) for name in rest if _is_score(frame[name])]
+    found = [name for name in score_columns(frame, used) if frame[name].notna().any()]
     if not found:
         raise ValidationError(
             f"`predictions` must be columns of numbers; none is called {', '.join(_SCORES)} and no "
@@ -94,10 +93,21 @@ def _predictions(
     return found
 
 
+def usual_score(frame: pd.DataFrame, used: Collection[str | None]) -> str | None:
+    """Find a column with a usual name of predictions."""
+    return next((name for name in _SCORES if name in frame.columns and name not in used), None)
+
+
+def score_columns(frame: pd.DataFrame, used: Collection[str | None]) -> list[str]:
+    """List the columns whose type is that of predictions: numbers, no booleans."""
+    rest = [name for name in frame.columns if name not in used and name not in _NOT_MODELS]
+    return [str(name) for name in rest if _is_score(frame[name])]
+
+
 def _is_score(column: "pd.Series[Any]") -> bool:
-    """Say whether a column could hold predictions: numbers, not all missing, no booleans."""
+    """Say whether a column is one of numbers, not of booleans."""
     values = plain(column, "predictions")
-    return is_numeric(values) and values.dtype.kind != "b" and bool(column.notna().any())
+    return is_numeric(values) and values.dtype.kind != "b"
 
 
 def _train(frame: pd.DataFrame, train: Any) -> Any:

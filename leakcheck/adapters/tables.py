@@ -103,13 +103,18 @@ def _read_text(path: Path, compression: str | None, separator: str) -> pd.DataFr
 
 
 def _parsed(content: bytes, separator: str, layout: Layout) -> pd.DataFrame:
-    """Parse the text; a field behind the last column is empty in every row."""
+    """Parse the text; a field behind the last column is empty in every row.
+
+    The default of pandas may miss the nearest float by one; the same numbers from a file and from
+    memory are to give the same report.
+    """
     return pd.read_csv(
         io.BytesIO(content),
         sep=separator,
         index_col=False,
         usecols=list(range(layout.n_columns)),
         encoding="utf-8-sig",
+        float_precision="round_trip",
         low_memory=False,
     )
 

@@ -229,3 +229,10 @@ def test_missing_values_and_dtypes(tmp_path):
     assert table["chrom"].tolist() == ["1", "2", "X"]
     assert table["x"].isna().tolist() == [True, True, False]
     assert table["b"].dtype == bool
+
+
+def test_numbers_are_the_nearest_floats(tmp_path):
+    values = np.random.default_rng(0).normal(size=2000)
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "".join(f"{value!r},1\n" for value in values.tolist()))
+    np.testing.assert_array_equal(read_table(path)["a"], values)

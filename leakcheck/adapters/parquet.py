@@ -1,0 +1,124 @@
+"""Parquet: long tables of which only the columns that are needed are read."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from leakcheck._optional import import_optional
+from leakcheck.adapters.column_names import (
+    CELLTYPE,
+    INTERVAL,
+    LABEL,
+    find_column,
+    find_locus,
+    flat,
+    require_column,
+)
+from leakcheck.adapters.long_tables import score_columns, usual_score
+from leakcheck.adapters.table_columns import evaluation_set_from_table
+from leakcheck.data import EvaluationSet
+from leakcheck.exceptions import ValidationError
+
+__all__ = ["evaluation_set_from_parquet"]
+
+
+def evaluation_set_from_parquet(
+    path: str | Path,
+    *,
+    predictions: Sequence[str] | None = None,
+    label: str | None = None,
+    locus: Sequence[str] | None = None,
+    celltype: str | None = None,
+    train: Sequence[str] | str | None = None,
+    signal: str | None = None,
+    families: Mapping[str, str] | None = None,
+    positive_label: Any = None,
+    label_kind: Literal["binary", "continuous"] | None = None,
+) -> EvaluationSet:
+    """Make an evaluation set of a long table in Parquet, one file or a partitioned folder.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A file, or a folder of files with the same columns; keys of a partitioned folder
+        (``celltype=K562/``) are columns too.
+    predictions, label, locus, celltype, train, signal
+        Columns, as for `evaluation_set_from_table`; no others are read from the disk. Without
+        `predictions`, every further column of numbers is a model.
+    families, positive_label, label_kind
+        As for `leakcheck.build_evaluation_set`.
+
+    Returns
+    -------
+    EvaluationSet
+        The same as from the whole table.
+
+    Raises
+    ------
+    ValidationError
+        When there is no such table or column.
+
+    Examples
+    --------
+    >>> import pandas as pd, pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "preds.parquet")
+    >>> pd.DataFrame({"gene": ["a", "b"] * 2, "cell": ["K562"] * 2 + ["H1"] * 2,
+    ...               "y": [0, 1, 1, 0], "pred": [None, None, 0.7, 0.2]}).to_parquet(path)
+    >>> evaluation_set_from_parquet(path).reference_cell_types
+    ('K562',)
+    """
+    source = _open(Path(path))
+    empty = flat(source.schema.empty_table().to_pandas())
+    loci = find_locus(empty, locus)
+    keys = [*loci, find_column(empty, celltype, CELLTYPE, "celltype")]
+    keys.append(find_column(empty, label, LABEL, "label"))
+    if len(loci) == 1 and set(INTERVAL) <= set(empty.columns):
+        keys += INTERVAL
+    if signal is not None:
+        keys.append(require_column(empty, signal, "signal"))
+    if isinstance(train, str) and train in empty.columns:
+        keys.append(train)
+    if predictions is None:
+        usual = usual_score(empty, keys)
+        chosen = [usual] if usual is not None else score_columns(empty, keys)
+    else:
+        asked = [predictions] if isinstance(predictions, str) else list(predictions)
+        chosen = [require_column(empty, name, "predictions") for name in asked]
+    columns = list(dict.fromkeys([*keys, *chosen]))
+    return evaluation_set_from_table(
+        source.to_table(columns=columns).to_pandas(ignore_metadata=True),
+        form="long",
+        predictions=predictions,
+        label=label,
+        locus=locus,
+        celltype=celltype,
+        train=train,
+        signal=signal,
+        families=families,
+        positive_label=positive_label,
+        label_kind=label_kind,
+    )
+
+
+def _open(path: Path) -> Any:
+    """Open a file or a folder; nothing but its columns is read yet."""
+    dataset = import_optional("pyarrow.dataset", extra="all", purpose="to read Parquet")
+    if not path.exists():
+        raise ValidationError(
+            f"`{path}` must be a Parquet file or a folder of them; it does not exist. Check the "
+            "path and its spelling."
+        )
+    try:
+        found = dataset.dataset(path, format="parquet", partitioning="hive")
+        if not found.files:
+            raise ValidationError(
+                f"`{path}` must hold Parquet files; it holds none. Check how it was written."
+            )
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValidationError):
+            raise
+        raise ValidationError(
+            f"`{path}` must be a Parquet file or a folder of them; it cannot be read as such: "
+            f"{str(error).splitlines()[0]} Check how it was written."
+        ) from error
+    return found

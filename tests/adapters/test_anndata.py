@@ -1,0 +1,105 @@
+"""AnnData gives the set that its arrays give."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+
+from leakcheck.adapters import evaluation_set_from_anndata
+from leakcheck.exceptions import ValidationError
+
+anndata = pytest.importorskip("anndata", reason="anndata is not installed (leakcheck[anndata])")
+
+
+@pytest.fixture
+def data(world):
+    """Cell types are observations, labels are X."""
+    cells = pd.DataFrame(
+        {"seen": [name in world.reference for name in world.cell_types]},
+        index=list(world.cell_types),
+    )
+    loci = world.loci.set_axis(world.ids)
+    layers = {name: scores.T.copy() for name, scores in world.models.items()}
+    layers["signal"] = world.signal.T.copy()
+    return anndata.AnnData(world.labels.T.copy(), obs=cells, var=loci, layers=layers)
+
+
+OPTIONS = {"predictions": ["good", "poor"], "signal": "signal"}
+
+
+@pytest.mark.parametrize("chunk_size", [1, 2, 512])
+def test_equals_the_arrays(world, data, chunk_size):
+    found = evaluation_set_from_anndata(
+        data, **OPTIONS, train=world.reference, chunk_size=chunk_size
+    )
+    assert found.equals(world.build())
+
+
+@pytest.mark.parametrize("train", ["seen", None, "leave-one-out", "K562"])
+def test_train(world, data, train):
+    if train == "leave-one-out":
+        for name in ("good", "poor"):
+            data.layers[name] = np.nan_to_num(data.layers[name])
+    found = evaluation_set_from_anndata(data, **OPTIONS, train=train)
+    expected = {"seen": ("K562", "HepG2", "A549"), "K562": ("K562",)}
+    expected |= {None: ("K562", "HepG2", "A549"), "leave-one-out": world.cell_types}
+    assert found.reference_cell_types == expected[train]
+
+
+def test_transposed(world, data):
+    found = evaluation_set_from_anndata(data.T, **OPTIONS, celltypes_in="var", train="seen")
+    assert found.equals(world.build())
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_backed_and_path(world, data, tmp_path, transposed):
+    path = tmp_path / "data.h5ad"
+    (data.T if transposed else data).write_h5ad(path)
+    where = {"celltypes_in": "var" if transposed else "obs"}
+    assert evaluation_set_from_anndata(path, **OPTIONS, **where, train="seen").equals(world.build())
+    backed = anndata.read_h5ad(path, backed="r")
+    found = evaluation_set_from_anndata(backed, **OPTIONS, **where, train="seen", chunk_size=2)
+    backed.file.close()
+    assert found.equals(world.build())
+
+
+@pytest.mark.parametrize("form", [scipy.sparse.csr_matrix, scipy.sparse.csc_matrix])
+def test_what_a_sparse_layer_does_not_store_is_zero(world, data, form):
+    data.layers["good"] = form(data.layers["good"])
+    data.X = form(data.X)
+    assert evaluation_set_from_anndata(data, **OPTIONS, train="seen").equals(world.build())
+
+
+def test_labels_in_a_layer_models_by_name_and_opaque_ids(world, data):
+    data.layers["active"] = data.X
+    data.X = None
+    data.var = data.var[[]]
+    found = evaluation_set_from_anndata(
+        data, predictions={"net": "good"}, labels="active", train="seen"
+    )
+    assert found.models == ("net",)
+    np.testing.assert_array_equal(found.labels, world.labels)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"predictions": "god"}, "`predictions` names a layer that is not there: 'god'. Did you"),
+        ({"predictions": []}, "`predictions` must name at least one"),
+        ({"celltypes_in": "rows"}, "`celltypes_in` must be 'obs' or 'var'"),
+        ({"chunk_size": 0}, "`chunk_size` must be 1 or more; it is 0"),
+        ({"train": "K563"}, "`train` names cell types that are not"),
+        ({"train": "number"}, "`train` must name a column of booleans; 'number' has the type"),
+    ],
+)
+def test_refusals(data, options, message):
+    data.obs["number"] = np.arange(5)
+    with pytest.raises(ValidationError) as caught:
+        evaluation_set_from_anndata(data, **(OPTIONS | options))
+    assert str(caught.value).startswith(message)
+
+
+def test_without_x_labels_must_be_named(data):
+    data.X = None
+    with pytest.raises(ValidationError, match="`labels` must be a layer when the AnnData has no"):
+        evaluation_set_from_anndata(data, **OPTIONS)
