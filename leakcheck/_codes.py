@@ -1,39 +1,13 @@
 """Floor 5: what every code of a finding stands for; `leakcheck.checks` makes findings of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Final
+
+from leakcheck._check import SEVERITIES, Check, Severity
+from leakcheck._codes_design import DESIGN_CHECKS
 
 __all__ = ["CHECKS", "SEVERITIES", "Check", "Severity"]
-
-Severity: TypeAlias = Literal["error", "warning", "info"]
-
-#: From the worst to the mildest.
-SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """What a code stands for.
-
-    Parameters
-    ----------
-    code : str
-        ``LK`` and three digits; a code never changes its meaning and is never used again.
-    title : str
-        What was found, in a few words.
-    severity : {"error", "warning", "info"}
-        How much it matters to what may be claimed.
-    remedy : str
-        What to do about it.
-    """
-
-    code: str
-    title: str
-    severity: Severity
-    remedy: str
-
 
 _ALL: Final = (
     Check(
@@ -290,6 +264,16 @@ _ALL: Final = (
         title="reference loci without coordinates were left out",
         severity="info",
         remedy="Give the coordinates of all loci, or the same ids in both tables.",
+    ),
+    *DESIGN_CHECKS,  # LK031 to LK044
+    Check(
+        code="LK045",
+        title="bins of tracks had bases without data",
+        severity="info",
+        remedy=(
+            "Check that the choice of `missing` fits how the tracks were written: 'zero' where "
+            "gaps mean no signal, 'nan' where they mean not measured."
+        ),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Floor 3: which setting an audit tests: new loci, new cell types, or both."""
+"""The setting that the audited pairs of a target test."""
 
 from typing import Final, NamedTuple
 
@@ -59,9 +59,9 @@ def setting_of(data: EvaluationSet, target: str) -> Setting:
     audited = data.audited[:, column]
     if not audited.any():
         return Setting("", np.nan)
-    others = np.arange(len(data.cell_types)) != column
-    seen_somewhere: BoolArray = np.logical_or.reduce(data.reference[:, others], axis=1)
-    own_seen = bool(data.reference[:, column].any()) and not data.leave_one_out
+    own = data.reference[:, column]
+    seen_somewhere: BoolArray = data.reference_counts > own
+    own_seen = bool(own.any()) and not data.leave_one_out
     seen = float(seen_somewhere[audited].mean())
     shares = (0.0, 1 - seen, 0.0, seen) if own_seen else (seen, 0.0, 1 - seen, 0.0)
     largest = int(np.argmax(shares))

@@ -1,0 +1,7 @@
+"""Floor 5: which setting a split tests, and what may be claimed from it."""
+
+from leakcheck.design.detect import detect_design
+from leakcheck.design.record import Design
+from leakcheck.design.setting import MIN_SHARE, Setting, setting_of
+
+__all__ = ["MIN_SHARE", "Design", "Setting", "detect_design", "setting_of"]
