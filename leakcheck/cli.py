@@ -15,6 +15,7 @@ import leakcheck
 from leakcheck._cli.exits import BROKEN, exit_codes
 from leakcheck._cli.inputs import locus_columns, signal_source, train_argument
 from leakcheck._cli.output import check_outputs, make_folder, progress_bar, say, show, write_plots
+from leakcheck._cli.reproduce import reproduce
 from leakcheck._cpu import prepare_numpy
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+app.command()(reproduce)
 
 
 class Form(enum.Enum):
@@ -87,7 +91,13 @@ def audit(
     ],
     *,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the report as JSON.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Write the report as JSON, or as HTML to a .html file."
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report as one HTML file, for any browser.")
     ] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a section for a model card.")] = None,
     plots: Annotated[Path | None, typer.Option(help="Folder to write plots to (PNG).")] = None,
@@ -126,6 +136,10 @@ def audit(
     confidence_level: Annotated[
         float, typer.Option(help="Confidence of each bound of an interval.")
     ] = 0.95,
+    mute: Annotated[
+        list[str] | None,
+        typer.Option(help="Code of findings to leave out, such as LK018; repeat for several."),
+    ] = None,
     gate: Annotated[
         bool, typer.Option("--gate", help="Exit with 1 unless every model beats both baselines.")
     ] = False,
@@ -135,7 +149,7 @@ def audit(
 ) -> None:
     """Audit a table of predictions."""
     with exit_codes():
-        check_outputs(output, markdown)
+        check_outputs(output, html, markdown)
         data = _evaluation_set(
             table,
             labels=labels,
@@ -157,7 +171,9 @@ def audit(
                 signal_transform=signal_transform.value,
                 progress=progress,
             )
-        _write(report, output=output, markdown=markdown, plots=plots, quiet=quiet)
+        if mute:
+            report = report.muted(*mute, reason="--mute")
+        _write(report, output=output, html=html, markdown=markdown, plots=plots, quiet=quiet)
         if not quiet:
             show(report)
         if gate:
@@ -196,6 +212,7 @@ def _write(
     report: "AuditReport",
     *,
     output: Path | None,
+    html: Path | None,
     markdown: Path | None,
     plots: Path | None,
     quiet: bool,
@@ -203,8 +220,12 @@ def _write(
     """Write the files that were asked for, and name them on stderr."""
     written = []
     if output is not None:
-        report.to_json(output)
+        as_html = output.suffix.lower() in {".html", ".htm"}
+        (report.to_html if as_html else report.to_json)(output)
         written.append(output)
+    if html is not None:
+        report.to_html(html)
+        written.append(html)
     if markdown is not None:
         report.to_markdown(markdown)
         written.append(markdown)
@@ -283,6 +304,7 @@ def demo(
         _write(
             report,
             output=output / "report.json",
+            html=output / "report.html",
             markdown=output / "report.md",
             plots=output,
             quiet=False,

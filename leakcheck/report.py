@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from leakcheck import plots
 from leakcheck._files import write_text
-from leakcheck._report import gate, html, json, judge, markdown, text
+from leakcheck._html.page import first_screen, page
+from leakcheck._report import json, judge, markdown, text
+from leakcheck._report.gated import GatedReport
+from leakcheck._report.muting import CheckedReport, without_muted
 from leakcheck.exceptions import ValidationError
-from leakcheck.results import TABLES, build_table, has_types_of
-from leakcheck.verdicts import PRIMARY_BASELINES
+from leakcheck.results import TABLES, build_table, empty_table, has_types_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +23,7 @@ __all__ = ["AuditReport"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class AuditReport:
+class AuditReport(GatedReport, CheckedReport):
     """Everything that an audit found, as tidy tables and the settings they were made with.
 
     ``print(report)`` gives the answer on one screen. A report holds aggregates only: no label and
@@ -50,6 +52,8 @@ class AuditReport:
         The chance that a model orders two targets at a locus as their labels do.
     settings : mapping
         JSON values: margin, confidence level, versions, checksums of the input and the rest.
+    ranks : pandas.DataFrame
+        Quartiles of the rank of each model's scores along the rank of the average activity.
 
     Notes
     -----
@@ -67,6 +71,7 @@ class AuditReport:
     summary: pd.DataFrame
     within_locus: pd.DataFrame
     settings: Mapping[str, Any]
+    ranks: pd.DataFrame = field(default_factory=lambda: empty_table("ranks"))
 
     def __post_init__(self) -> None:
         """Give tables the types of their schema, and settings those of JSON."""
@@ -105,127 +110,6 @@ class AuditReport:
         table: pd.DataFrame = getattr(self, name).copy()
         return table
 
-    def passed(
-        self,
-        baseline: str | Sequence[str] = PRIMARY_BASELINES,
-        *,
-        margin: float | None = None,
-        min_share: float = 1.0,
-        specific: bool = False,
-        adjusted: bool = False,
-        models: str | Sequence[str] | None = None,
-    ) -> bool:
-        """Say whether every model beats every named baseline at enough targets.
-
-        Parameters
-        ----------
-        baseline : str or sequence of str
-            Baselines that must be beaten.
-        margin : float, optional
-            Judge under this margin instead of the report's own. A win that may be smaller than
-            the margin (flag ``negligible``) does not pass.
-        min_share : float, default 1.0
-            Share of the testable targets at which each baseline must be beaten, in (0, 1].
-        specific : bool, default False
-            Also ask for ``cell-type-specific`` at that share of targets.
-        adjusted : bool, default False
-            Also ask for a p-value that holds after Holm's correction over targets.
-        models : str or sequence of str, optional
-            Models that must pass; default all.
-
-        Returns
-        -------
-        bool
-            False where nothing could be tested: a gate never passes on nothing.
-
-        Raises
-        ------
-        ValidationError
-            When a name is not in the report, or a number is out of range.
-        """
-        failed, _ = self._failed(
-            baseline,
-            margin=margin,
-            min_share=min_share,
-            specific=specific,
-            adjusted=adjusted,
-            models=models,
-        )
-        return not failed
-
-    def raise_if_failed(
-        self,
-        baseline: str | Sequence[str] = PRIMARY_BASELINES,
-        *,
-        margin: float | None = None,
-        min_share: float = 1.0,
-        specific: bool = False,
-        adjusted: bool = False,
-        models: str | Sequence[str] | None = None,
-    ) -> None:
-        """Raise where `passed` would say False.
-
-        Parameters
-        ----------
-        baseline : str or sequence of str
-            As for `passed`, like all others.
-        margin : float, optional
-            Judge under this margin instead of the report's own.
-        min_share : float, default 1.0
-            Share of the testable targets at which each baseline must be beaten.
-        specific : bool, default False
-            Also ask for ``cell-type-specific``.
-        adjusted : bool, default False
-            Also ask for adjusted p-values.
-        models : str or sequence of str, optional
-            Models that must pass; default all.
-
-        Raises
-        ------
-        GateError
-            With the model, the baseline, both values, the difference with its interval, the
-            verdict and what to look at next. It is an `AssertionError` too, for test suites.
-        ValidationError
-            When a name is not in the report, or a number is out of range.
-        """
-        failed, judged = self._failed(
-            baseline,
-            margin=margin,
-            min_share=min_share,
-            specific=specific,
-            adjusted=adjusted,
-            models=models,
-        )
-        if failed:
-            raise gate.gate_error(failed, margin=judged.settings["margin"], adjusted=adjusted)
-
-    def _failed(
-        self,
-        baseline: str | Sequence[str],
-        *,
-        margin: float | None,
-        min_share: float,
-        specific: bool,
-        adjusted: bool,
-        models: str | Sequence[str] | None,
-    ) -> tuple[list[gate.Condition], "AuditReport"]:
-        """Conditions that do not hold, and the report as judged under `margin`."""
-        judged = self if margin is None else self.judge(margin)
-        failed = gate.failed_conditions(
-            judged.verdict,
-            baselines=[baseline] if isinstance(baseline, str) else list(baseline),
-            models=[models] if isinstance(models, str) else models,
-            min_share=min_share,
-            specific=specific,
-            alpha=self._alpha if adjusted else None,
-        )
-        return failed, judged
-
-    @property
-    def _alpha(self) -> float:
-        """Level of one-sided tests."""
-        return 1.0 - float(self.settings["confidence_level"])
-
     def judge(self, margin: float) -> "AuditReport":
         """Judge the stored numbers again under another margin.
 
@@ -243,6 +127,7 @@ class AuditReport:
         judge.check_margin(margin)
         settings = {**self.settings, "margin": float(margin)}
         tables = judge.judged_tables(self._tables(), self.settings, margin)
+        tables["findings"] = without_muted(tables["findings"], self.settings.get("muted", {}))
         return replace(self, settings=settings, **tables)
 
     def _tables(self) -> dict[str, pd.DataFrame]:
@@ -295,6 +180,44 @@ class AuditReport:
         """
         tables, settings = json.loads(json.read(path_or_text))
         return cls(**tables, settings=settings)
+
+    def to_html(
+        self, path: str | os.PathLike[str] | None = None, *, docs: str | None = None
+    ) -> str | None:
+        """Write the report as one HTML file that needs no network and no other file.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            File to write, at once and whole. Without it the text is returned.
+        docs : str, optional
+            Address of the documentation, such as ``https://example.org/leakcheck/``: codes of
+            findings then link to their pages. Without it they show the path of the page.
+
+        Returns
+        -------
+        str or None
+            The text, where no `path` was given.
+
+        Raises
+        ------
+        ValidationError
+            When the file cannot be written.
+
+        Notes
+        -----
+        The file stays below 2 MB whatever the size of the audit: of many models it shows the
+        best and the worst, of many targets a part, evenly chosen, and says so. Names of models,
+        targets and loci are text in it, whatever they hold.
+
+        Examples
+        --------
+        >>> from leakcheck import audit
+        >>> from leakcheck.simulate import demo_inputs
+        >>> audit(**demo_inputs()).to_html()[:15]
+        '<!DOCTYPE html>'
+        """
+        return _give(page(self._tables(), self.settings, docs), path)
 
     def to_markdown(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Write a section for a model card: verdicts, strata, methods, caveats and citation.
@@ -351,8 +274,8 @@ class AuditReport:
         return f"<AuditReport: {models} models x {targets} targets; print() it for the answer>"
 
     def _repr_html_(self) -> str:
-        """Give the summary as an HTML table, for notebooks."""
-        return html.summary_table(self.summary)
+        """Give the first screen of the page, for notebooks."""
+        return first_screen(self._tables(), self.settings)
 
 
 def _conformed(name: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -176,7 +176,17 @@ def test_files_are_written_and_named_on_stderr(calls, tmp_path):
     assert result.stdout == f"{calls.report}\n"
 
 
+@pytest.mark.parametrize("option", ["--html", "-o", "--output"])
+def test_a_page_is_written_where_it_is_asked_for(option, calls, tmp_path):
+    page = tmp_path / "report.html"
+    result = run("audit", "p.csv", option, page)
+    assert result.exit_code == 0
+    assert page.read_text(encoding="utf-8") == calls.report.to_html()
+    assert f"Wrote {page}\n" in result.stderr
+
+
 def test_outputs_are_checked_before_the_audit(calls, tmp_path):
+    assert run("audit", "p.csv", "--html", tmp_path).exit_code == 2
     assert run("audit", "p.csv", "--markdown", tmp_path).exit_code == 2
     assert calls.read == []
 
@@ -315,7 +325,7 @@ def test_demo_audits_what_the_library_simulates(calls, tmp_path, monkeypatch):
     assert calls.audit == {"preds": 7, "progress": None}
     assert result.stdout == f"{calls.report}\n"
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "plots.png", "report.json", "report.md", "scores.png", "strata.png",
+        "plots.png", "report.html", "report.json", "report.md", "scores.png", "strata.png",
     ]  # fmt: skip
 
 

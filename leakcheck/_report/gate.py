@@ -2,18 +2,19 @@
 
 import difflib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from leakcheck._report.overall import OverallRule, judge_mean
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import metric_label, number, plural, signed_interval
 from leakcheck.exceptions import GateError, ValidationError
 from leakcheck.verdicts import PRIMARY_BASELINES
 
-__all__ = ["Condition", "failed_conditions", "gate_error"]
+__all__ = ["Condition", "failed_conditions", "gate_error", "overall_rule"]
 
 _SPECIFICITY = "specificity"
 
@@ -30,6 +31,7 @@ class Condition:
     min_share: float
     worst: Any  # the row (a named tuple) that fails by most; None where nothing was tested
     reason: str
+    overall: bool = False  # asked once, of the mean over the targets
 
     @property
     def passed(self) -> bool:
@@ -45,8 +47,13 @@ def failed_conditions(
     min_share: float,
     specific: bool,
     alpha: float | None,
+    targets: Sequence[str] | None = None,
+    overall: OverallRule | None = None,
 ) -> list[Condition]:
-    """List the conditions that do not hold; `alpha` None leaves p-values out of it."""
+    """List the conditions that do not hold.
+
+    `alpha` None leaves p-values out of it; `overall` None asks at each target.
+    """
     if not 0 < min_share <= 1:
         raise ValidationError(
             f"`min_share` must lie in (0, 1]; it is {min_share!r}. Give the share of testable "
@@ -56,15 +63,41 @@ def failed_conditions(
     asked = known_models if models is None else list(models)
     _check_names("models", asked, known_models)
     _check_names("baseline", baselines, [*PRIMARY_BASELINES, *distinct(verdict, "baseline")])
+    if targets is not None:
+        _check_names("targets", targets, distinct(verdict, "target"))
+        verdict = verdict[verdict["target"].isin(list(targets))]
     by_model = {str(model): rows for model, rows in verdict.groupby("model", sort=False)}
     conditions = [
         _against(by_model[model], baseline, min_share, alpha)
+        if overall is None
+        else _overall(by_model[model], baseline, overall)
         for model in asked
         for baseline in baselines
     ]
     if specific:
         conditions += [_specificity(by_model[model], min_share) for model in asked]
     return [condition for condition in conditions if not condition.passed]
+
+
+def overall_rule(per: str, adjusted: bool, settings: Mapping[str, Any]) -> OverallRule | None:
+    """Rule for the mean over the targets, where that is asked for; else None."""
+    if per not in ("celltype", "overall"):
+        raise ValidationError(
+            f"`per` must be 'celltype' or 'overall'; it is {per!r}. 'celltype' asks at each "
+            "target, 'overall' once of the mean over the targets."
+        )
+    if per == "celltype":
+        return None
+    if adjusted:
+        raise ValidationError(
+            "`adjusted` corrects p-values over targets; with `per='overall'` there is one test "
+            "and nothing to correct. Leave one of the two out."
+        )
+    return OverallRule(
+        continuous=settings.get("label_kind") == "continuous",
+        level=float(settings["confidence_level"]),
+        margin=float(settings["margin"]),
+    )
 
 
 def _check_names(argument: str, asked: Sequence[str], known: Sequence[str]) -> None:
@@ -105,6 +138,24 @@ def _against(
     )
 
 
+def _overall(verdict: pd.DataFrame, baseline: str, rule: OverallRule) -> Condition:
+    """Judge the mean skill of a model against one baseline over its targets."""
+    rows = verdict[verdict["baseline"] == baseline]
+    found = judge_mean(rows, rule)
+    testable = found.verdict != "not-testable"
+    return Condition(
+        model=distinct(verdict, "model")[0],
+        baseline=baseline,
+        n_passed=int(found.verdict == "beats" and found.flag != "negligible"),
+        n_testable=int(testable),
+        n_targets=len(rows),
+        min_share=1.0,
+        worst=found if testable else None,
+        reason=found.reason,
+        overall=True,
+    )
+
+
 def _specificity(verdict: pd.DataFrame, min_share: float) -> Condition:
     """Judge whether a model is cell-type-specific, once per target."""
     rows = verdict.drop_duplicates("target")
@@ -136,7 +187,7 @@ def _worst(rows: pd.DataFrame) -> Any:
 
 
 def gate_error(failed: Sequence[Condition], *, margin: float, adjusted: bool) -> GateError:
-    """Say in about ten lines what failed first, by how much, and where to look."""
+    """Say in ten lines what failed first, by how much, and where to look."""
     first = failed[0]
     lines = [f"{first.model} does not pass the gate: {_what_failed(first)}."]
     if first.worst is not None:
@@ -157,6 +208,8 @@ def _what_failed(condition: Condition) -> str:
         if condition.baseline == _SPECIFICITY
         else f"it must beat {condition.baseline}"
     )
+    if condition.overall and condition.n_testable:
+        return f"{what} in the mean of {plural(condition.n_targets, 'target')}"
     if not condition.n_testable:
         return (
             f"{what}, and that is not testable at any of {condition.n_targets} targets "

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from leakcheck.exceptions import ValidationError
-from leakcheck.results import TABLES, ColumnKind, build_table
+from leakcheck.results import TABLES, ColumnKind, build_table, empty_table
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "dumps", "loads", "plain_settings", "read"]
 
 SCHEMA: Final = "leakcheck-report"
 SCHEMA_VERSION: Final = 1
+#: Tables that came after the first release of the schema: files without them are whole.
+_LATER: Final = frozenset({"ranks"})
 
 # JSON has no infinity; in float columns these words stand for it.
 _INFINITIES: Final = {"Infinity": math.inf, "-Infinity": -math.inf}
@@ -97,10 +99,13 @@ def loads(text: str) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     settings = content.get("settings")
     if not isinstance(stored, dict) or not isinstance(settings, dict):
         raise _broken("it has no `tables` and `settings`")
-    missing = [name for name in TABLES if not isinstance(stored.get(name), dict)]
+    later = [name for name in _LATER if name not in stored]
+    needed = [name for name in TABLES if name not in later]
+    missing = [name for name in needed if not isinstance(stored.get(name), dict)]
     if missing:
         raise _broken(f"{len(missing)} of {len(TABLES)} tables are missing: {missing}")
-    return {name: _table(name, stored[name]) for name in TABLES}, settings
+    tables = {name: _table(name, stored[name]) for name in needed}
+    return tables | {name: empty_table(name) for name in later}, settings
 
 
 def _parse(text: str) -> dict[str, Any]:

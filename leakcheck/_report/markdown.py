@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
-from leakcheck._report.methods import claim, methods
+from leakcheck._report.methods import claim, methods, setting
+from leakcheck._report.muting import muted_words
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import (
     clean,
@@ -24,11 +25,24 @@ __all__ = ["escaped", "render"]
 _MOST_ROWS: Final = 24
 _MOST_CAVEATS: Final = 10
 
-_CITATION: Final = (
-    "Schreiber J, Singh R, Bilmes J, Noble WS. A pitfall for machine learning methods aiming to "
-    "predict across cell types. *Genome Biology* 21:282 (2020). "
-    "[doi:10.1186/s13059-020-02177-y](https://doi.org/10.1186/s13059-020-02177-y)"
-)
+#: What is cited for, and the work.
+_CITATIONS: Final = {
+    "The pitfall and its remedies": (
+        "Schreiber J, Singh R, Bilmes J, Noble WS. A pitfall for machine learning methods aiming "
+        "to predict across cell types. *Genome Biology* 21:282 (2020). "
+        "[doi:10.1186/s13059-020-02177-y](https://doi.org/10.1186/s13059-020-02177-y)"
+    ),
+    "The intervals": (
+        "Busing FMTA, Meijer E, van der Leeden R. Delete-m jackknife for unequal m. *Statistics "
+        "and Computing* 9:3-8 (1999). "
+        "[doi:10.1023/A:1008800423698](https://doi.org/10.1023/A:1008800423698)"
+    ),
+    "The test for what is specific to a cell type": (
+        "Shah RD, Peters J. The hardness of conditional independence testing and the generalised "
+        "covariance measure. *Annals of Statistics* 48:1514-1538 (2020). "
+        "[doi:10.1214/19-AOS1857](https://doi.org/10.1214/19-AOS1857)"
+    ),
+}
 
 _EXPECTED: Final = "expected_average_precision"
 
@@ -42,15 +56,18 @@ def render(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:
         "## Audit against what one gets for free",
         *_note(settings),
         "\n".join(_answers(tables["information"])),
+        f"**Setting:** {escaped(setting(tables['design'], settings))}",
         "### Verdicts",
         _verdicts(tables, level),
         *_strata(tables),
         "### Methods",
         escaped(methods(tables, settings)),
         "### Caveats",
-        "\n".join(_caveats(tables)),
+        "\n".join(_caveats(tables, settings)),
+        "### Reproduction",
+        _reproduction(settings),
         "### Citation",
-        _CITATION,
+        "\n".join(f"- {what}: {work}" for what, work in _CITATIONS.items()),
         f"Made with leakcheck {escaped(str(settings.get('leakcheck_version', '')))}.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -81,7 +98,7 @@ def _answers(information: pd.DataFrame) -> list[str]:
         counts = Counter(information.loc[information["model"] == model, "conclusion"].tolist())
         total = sum(counts.values())
         words = "; ".join(
-            f"{escaped(text)} ({count} of {plural(total, 'target')})"
+            escaped(text) + (f" ({count} of {plural(total, 'target')})" if total > 1 else "")
             for text, count in counts.most_common()
         )
         lines.append(f"- **{escaped(model)}**: {words}")
@@ -165,15 +182,42 @@ def _strata(tables: dict[str, pd.DataFrame]) -> list[str]:
     return ["### Strata", text, _table(header, rows)]
 
 
-def _caveats(tables: dict[str, pd.DataFrame]) -> list[str]:
-    """Say what may be claimed, and list errors and warnings with their codes."""
+def _reproduction(settings: Mapping[str, Any]) -> str:
+    """Versions, seed and checksums of the input."""
+    versions = {"leakcheck": settings.get("leakcheck_version", ""), **settings.get("versions", {})}
+    lines = [f"- versions: {_listed(versions)}", f"- seed: {settings.get('random_state', 'none')}"]
+    if settings.get("choices"):
+        lines.append(f"- choices: {_listed(settings['choices'])}")
+    inputs = list(dict(settings.get("inputs", {})).items())
+    for key, checksum in inputs[:_MOST_ROWS]:
+        lines.append(
+            f"- checksum of {escaped(key)}: `{re.sub(r'[^0-9A-Za-z:_-]', '', str(checksum))}`"
+        )
+    if len(inputs) > _MOST_ROWS:
+        lines.append(f"- ... and {len(inputs) - _MOST_ROWS} more in `report.settings`.")
+    return "\n".join(lines)
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    """Names and values in one line; what is empty is left out."""
+    return ", ".join(f"{escaped(str(k))} {escaped(str(v))}" for k, v in values.items() if v != "")
+
+
+def _caveats(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> list[str]:
+    """Say what may be claimed, and list errors and warnings, one line for each code."""
     findings = tables["findings"]
-    serious = list(walk(findings[findings["severity"].isin(["error", "warning"])]))
+    by_code: dict[str, list[Any]] = {}
+    for row in walk(findings[findings["severity"].isin(["error", "warning"])]):
+        by_code.setdefault(row.code, []).append(row)
     lines = [f"- {escaped(claim(tables))}"]
-    for row in serious[:_MOST_CAVEATS]:
-        place = ", ".join(escaped(name) for name in (row.model, row.target) if name)
+    for code, rows in list(by_code.items())[:_MOST_CAVEATS]:
+        first = rows[0]
+        place = ", ".join(escaped(name) for name in (first.model, first.target) if name)
         where = f" ({place})" if place else ""
-        lines.append(f"- {row.code}: {escaped(row.title)}{where}. {escaped(row.evidence)}")
-    if len(serious) > _MOST_CAVEATS:
-        lines.append(f"- ... and {len(serious) - _MOST_CAVEATS} more in `report.findings`.")
+        more = f" And {len(rows) - 1} more." if len(rows) > 1 else ""
+        lines.append(f"- {code}: {escaped(first.title)}{where}. {escaped(first.evidence)}{more}")
+    if len(by_code) > _MOST_CAVEATS:
+        lines.append(f"- ... and {len(by_code) - _MOST_CAVEATS} more codes in `report.findings`.")
+    if words := muted_words(settings):
+        lines.append(f"- {words}")
     return lines

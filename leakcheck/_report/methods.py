@@ -1,5 +1,6 @@
 """What was done and what may be claimed from it, in sentences with the numbers used."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,15 +9,37 @@ import pandas as pd
 from leakcheck._report.rows import distinct
 from leakcheck._report.words import clean, interval_level, joined, metric_label, plural
 
-__all__ = ["claim", "methods"]
+__all__ = ["claim", "methods", "setting"]
 
-_SETTINGS: Final = {
+_ALLOWS: Final = {
     "cross-cell-type": "The loci are the reference's own: nothing is said about new loci.",
     "cross-chromosome": "The cell types are the reference's own: nothing is said about new ones.",
     "hybrid": "Loci and cell types are new to the reference.",
     "random": "Only the pairs are new, no locus and no cell type: this tests imputation.",
     "mixed": "The pairs are of several settings: see report.design before any claim.",
 }
+
+_SETTINGS: Final = {
+    "cross-cell-type": "cross-cell-type: the same loci, a cell type that is new",
+    "cross-chromosome": "cross-chromosome: new loci, a cell type that was seen",
+    "hybrid": "hybrid: new loci in a new cell type",
+    "random": "random: only the pairs of locus and cell type are new",
+    "mixed": "mixed: pairs of several settings",
+}
+
+
+def setting(design: pd.DataFrame, settings: Mapping[str, Any]) -> str:
+    """Name the settings of the targets, and what the references are."""
+    counts = Counter(design["setting"].tolist())
+    several = len(counts) > 1
+    names = [
+        _SETTINGS.get(key, key) + (f" ({count} of {len(design)} targets)" if several else "")
+        for key, count in counts.most_common()
+    ]
+    references = plural(len(settings.get("reference_cell_types", [])), "reference cell type")
+    in_turn = settings.get("reference_source") == "leave-one-out"
+    how = ", each target held out in turn" if in_turn else ""
+    return f"{'; '.join(names) or 'unknown'}. {references}{how}."
 
 
 def claim(tables: dict[str, pd.DataFrame]) -> str:
@@ -35,8 +58,8 @@ def claim(tables: dict[str, pd.DataFrame]) -> str:
             "between them tells what to expect of others."
         )
     settings = distinct(tables["design"], "setting")
-    setting = _SETTINGS.get(settings[0], "") if len(settings) == 1 else ""
-    return f"{words} {setting}".strip()
+    limit = _ALLOWS.get(settings[0], "") if len(settings) == 1 else ""
+    return f"{words} {limit}".strip()
 
 
 def methods(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:

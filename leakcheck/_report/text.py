@@ -10,6 +10,7 @@ from leakcheck._codes import SEVERITIES
 from leakcheck._report.answers import answers
 from leakcheck._report.grid import Grid, few_comparisons, verdict_grid
 from leakcheck._report.methods import claim
+from leakcheck._report.muting import muted_words
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import clean, interval_level, joined, metric_label, plural
 
@@ -68,8 +69,9 @@ def blocks(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> list
     ]
     used = sum(len(block_lines(block)) + 1 for block in before)
     # Two lines are for what is not shown and for what to look at next.
-    findings = _findings(tables["findings"], max(1, min(4, _SCREEN - used - 2)))
-    return [*before, [*findings, _next_steps(tables)]]
+    muted = [Paragraph(words)] if (words := muted_words(settings)) else []
+    findings = _findings(tables["findings"], max(1, min(4, _SCREEN - used - 2 - len(muted))))
+    return [*before, [*findings, *muted, _next_steps(tables)]]
 
 
 def _head(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> list[Paragraph]:

@@ -123,7 +123,7 @@ def change(edit) -> str:
         (lambda c: c.pop("version"), r"this one is None, written by leakcheck 0\.1\.0"),
         (lambda c: c.pop("tables"), r"it has no `tables` and `settings`"),
         (lambda c: c.pop("settings"), r"it has no `tables` and `settings`"),
-        (lambda c: c["tables"].pop("strata"), r"1 of 9 tables are missing: \['strata'\]"),
+        (lambda c: c["tables"].pop("strata"), r"1 of 10 tables are missing: \['strata'\]"),
         (lambda c: c["tables"].update(strata=[]), r"tables are missing"),
         (
             lambda c: c["tables"]["verdict"].pop("skill"),
@@ -212,3 +212,13 @@ def test_settings_need_string_keys():
 def test_a_missing_folder_is_an_error_before_anything_is_written(tmp_path):
     with pytest.raises(ValidationError, match="must lie in an existing folder"):
         make_report(1, 1).to_json(tmp_path / "no" / "report.json")
+
+
+def test_a_report_of_an_older_release_lacks_the_later_tables():
+    report = make_report(2, 1)
+    content = json.loads(report.to_json())
+    del content["tables"]["ranks"]
+    old = AuditReport.from_json(json.dumps(content))
+    assert old.ranks.empty
+    assert list(old.ranks.columns) == list(TABLES["ranks"])
+    pd.testing.assert_frame_equal(old.verdict, report.verdict)

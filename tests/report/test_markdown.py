@@ -100,11 +100,38 @@ def test_caveats_are_the_claim_and_the_serious_findings():
     assert "LK017" not in text
 
 
-def test_many_findings_are_cut_and_said_so():
+def test_a_code_is_listed_once_and_its_other_places_are_counted():
     findings = make_report(2, 1).findings.iloc[[0] * 14].reset_index(drop=True)
     text = make_report(2, 1, tables={"findings": findings}).to_markdown()
-    assert text.count("\n- LK003") == 10
-    assert "... and 4 more in `report.findings`." in text
+    assert text.count("\n- LK003") == 1
+    assert "AP 0.840 And 13 more." in text
+
+
+def test_many_codes_are_cut_and_said_so():
+    codes = [f"LK{number:03d}" for number in range(2, 16)]
+    one = make_report(2, 1).findings.iloc[[0] * len(codes)].reset_index(drop=True)
+    text = make_report(2, 1, tables={"findings": one.assign(code=codes)}).to_markdown()
+    assert len(re.findall(r"\n- LK\d+", text)) == 10
+    assert "... and 4 more codes in `report.findings`." in text
+
+
+def test_it_says_how_to_make_it_again():
+    inputs = {f"predictions:m|{place}": "sha256:ab`c" for place in range(30)}
+    text = make_report(2, 1, settings={"inputs": inputs}).to_markdown()
+    assert "- versions: leakcheck 0.1.0, numpy 2.0\n- seed: 0\n" in text
+    assert "- checksum of predictions:m\\|0: `sha256:abc`\n" in text
+    assert "... and 6 more in `report.settings`." in text
+
+
+def test_a_single_target_is_not_counted():
+    text = make_report(2, 1).to_markdown()
+    assert "- **honest**: useful, and cell-type-specific\n" in text
+    assert "(4 of 4 targets)" in make_report(2, 4).to_markdown()
+
+
+def test_the_setting_is_named():
+    text = make_report(2, 1).to_markdown()
+    assert "**Setting:** cross-cell-type: the same loci, a cell type that is new. 55 ref" in text
 
 
 def test_inferred_references_come_first():

@@ -1,0 +1,1 @@
+"""Parts of the HTML report. Private; use `AuditReport.to_html` or show a report in a notebook."""

@@ -1,0 +1,252 @@
+"""The first screen: what was found, in plain words."""
+
+import math
+from collections import Counter
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+
+from leakcheck._html.choose import AVERAGE, NEAREST, Shown
+from leakcheck._html.frame import Axis
+from leakcheck._html.markup import name, text
+from leakcheck._report.answers import answers
+from leakcheck._report.methods import claim, setting
+from leakcheck._report.rows import distinct, walk
+from leakcheck._report.words import interval_level, metric_label, number, plural, signed_interval
+
+__all__ = ["answer", "headline"]
+
+_BASELINES: Final = {AVERAGE: "Average activity", NEAREST: "Nearest cell type"}
+#: A verdict, or the flag that says more, as a reader says it of a baseline.
+VERDICT_WORDS: Final = {
+    "beats": "beaten",
+    "negligible": "beaten, by too little to matter",
+    "does-not-beat": "not beaten",
+    "worse": "is better",
+    "inconclusive": "inconclusive",
+    "not-testable": "not testable",
+}
+#: So many targets say yes by chance alone, now and then.
+_RARE: Final = 0.1
+_STRIP: Final = Axis(-1.0, 1.0)
+
+
+class _Tally(NamedTuple):
+    """Targets at which the answer is yes, no, or not known."""
+
+    yes: int
+    no: int
+    unknown: int
+
+    @property
+    def total(self) -> int:
+        """All targets."""
+        return self.yes + self.no + self.unknown
+
+
+def answer(shown: Shown) -> str:
+    """Lead, a card for each model, the setting and what may be claimed."""
+    note = shown.settings.get("reference_note", "")
+    may = claim(dict(shown.tables))
+    where = setting(shown.tables["design"], shown.settings)
+    parts = [
+        f'<p class="note">{text(note)}.</p>' if note else "",
+        f'<p class="lead">{headline(shown)}</p>',
+        f'<p class="claim"><strong>Setting:</strong> {text(where)}</p>',
+        f'<p class="claim"><strong>What you may claim:</strong> {text(may)}</p>',
+        _groups(shown),
+        f'<div class="cards">{"".join(_card(shown, model) for model in shown.models)}</div>',
+        _legend(shown),
+    ]
+    return "".join(parts)
+
+
+def headline(shown: Shown) -> str:
+    """One sentence for all models, as markup."""
+    information = shown.tables["information"]
+    if information.empty:
+        return "No prediction was compared with any label: there is no answer."
+    tallies = {
+        model: (_useful(rows), _specific(rows))
+        for model, rows in information.groupby("model", sort=False)
+    }
+    if len(tallies) == 1:
+        ((model, (useful, specific)),) = tallies.items()
+        return (
+            f"<strong>{name(str(model))}</strong> is {_better_words(useful)} what you get for "
+            f"free, and {_specific_words(specific)}."
+        )
+    always = sum(useful.yes == useful.total for useful, _ in tallies.values())
+    some = sum(0 < useful.yes < useful.total for useful, _ in tallies.values())
+    memory = sum(specific.yes <= specific.total / 2 for _, specific in tallies.values())
+    several = len(distinct(information, "target")) > 1
+    every = " at every target" if several else ""
+    parts = [f"{_count(always)} better than what you get for free{every}"]
+    if several:
+        parts.append(f"{_count(some)} at some targets")
+        parts.append(f"{_count(len(tallies) - always - some)} at none")
+    where = " at most targets" if several else ""
+    return (
+        f"Of {plural(len(tallies), 'model')}, {', '.join(parts)}. <strong>{memory}</strong> "
+        f"{'shows' if memory == 1 else 'show'} nothing specific to the cell type{where}."
+    )
+
+
+def _count(number: int) -> str:
+    """Number with its verb."""
+    return f"<strong>{number or 'none'}</strong> {'are' if number > 1 else 'is'}"
+
+
+def _better_words(useful: _Tally) -> str:
+    """How the answer about utility stands before ``what you get for free``."""
+    if useful.yes == useful.total:
+        return "<strong>better</strong> than"
+    if useful.yes:
+        return f"<strong>better</strong> at {useful.yes} of {useful.total} targets than"
+    if useful.no > useful.unknown:
+        return "<strong>not better</strong> than"
+    return "<strong>not shown to be better</strong> than"
+
+
+def _specific_words(specific: _Tally) -> str:
+    """How the answer about information ends the sentence."""
+    if specific.yes == specific.total:
+        return "it knows something <strong>specific to the cell type</strong>"
+    if specific.yes:
+        return (
+            "knows something <strong>specific to the cell type</strong> at "
+            f"{specific.yes} of {specific.total} targets"
+        )
+    if specific.no > specific.unknown:
+        return "what it shows is <strong>consistent with memorisation</strong>"
+    return "whether it knows the cell type is <strong>not known</strong>"
+
+
+def _useful(rows: pd.DataFrame) -> _Tally:
+    """Targets at which both baselines are beaten; not known where that is inconclusive."""
+    return _tally(rows["utility"].tolist(), "beats-both")
+
+
+def _specific(rows: pd.DataFrame) -> _Tally:
+    """Targets at which the model knows something about the cell type."""
+    return _tally(rows["specificity"].tolist(), "cell-type-specific")
+
+
+def _tally(words: list[str], yes: str) -> _Tally:
+    """Count an answer."""
+    counts = Counter(words)
+    unknown = counts["inconclusive"] + counts["not-testable"]
+    return _Tally(counts[yes], len(words) - counts[yes] - unknown, unknown)
+
+
+def _groups(shown: Shown) -> str:
+    """Sentences for groups of models, where there are more models than cards."""
+    if len(shown.models) == shown.n_models:
+        return ""
+    items = "".join(f"<li>{text(line)}</li>" for line in answers(dict(shown.tables)))
+    return f'<ul class="groups">{items}</ul><p class="note">{text(shown.cut)}</p>'
+
+
+def _card(shown: Shown, model: str) -> str:
+    """Everything about one model in a few lines."""
+    information = shown.tables["information"]
+    rows = information[information["model"] == model]
+    if rows.empty:
+        return ""
+    useful, specific = _useful(rows), _specific(rows)
+    conclusion, count = Counter(rows["conclusion"].tolist()).most_common(1)[0]
+    share = f" (at {count} of {len(rows)} targets)" if len(rows) > 1 else ""
+    return (
+        f'<article class="card {_tone(useful, specific)}"><h3>{name(model)}</h3>'
+        f"<dl><div><dt>Better than free?</dt><dd>{_said(useful)}</dd></div>"
+        f"<div><dt>Cell-type-specific?</dt><dd>{_said(specific, 'Not found')}</dd></div></dl>"
+        f'<p class="words">{text(conclusion[:1].upper() + conclusion[1:])}{share}.</p>'
+        f"{_gains(shown, model)}</article>"
+    )
+
+
+def _said(tally: _Tally, no: str = "No") -> str:
+    """Yes, no, or at how many targets; as a mark that does not need its colour."""
+    if tally.yes == tally.total:
+        return '<b class="good">Yes</b>' + (
+            f" {tally.yes}/{tally.total}" if tally.total > 1 else ""
+        )
+    if tally.yes:
+        rare = tally.yes <= _RARE * tally.total and tally.no >= tally.unknown
+        kind = "bad" if rare else "mixed"
+        return f'<b class="{kind}">At {tally.yes} of {tally.total}</b>'
+    if tally.no > tally.unknown:
+        return f'<b class="bad">{no}</b>' + (f" 0/{tally.total}" if tally.total > 1 else "")
+    return '<b class="unclear">Cannot tell</b>'
+
+
+def _tone(useful: _Tally, specific: _Tally) -> str:
+    """Edge of the card."""
+    if useful.yes == useful.total:
+        return "good"
+    if useful.yes or specific.yes > specific.total / 2:
+        return "mixed"
+    return "bad" if useful.no >= useful.unknown else "unclear"
+
+
+def _gains(shown: Shown, model: str) -> str:
+    """Skill over each baseline, as numbers and as a strip from -1 to 1."""
+    items = []
+    verdict = shown.tables["verdict"]
+    verdict = verdict[verdict["model"] == model]
+    summary = shown.tables["summary"]
+    summary = summary[summary["model"] == model]
+    for baseline, label in _BASELINES.items():
+        rows = verdict[verdict["baseline"] == baseline]
+        if rows.empty:
+            continue
+        total: Any = next(walk(summary[summary["baseline"] == baseline]), None)
+        first: Any = next(walk(rows))
+        if len(rows) == 1 or total is None:
+            value, low, high = first.skill, first.skill_ci_low, first.skill_ci_high
+            wins = VERDICT_WORDS[first.flag or first.verdict]
+        else:
+            value, low, high = total.skill, total.ci_low, total.ci_high
+            wins = f"beaten at {total.n_beats} of {total.n_targets - total.n_not_testable}"
+        means = (
+            f"{metric_label(first.metric)} {number(rows['model_value'].mean())} against "
+            f"{number(rows['baseline_value'].mean())}"
+        )
+        skill = text(signed_interval(value, low, high, 2))
+        items.append(
+            f"<li><span>{text(label)}: <b>{text(wins)}</b></span><span>{text(means)}</span>"
+            f"<span>skill <b>{skill}</b></span>{_strip(value, low, high)}</li>"
+        )
+    return f'<ul class="gains">{"".join(items)}</ul>' if items else ""
+
+
+def _strip(value: float, low: float, high: float) -> str:
+    """Interval on a line from -1 to 1 with the baseline in the middle; empty where undefined."""
+    if not math.isfinite(value):
+        return ""
+    x = 200 * _STRIP.share(value)
+    ends = [200 * _STRIP.share(end) for end in (low, high) if math.isfinite(end)]
+    whisker = (
+        f'<path class="whisker" d="M{ends[0]:.1f} 7H{ends[1]:.1f}"/>' if len(ends) == 2 else ""
+    )
+    outside = value < _STRIP.low or value > _STRIP.high
+    point = f"M{x + 9:.1f} 1L{x:.1f} 7L{x + 9:.1f} 13" if outside else f"M{x:.1f} 7h0"
+    return (
+        '<svg class="strip" viewBox="-6 0 212 14" preserveAspectRatio="none" aria-hidden="true">'
+        f'<path class="base" d="M0 7H200"/><path class="zero" d="M100 0V14"/>{whisker}'
+        f'<path class="{"beyond" if outside else "point"}" d="{point}"/></svg>'
+    )
+
+
+def _legend(shown: Shown) -> str:
+    """What the numbers on the cards mean."""
+    if not shown.models:
+        return ""
+    level = interval_level(shown.settings)
+    wrong = f"{100 - 100 * shown.settings['confidence_level']:.2g}%"
+    return (
+        f'<p class="note">Skill: 0 is the baseline, 1 is perfect; [{level} interval]. Strips run '
+        "from -1 to 1, the baseline in the middle; an arrow stands for what lies below -1. Better "
+        "than free means better than the average activity and the nearest cell type, each beyond "
+        f"chance; by chance alone, {wrong} of targets would say yes.</p>"
+    )

@@ -1,0 +1,70 @@
+"""Findings by code, the worst first, each with its evidence, its remedy and its page."""
+
+from typing import Any
+
+import pandas as pd
+
+from leakcheck._codes import CHECKS, SEVERITIES
+from leakcheck._html.choose import Shown
+from leakcheck._html.markup import attributes, name, text
+from leakcheck._report.muting import muted_words
+from leakcheck._report.rows import walk
+from leakcheck._report.words import plural
+
+__all__ = ["findings"]
+
+
+def findings(shown: Shown, docs: str | None) -> str:
+    """Card for each code; links lead to `docs`, the address of the documentation."""
+    found: pd.DataFrame = shown.tables["findings"]
+    by_code: dict[str, list[Any]] = {}
+    for row in walk(found):
+        by_code.setdefault(row.code, []).append(row)
+    words = muted_words(shown.settings)
+    muted = f'<p class="note">{text(words)}</p>' if words else ""
+    if not by_code:
+        return f"<p>None.</p>{muted}"
+    order = sorted(by_code, key=lambda code: (_rank(by_code[code][0].severity), code))
+    cards = (_card(code, by_code[code], docs, shown.limits.findings) for code in order)
+    return "".join(cards) + muted
+
+
+def _rank(severity: str) -> int:
+    """Order of severity; a word that is not known comes last."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def _card(code: str, rows: list[Any], docs: str | None, most: int) -> str:
+    """What a code means, what to do, and where it was found."""
+    first = rows[0]
+    kind = {"error": "bad", "warning": "mixed"}.get(first.severity, "unclear")
+    items = "".join(f"<li>{_place(row)}{text(row.evidence)}</li>" for row in rows[:most])
+    if len(rows) > most:
+        items += f"<li>and {plural(len(rows) - most, 'more', 'more')} in the report's JSON</li>"
+    evidence = f"<ul>{items}</ul>"
+    if len(rows) > 3:
+        evidence = (
+            f"<details><summary>At {plural(len(rows), 'place')}</summary>{evidence}</details>"
+        )
+    remedies = dict.fromkeys(row.remedy for row in rows)
+    remedy = "".join(f"<p>{text(one)}</p>" for one in list(remedies)[:3])
+    where = attributes({"id": code if code in CHECKS else None, "class": f"finding {kind}"})
+    return (
+        f'<article{where}><h3>{_code(code, first.docs, docs)} <b class="{kind}">'
+        f"{text(first.severity)}</b> {text(first.title)}</h3>{evidence}"
+        f'<p class="do">What to do</p>{remedy}</article>'
+    )
+
+
+def _code(code: str, page: str, docs: str | None) -> str:
+    """Code as a link to its page, where the documentation has an address; else with its path."""
+    if docs is None:
+        return f'<code title="{text(page)}">{text(code)}</code>'
+    address = f"{docs.rstrip('/')}/checks.html#{code.lower()}"
+    return f"<a{attributes({'href': address, 'rel': 'noreferrer'})}><code>{text(code)}</code></a>"
+
+
+def _place(row: Any) -> str:
+    """Model and target that a finding is about."""
+    names = [name(one) for one in (row.model, row.target) if one]
+    return f"{' at '.join(names)}: " if names else ""

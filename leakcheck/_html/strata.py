@@ -1,0 +1,139 @@
+"""Strata of equal activity count: a chart and a table of one target, others by choice."""
+
+from typing import Any
+
+from leakcheck._html.choose import AVERAGE, NEAREST, Shown
+from leakcheck._html.detail import SCALE, Detail, strata_metric
+from leakcheck._html.frame import WIDTH, Axis, Tick, dots, frame, legend, line, nice_ticks, series
+from leakcheck._html.markup import Column, attributes, cell, name, region, table, text
+from leakcheck._report.words import metric_label
+
+__all__ = ["HEIGHT", "strata", "value_axis"]
+
+HEIGHT = 320
+_MOST_TICKS = 12
+_KINDS = {
+    AVERAGE: ("free average", "average activity"),
+    NEAREST: ("free nearest", "nearest cell type"),
+}
+
+
+def value_axis(found: dict[str, Detail]) -> Axis:
+    """Range of all values: 0 to 1 where they lie in it."""
+    values = [
+        value / SCALE
+        for one in found.values()
+        for numbers in (*one["v"].values(), one["o"])
+        for value in numbers
+        if value is not None
+    ]
+    if all(0 <= value <= 1 for value in values):
+        return Axis(0.0, 1.0)
+    return Axis.around(values)
+
+
+def strata(shown: Shown, order: list[str], found: dict[str, Detail]) -> str:
+    """Chart and table of the first target that has strata."""
+    target = next((one for one in shown.targets if one in found), None)
+    if target is None:
+        return '<p class="note">This report has no strata.</p>'
+    axis, one = value_axis(found), found[target]
+    label = metric_label(strata_metric(shown))
+    counts = all(stratum.isdecimal() for stratum in order)
+    x_label = "number of reference cell types in which a locus is active" if counts else "stratum"
+    keys = [("noskill", "M0 6H24", "no skill")]
+    keys += [(kind, "M0 6H24", words) for kind, words in _KINDS.values()]
+    keys += [(f"dot {series(at)}", "M12 6h0", model) for at, model in enumerate(shown.models)]
+    chart = frame(
+        title=f"{label} within strata",
+        description=(
+            f"{label} of each model and baseline in {len(order)} strata of one target, above the "
+            "value without skill. All numbers are in the table below."
+        ),
+        height=HEIGHT,
+        paths=f'<path class="band" d=""/>{_paths(shown, order, one, axis)}',
+        x_ticks=_x_ticks(order),
+        y_ticks=[Tick(HEIGHT * (1 - tick.place), tick.label) for tick in nice_ticks(axis)],
+        x_label=x_label,
+        y_label=label,
+        identity="strata-chart",
+        marks=attributes({"data-low": axis.low, "data-high": axis.high, "data-height": HEIGHT}),
+    )
+    return (
+        f'<p class="which">Target: <strong id="strata-target">{name(target)}</strong></p>'
+        f"{legend(keys)}{chart}{_table(shown, order, one, label)}"
+    )
+
+
+def x_of(at: int, n: int) -> float:
+    """Place of a stratum."""
+    return WIDTH * (at + 0.5) / n
+
+
+def _x_ticks(order: list[str]) -> list[Tick]:
+    """Names of every few strata."""
+    step = -(-len(order) // _MOST_TICKS)
+    return [
+        Tick(x_of(at, len(order)) / WIDTH, stratum)
+        for at, stratum in enumerate(order)
+        if at % step == 0
+    ]
+
+
+def _paths(shown: Shown, order: list[str], one: Detail, axis: Axis) -> str:
+    """Lines of what is free, then lines and points of models."""
+    n = len(order)
+
+    def points(numbers: list[int | None]) -> list[tuple[float, float]]:
+        return [
+            (x_of(at, n), HEIGHT * (1 - axis.share(value / SCALE)))
+            for at, value in enumerate(numbers)
+            if value is not None
+        ]
+
+    def drawn(numbers: list[int | None]) -> str:
+        known = dict(points(numbers))
+        nan = float("nan")
+        return line((x_of(at, n), known.get(x_of(at, n), nan)) for at in range(n))
+
+    empty: list[int | None] = []
+    paths = f'<path class="noskill" data-series="o" d="{drawn(one["o"])}"/>'
+    for baseline, (kind, _) in _KINDS.items():
+        numbers = one["v"].get(baseline, empty)
+        d = drawn(numbers) if numbers else ""
+        paths += f'<path class="{kind}" data-series="{baseline}" d="{d}"/>'
+    for index, model in enumerate(shown.models):
+        numbers = one["v"].get(model, empty)
+        lines, marks = (drawn(numbers), dots(points(numbers))) if numbers else ("", "")
+        paths += (
+            f'<g data-m="{index}"><path class="thin {series(index)}" d="{lines}"/>'
+            f'<path class="dot small {series(index)}" d="{marks}"/></g>'
+        )
+    return paths
+
+
+def _table(shown: Shown, order: list[str], one: Detail, label: str) -> str:
+    """One row for each stratum."""
+    columns = [
+        Column("stratum", True), Column("loci", True), Column("positives", True),
+        Column("prevalence", True), Column("no skill", True), Column("average", True),
+        Column("nearest", True), *(Column(model, True) for model in shown.models),
+    ]  # fmt: skip
+
+    def value(numbers: list[int | None], at: int) -> str:
+        known = numbers[at] if numbers else None
+        return cell("n/a" if known is None else f"{known / SCALE:.3f}", "n")
+
+    def row(at: int, stratum: str) -> str:
+        names: list[Any] = [one["v"].get(key, []) for key in (AVERAGE, NEAREST, *shown.models)]
+        return (
+            f'<tr><th scope="row" class="n">{text(stratum)}</th>{cell(str(one["n"][at]), "n")}'
+            f"{cell(str(one['p'][at]), 'n')}{value(one['f'], at)}{value(one['o'], at)}"
+            f"{''.join(value(numbers, at) for numbers in names)}</tr>"
+        )
+
+    caption = f"{label} within strata of loci; n/a: too few loci of a class"
+    rows = (row(at, stratum) for at, stratum in enumerate(order))
+    return region(
+        "Table of strata", table(caption, columns, rows, identity="strata-table"), tall=True
+    )
