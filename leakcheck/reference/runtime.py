@@ -1,0 +1,161 @@
+"""Keras and its backend, loaded quietly, and the number of threads."""
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from leakcheck._optional import import_optional
+from leakcheck.exceptions import MissingDependencyError, ValidationError
+
+__all__ = ["backend", "load_keras", "load_tensorflow", "set_threads"]
+
+_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+_THREADS = "LEAKCHECK_THREADS"
+_PURPOSE = "to train the reference networks"
+# Lines of TensorFlow's own log before its level is read: "I0000 00:00:1795372255.724666 ...".
+_NOISE = re.compile(rb"^(?:[IWE]\d{4} |WARNING: All log messages before absl::InitializeLog)")
+
+
+def load_keras() -> Any:
+    """Import Keras 3 without the messages that its backend prints while it is loaded.
+
+    Returns
+    -------
+    module
+        ``keras``, with the backend that ``KERAS_BACKEND`` names; TensorFlow where nothing does.
+
+    Raises
+    ------
+    MissingDependencyError
+        When Keras or the backend is not installed.
+
+    Notes
+    -----
+    ``TF_CPP_MIN_LOG_LEVEL`` is set to 2 where the user has not set it; where it is set, every
+    message is passed on.
+    """
+    if "keras" in sys.modules:
+        return sys.modules["keras"]
+    try:
+        with _quiet():
+            keras = import_optional("keras", extra="reference", purpose=_PURPOSE)
+            if keras.backend.backend() == "tensorflow":
+                _find_devices()
+    except ModuleNotFoundError as error:
+        if error.name not in {"tensorflow", "jax", "torch"}:
+            raise
+        raise MissingDependencyError(
+            f"`{error.name}` is needed {_PURPOSE} with KERAS_BACKEND={error.name} and is not "
+            f"installed. Install it, or install TensorFlow: pip install 'leakcheck[reference]'"
+        ) from error
+    return keras
+
+
+def load_tensorflow() -> Any:
+    """Import TensorFlow, which `load_keras` has loaded where it is the backend."""
+    load_keras()
+    return import_optional("tensorflow", extra="reference", purpose=_PURPOSE)
+
+
+def backend() -> str:
+    """Name of Keras's backend: ``"tensorflow"``, ``"jax"`` or ``"torch"``."""
+    return str(load_keras().backend.backend())
+
+
+def set_threads(threads: int | None = None) -> None:
+    """Say how many threads one operation of the backend may use.
+
+    Parameters
+    ----------
+    threads : int, optional
+        When absent, the environment variable ``LEAKCHECK_THREADS``; without it nothing changes
+        and the backend takes every core.
+
+    Raises
+    ------
+    ValidationError
+        When `threads` is below 1 or no whole number, or TensorFlow already runs with another
+        number, which it cannot change any more.
+
+    Notes
+    -----
+    JAX has no such setting at run time: give it ``XLA_FLAGS`` or ``taskset``.
+    """
+    wanted = _wanted(threads)
+    if wanted is None:
+        return
+    if backend() == "tensorflow":
+        _set_tensorflow_threads(wanted)
+    elif backend() == "torch":
+        import_optional("torch", extra="reference", purpose=_PURPOSE).set_num_threads(wanted)
+
+
+def _wanted(threads: int | None) -> int | None:
+    given = os.environ.get(_THREADS, "") if threads is None else str(threads)
+    if not given:
+        return None
+    if not given.isdecimal() or int(given) < 1:
+        name = _THREADS if threads is None else "threads"
+        raise ValidationError(
+            f"`{name}` must be a whole number from 1; got {given!r}. Leave it out for every core."
+        )
+    return int(given)
+
+
+def _set_tensorflow_threads(wanted: int) -> None:
+    threading = load_tensorflow().config.threading
+    if threading.get_intra_op_parallelism_threads() == wanted:
+        return
+    try:
+        threading.set_intra_op_parallelism_threads(wanted)
+    except RuntimeError as error:
+        running = threading.get_intra_op_parallelism_threads() or "its own choice of"
+        raise ValidationError(
+            f"`threads` must be the same for all of a process; got {wanted} where TensorFlow "
+            f"runs with {running} threads. Set it before the first network is built."
+        ) from error
+
+
+def _find_devices() -> None:
+    """Look for a GPU now, while the complaint about not finding one is held back."""
+    tensorflow = import_optional("tensorflow", extra="reference", purpose=_PURPOSE)
+    tensorflow.config.list_physical_devices()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what TensorFlow writes while it is loaded, unless the user set its log level."""
+    if _LEVEL in os.environ:
+        yield
+        return
+    os.environ[_LEVEL] = "2"
+    with warnings.catch_warnings(), _filtered_stderr():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _filtered_stderr() -> Iterator[None]:
+    """Keep the process's standard error in a file, then pass on what is not noise.
+
+    The messages come from C++, before anything in Python could set their level.
+    """
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as kept:
+        before = os.dup(2)
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(before, 2)
+            os.close(before)
+            kept.seek(0)
+            for line in kept:
+                if not _NOISE.match(line):
+                    os.write(2, line)
