@@ -2,15 +2,15 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help demo test doctest lint types docs generate examples bench stats wheel all clean
+.PHONY: help demo test newest doctest lint types docs generate examples bench stats wheel all clean
 .DEFAULT_GOAL := help
 
 help:
 	@$(PYTHON) dev.py --help
 
-demo test doctest lint types docs generate examples bench stats wheel all:
+demo test newest doctest lint types docs generate examples bench stats wheel all:
 	@$(PYTHON) dev.py $@ $(ARGS)
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* \
+	rm -rf .venv .venv-newest .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* \
 		build dist docs/_build docs/api/generated leakcheck-demo

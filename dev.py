@@ -4,6 +4,7 @@
     python3 dev.py demo         audit a simulated epigenome; writes leakcheck-demo/
     python3 dev.py test         every test, with the coverage floor
     python3 dev.py test ARGS    pytest with your own arguments, without the coverage floor
+    python3 dev.py newest       the tests of tables under the newest pandas, in .venv-newest
     python3 dev.py doctest      the examples in the docstrings
     python3 dev.py lint         ruff: rules and format (lint --fix mends both)
     python3 dev.py types        mypy --strict
@@ -13,7 +14,7 @@
     python3 dev.py bench        speed against peers, as ratios in one run (--quick, --full)
     python3 dev.py stats        error rates and power on simulations with a known answer; slow
     python3 dev.py wheel        build the wheel and run the demo from it
-    python3 dev.py all          what CI runs: all of these but generate and stats
+    python3 dev.py all          most of what CI runs: all of these but newest, generate and stats
 
 The environment is `.venv`, or the folder that LEAKCHECK_VENV names. It is made when it is absent
 and filled again when pyproject.toml changes. Nothing but Python 3.11 or newer is needed beforehand.
@@ -34,13 +35,20 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent
-VENV = Path(os.environ.get("LEAKCHECK_VENV") or ROOT / ".venv").resolve()
+NEWEST = sys.argv[1:2] == ["newest"]  # without anndata, which holds pandas below 3
+VENV = Path(
+    os.environ.get("LEAKCHECK_VENV") or ROOT / (".venv-newest" if NEWEST else ".venv")
+).resolve()
 STAMP = VENV / "leakcheck-dev.json"
 
 #: command -> extras it needs, then the arguments for the environment's Python, step by step
 COMMANDS = {
     "demo": ([], [["-m", "leakcheck", "demo"]]),
     "test": (["test"], [["-m", "pytest"]]),
+    "newest": (
+        ["test-core"],
+        [["-c", "import pandas; print('pandas', pandas.__version__)"], ["-m", "pytest"]],
+    ),
     "doctest": (["test"], [["-m", "pytest", "-q", "--doctest-modules", "leakcheck"]]),
     "lint": (["lint"], [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]]),
     "types": (["lint"], [["-m", "mypy", "--strict"]]),
@@ -59,6 +67,11 @@ COMMANDS = {
 }
 #: arguments of a command that is called without any
 DEFAULTS = {
+    "newest": [
+        *("-q", "-n", "auto", "--maxprocesses", "8"),
+        *("tests/data", "tests/adapters", "tests/report", "tests/test_audit.py"),
+        *("tests/test_audit_edges.py", "tests/test_cli.py", "tests/test_results.py"),
+    ],
     "demo": ["-o", "leakcheck-demo"],
     "stats": ["--replicates", "400", "--write", "docs/statistics-table.md"],
     "test": [

@@ -35,6 +35,22 @@ OUTPUTS = {
         "leakcheck gate report.json --model memoriser",
         "leakcheck gate report.json --model honest --margin 0.9",
     ],
+    "pitfall.txt": ["python pitfall.py"],
+    "strata-numbers.txt": ["python strata_numbers.py"],
+    "claims.txt": ["python claims.py"],
+    "continuous.txt": ["python continuous.py"],
+    "mistakes.txt": ["python mistakes.py"],
+    "review.txt": [
+        "python write_review.py",
+        "leakcheck audit supplement.csv --labels public_labels.csv --train @training.txt",
+    ],
+    "review-signal.txt": [
+        (
+            "leakcheck audit supplement.csv --labels public_labels.csv --train @training.txt"
+            " --signal public_signal.csv -o review.json"
+        ),
+        "leakcheck gate review.json",
+    ],
     "help.txt": ["leakcheck --help"],
     "help-audit.txt": ["leakcheck audit --help"],
     "help-gate.txt": ["leakcheck gate --help"],
@@ -56,7 +72,7 @@ def main() -> int:
     stale = [path for path, text in wanted.items() if not path.exists() or read(path) != text]
     if check:  # the layout of help is typer's, and may change with typer
         stale = [path for path in stale if not (path.exists() and path.name.startswith("help"))]
-    unknown = sorted(set(GENERATED.glob("*")) - set(wanted))
+    unknown = sorted(set(GENERATED.glob("*.txt")) - set(wanted))
     for path in [*stale, *unknown]:
         print(f"{'stale' if check else 'written'}: {path.relative_to(DOCS.parent)}")
     if check:

@@ -15,7 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 SNIPPETS = sorted((DOCS / "snippets").glob("*.py"))
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *DOCS.glob("guide/*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *DOCS.glob("*.md")]
+    + [page for part in ("guide", "howto", "contribute") for page in DOCS.glob(f"{part}/*.md")]
+)
 
 
 def read(path: Path) -> str:
