@@ -55,6 +55,7 @@ OUTPUTS = {
     "help-audit.txt": ["leakcheck audit --help"],
     "help-gate.txt": ["leakcheck gate --help"],
     "help-demo.txt": ["leakcheck demo --help"],
+    "help-reproduce.txt": ["leakcheck reproduce --help"],
 }
 #: ends with these statuses are what the pages are about; any other is a fault
 STATUSES = (0, 1)

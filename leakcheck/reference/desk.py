@@ -148,12 +148,21 @@ class Desk:
 
     def _about(self) -> str:
         """What was run, for the head of the trends."""
-        sizes = ", ".join(
+        n_networks = len(self.preset.every_network(self.seed))
+        sizes = "; ".join(
             f"{name}: {task.n_loci} loci x {len(task.cell_types)} cell types, window "
-            f"{task.window} bp, {len(task.marks)} marks"
+            f"{task.window} bp, {len(task.marks)} marks, {self._n_fitting(task)} of {n_networks} "
+            "networks fit these inputs"
             for name, task in self.tasks.items()
         )
         return f"Preset {self.preset.name}, seed {self.seed}. {self.preset.about} {sizes}."
+
+    def _n_fitting(self, task: Task) -> int:
+        """Count the networks that the inputs of a task allow."""
+        fitting = self.preset.architectures(
+            window=task.window, n_marks=len(task.marks), seed=self.seed
+        )
+        return len(fitting)
 
     def _table(self, table: pd.DataFrame, name: str) -> None:
         """Write a table."""

@@ -12,12 +12,12 @@ from leakcheck.reference.architecture import (
     Kind,
     check_sizes,
 )
-from leakcheck.reference.grids import dropped, grid
+from leakcheck.reference.grids import grid
 from leakcheck.reference.parameters import N_BASES, n_parameters
 from leakcheck.reference.protocol import Protocol
 from leakcheck.reference.runtime import load_keras
 
-__all__ = ["Architecture", "Family", "Kind", "build", "dropped", "grid", "n_parameters"]
+__all__ = ["Architecture", "Family", "Kind", "build", "grid", "n_parameters"]
 
 # Keras asks every initialiser for a seed of its own; these are drawn from the model's.
 _SEEDS = 2**31 - 1

@@ -7,7 +7,7 @@ from typing import Any, Final
 import leakcheck
 from leakcheck.exceptions import ValidationError
 from leakcheck.reference.architecture import Architecture, check_sizes
-from leakcheck.reference.grids import grid
+from leakcheck.reference.grids import grid, join
 from leakcheck.reference.protocol import Protocol
 
 __all__ = ["PRESETS", "GaussianPreset", "Preset", "find_preset"]
@@ -54,7 +54,7 @@ class Preset:
     name : str
         Of the preset.
     networks : tuple of Architecture
-        What is trained on the two tasks; none stands for the paper's whole grid, see
+        What is trained on the two tasks; empty stands for the paper's whole grid, see
         `leakcheck.reference.grids.grid`.
     protocol : Protocol
         How each network is trained.
@@ -103,8 +103,22 @@ class Preset:
         >>> [network.name for network in networks]
         ['signal-1x1', 'signal-1x16', 'signal-2x16']
         """
-        networks = self.networks or grid("paper", seed=seed)
-        return tuple(network for network in networks if _fits(network, window, n_marks))
+        every = self.every_network(seed)
+        return tuple(network for network in every if _fits(network, window, n_marks))
+
+    def every_network(self, seed: int = 0) -> tuple[Architecture, ...]:
+        """List the networks that are trained where a task has all inputs.
+
+        Parameters
+        ----------
+        seed : int, default 0
+            As for `architectures`.
+
+        Returns
+        -------
+        tuple of Architecture
+        """
+        return self.networks or grid(seed)
 
     def as_json(self) -> dict[str, Any]:
         """Give everything that the results depend on, as JSON values."""
@@ -146,19 +160,8 @@ def _convolutional(convolutions: int, *sizes: tuple[int, int]) -> tuple[Architec
 
 def _both(*sequences: Architecture) -> tuple[Architecture, ...]:
     """Join each network of sequence with one small network of signals."""
-    return tuple(
-        Architecture(
-            kind="both",
-            layers=sequence.layers,
-            units=sequence.units,
-            convolutions=sequence.convolutions,
-            filters=sequence.filters,
-            signal_layers=1,
-            signal_units=16,
-            joint_units=16,
-        )
-        for sequence in sequences
-    )
+    (signal,) = _signal(1, 16)
+    return tuple(join(signal, sequence, 16) for sequence in sequences)
 
 
 _TINY: Final = Preset(

@@ -2,15 +2,11 @@
 
 from collections import Counter
 
-import pytest
-
-from leakcheck.exceptions import ValidationError
-from leakcheck.reference.grids import dropped, grid
-from leakcheck.reference.parameters import n_parameters
+from leakcheck.reference.grids import grid
 
 
 def test_the_paper_s_grid_is_whole():
-    networks = grid("paper")
+    networks = grid()
     assert Counter(network.kind for network in networks) == {
         "signal": 65,
         "sequence-dense": 33,
@@ -31,23 +27,13 @@ def test_the_paper_s_grid_is_whole():
     }
 
 
-@pytest.mark.parametrize("preset", ["paper", "small", "tiny"])
-def test_names_are_unique_and_every_kind_is_there(preset):
-    networks = grid(preset)
+def test_names_are_unique():
+    networks = grid()
     assert len({network.name for network in networks}) == len(networks) == len(set(networks))
-    assert len({network.kind for network in networks}) == 4
-
-
-def test_smaller_grids_are_smaller():
-    sizes = {
-        preset: max(n_parameters(a, window=2000, n_marks=5) for a in grid(preset))
-        for preset in ("paper", "small", "tiny")
-    }
-    assert sizes["tiny"] < sizes["small"] < sizes["paper"] / 50
 
 
 def test_the_draw_joins_one_network_of_each_grid_and_follows_the_seed():
-    networks = grid("paper")
+    networks = grid()
     singles = set(networks)
     pairs = [network for network in networks if network.kind == "both"]
     signals = {(a.signal_layers, a.signal_units) for a in singles if a.kind == "signal"}
@@ -57,22 +43,6 @@ def test_the_draw_joins_one_network_of_each_grid_and_follows_the_seed():
     assert all((a.signal_layers, a.signal_units) in signals for a in pairs)
     assert all((a.layers, a.units, a.convolutions, a.filters) in sequences for a in pairs)
     assert {a.convolutions > 0 for a in pairs} == {True, False}
-    assert grid("paper", seed=0) == networks
-    assert grid("paper", seed=1)[395:] != networks[395:]
-    assert grid("paper", seed=1)[:395] == networks[:395]
-
-
-@pytest.mark.parametrize("window", [10, 11, 60, 210, 211, 2000])
-def test_short_windows_lose_networks_and_name_them(window):
-    kept, lost = grid("paper", window=window), dropped("paper", window=window)
-    assert len(kept) + len(lost) == 495
-    assert set(kept) | set(lost) == set(grid("paper"))
-    most = max((a.convolutions for a in kept), default=0)
-    assert most == {10: 0, 11: 1, 60: 2, 210: 2, 211: 3, 2000: 3}[window]
-    assert all(a.convolutions > most for a in lost)
-    assert all(f"got {window}" in reason for reason in lost.values())
-
-
-def test_an_unknown_preset_is_refused():
-    with pytest.raises(ValidationError, match="`preset` must be one of 'paper', 'small', 'tiny'"):
-        grid("large")
+    assert grid(0) == networks
+    assert grid(1)[395:] != networks[395:]
+    assert grid(1)[:395] == networks[:395]

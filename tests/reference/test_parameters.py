@@ -8,7 +8,7 @@ from leakcheck.reference.grids import grid
 from leakcheck.reference.models import build
 from leakcheck.reference.parameters import n_parameters
 
-PAPER = grid("paper")
+PAPER = grid()
 
 
 def test_by_hand():

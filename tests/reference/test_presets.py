@@ -14,10 +14,10 @@ from leakcheck.reference.protocol import Protocol
 
 def test_paper_is_the_whole_grid_under_the_papers_protocol():
     paper = find_preset("paper")
-    assert paper.architectures(window=2000, n_marks=5) == grid("paper")
-    assert len(grid("paper")) == 65 + 33 + 297 + 100
+    assert paper.architectures(window=2000, n_marks=5) == grid()
+    assert len(grid()) == 65 + 33 + 297 + 100
     assert paper.protocol == Protocol()
-    assert paper.architectures(window=2000, n_marks=5, seed=1) != grid("paper")
+    assert paper.architectures(window=2000, n_marks=5, seed=1) != grid()
 
 
 def test_small_has_about_forty_networks_of_every_kind():

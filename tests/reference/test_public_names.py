@@ -54,5 +54,5 @@ def test_readers_say_which_extra_brings_what_they_need(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyBigWig", None)
     with pytest.raises(ImportError, match=r"to read FASTA files .*leakcheck\[reference\]"):
         reference.read_sequences(fasta, region, window=4)
-    with pytest.raises(ImportError, match=r"to read bigWig files .*leakcheck\[reference\]"):
+    with pytest.raises(ImportError, match=r"to read bigWig tracks .*leakcheck\[bigwig\]"):
         reference.mean_arcsinh(fasta, region)

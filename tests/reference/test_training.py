@@ -206,6 +206,15 @@ def test_inputs_are_unchanged():
     np.testing.assert_array_equal(signals, DATA.signals)
 
 
+@pytest.fixture
+def interrupts():
+    """Interrupts raise, also in workers of pytest-xdist, which ignore them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupt_ends_training_and_leaves_nothing_behind():
     before = fit(SIGNAL, DATA, SHORT, seed=1)
     long = Protocol(max_epochs=10_000, patience=10_000, validation_size=100)
