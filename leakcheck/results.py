@@ -124,13 +124,13 @@ def build_table(
         raise ValueError(f"columns of table {name!r} must have one length; they have {lengths}")
     length = next(iter(lengths.values()), 0)
     fills: dict[ColumnKind, Any] = {"string": "", "float": np.nan, "integer": 0, "boolean": False}
-    data = {
-        column: _array(columns[column], kind)
-        if column in columns
-        else np.full(length, fills[kind], dtype=_DTYPES[kind])
-        for column, kind in schema.items()
-    }
-    return pd.DataFrame(data)
+    data: dict[str, Any] = {}
+    for column, kind in schema.items():
+        given = column in columns
+        values = _array(columns[column] if given else [fills[kind]] * length, kind)
+        # A bare array of strings would get another type from pandas 3.
+        data[column] = pd.Series(values, dtype=object) if kind == "string" else values
+    return pd.DataFrame(data, index=pd.RangeIndex(length))
 
 
 def _array(values: Sequence[Any] | np.ndarray[Any, Any], kind: ColumnKind) -> np.ndarray[Any, Any]:
