@@ -1,5 +1,6 @@
 """What splitters of one axis share: units held out by name, by folds, or one at a time."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
@@ -70,9 +71,9 @@ class AxisSplitter(Splitter):
                 f"{listing(double)} came more than once. Give each one role."
             )
 
+    @abstractmethod
     def _axis(self, rows: Rows) -> Axis:
         """Units of the rows that may be held out."""
-        raise NotImplementedError
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: N803
         """Count the splits.
@@ -143,9 +144,9 @@ class AxisSplitter(Splitter):
             train, later, test = (np.flatnonzero(kept)[mask] for mask in masks)
             yield self._apart(rows, Parts(train, later, test))
 
+    @abstractmethod
     def _kept(self, rows: Rows) -> BoolArray:
         """Rows that take part."""
-        raise NotImplementedError
 
     def _apart(self, rows: Rows, parts: Parts) -> Parts:
         """Drop what lies too near."""

@@ -1,5 +1,6 @@
 """What every splitter does: the interface of scikit-learn, with validation sets beside it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
@@ -23,7 +24,7 @@ class Parts(NamedTuple):
     test: IntArray
 
 
-class Splitter:
+class Splitter(ABC):
     """Base of the splitters; see `CrossChromosome`, `CrossCellType` and `Hybrid`."""
 
     loci: Any
@@ -150,14 +151,14 @@ class Splitter:
                     raise _empty(name)
             yield parts
 
+    @abstractmethod
     def _parts(self, rows: Rows) -> Iterator[Parts]:
         """Split the rows."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def _has_validation(self) -> bool:
         """Whether splits have validation rows."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         """Give the call that makes the splitter, without its rows."""
