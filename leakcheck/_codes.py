@@ -6,8 +6,9 @@ from typing import Final
 
 from leakcheck._check import SEVERITIES, Check, Severity
 from leakcheck._codes_design import DESIGN_CHECKS
+from leakcheck._codes_input import INPUT_CHECKS
 
-__all__ = ["CHECKS", "SEVERITIES", "Check", "Severity"]
+__all__ = ["CAUSES", "CHECKS", "REFUSALS", "SEVERITIES", "Check", "Severity"]
 
 _ALL: Final = (
     Check(
@@ -99,7 +100,7 @@ _ALL: Final = (
         title="one cell type supports no claim about cell types in general",
         severity="info",
         remedy=(
-            "Audit several target cell types: the spread between targets is 4 to 14 times the "
+            "Audit several target cell types: the spread between targets is several times the "
             "error within one."
         ),
     ),
@@ -279,3 +280,20 @@ _ALL: Final = (
 
 #: Every check by its code, in order.
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType({check.code: check for check in _ALL})
+
+#: Every code of refused input, in order. An error carries one; findings never do.
+REFUSALS: Final[Mapping[str, Check]] = MappingProxyType({one.code: one for one in INPUT_CHECKS})
+
+_LOST: Final = ("LK002", "LK003", "LK020")
+
+#: A finding on the left explains those on the right, where both are about the same model: the
+#: reader should look at the left one first, however mild it is by itself.
+CAUSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "LK008": _LOST,  # a wrong sign loses against everything
+        "LK012": ("LK007", *_LOST),  # calls cannot be ranked
+        "LK013": _LOST,  # there is nothing in it but the baseline
+        "LK020": ("LK003",),  # worse says more than not better, and may be a mixed-up table
+        "LK027": _LOST,  # a few huge values decide the error
+    }
+)

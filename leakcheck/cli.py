@@ -13,8 +13,17 @@ import typer
 
 import leakcheck
 from leakcheck._cli.exits import BROKEN, exit_codes
+from leakcheck._cli.explain import explain
 from leakcheck._cli.inputs import locus_columns, signal_source, train_argument
-from leakcheck._cli.output import check_outputs, make_folder, progress_bar, say, show, write_plots
+from leakcheck._cli.output import (
+    check_outputs,
+    make_folder,
+    passed_words,
+    progress_bar,
+    say,
+    show,
+    write_plots,
+)
 from leakcheck._cli.reproduce import reproduce
 from leakcheck._cpu import prepare_numpy
 
@@ -34,15 +43,19 @@ app = typer.Typer(
 )
 
 
-app.command()(reproduce)
-
-
 class Form(enum.Enum):
     """Form of a table of predictions."""
 
     AUTO = "auto"
     LONG = "long"
     WIDE = "wide"
+
+
+class Per(enum.Enum):
+    """What a gate asks of: each target cell type, or the mean over them."""
+
+    CELLTYPE = "celltype"
+    OVERALL = "overall"
 
 
 class SignalTransform(enum.Enum):
@@ -260,6 +273,13 @@ def gate(
     adjusted: Annotated[
         bool, typer.Option("--adjusted", help="Also ask for adjusted p-values (Holm).")
     ] = False,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="Target cell type that is looked at; repeat. Default: all."),
+    ] = None,
+    per: Annotated[
+        Per, typer.Option(help="Ask at each target, or once of the mean over the targets.")
+    ] = Per.CELLTYPE,
 ) -> None:
     """Judge a stored report: exit code 0 or 1."""
     with exit_codes():
@@ -273,16 +293,10 @@ def gate(
             specific=specific,
             adjusted=adjusted,
             models=model,
+            targets=target,
+            per=per.value,
         )
-        share = (
-            "every testable target"
-            if min_share == 1
-            else f"{min_share:.0%} of the testable targets or more"
-        )
-        typer.echo(
-            f"Passed: {' and '.join(model) if model else 'every model'} beats "
-            f"{' and '.join(baselines)} at {share}."
-        )
+        typer.echo(passed_words(model, baselines, target, per=per.value, min_share=min_share))
 
 
 @app.command()
@@ -309,3 +323,7 @@ def demo(
             plots=output,
             quiet=False,
         )
+
+
+app.command()(reproduce)
+app.command()(explain)

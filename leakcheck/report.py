@@ -192,7 +192,7 @@ class AuditReport(GatedReport, CheckedReport):
             File to write, at once and whole. Without it the text is returned.
         docs : str, optional
             Address of the documentation, such as ``https://example.org/leakcheck/``: codes of
-            findings then link to their pages. Without it they show the path of the page.
+            findings then link to their pages. Without it the page itself is under each finding.
 
         Returns
         -------

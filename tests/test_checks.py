@@ -1,23 +1,29 @@
 """The coded findings, and their page."""
 
 import dataclasses
+import pickle
 import re
 from pathlib import Path
 
 import pytest
 
 import leakcheck
+from leakcheck._codes import CAUSES
 from leakcheck.checks import (
     CHECKS,
+    REFUSALS,
     SEVERITIES,
     docs_url,
+    explain,
     findings_table,
     make_finding,
+    reading_order,
 )
 from leakcheck.exceptions import ValidationError
 from leakcheck.results import TABLES
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "checks.md"
+ROOT = Path(__file__).resolve().parents[1]
+CODES = CHECKS | REFUSALS
 
 
 def test_codes_are_numbered_without_a_gap():
@@ -25,7 +31,7 @@ def test_codes_are_numbered_without_a_gap():
     assert all(code == check.code for code, check in CHECKS.items())
 
 
-@pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.code)
+@pytest.mark.parametrize("check", CODES.values(), ids=lambda check: check.code)
 def test_every_check_says_what_to_do(check):
     assert check.severity in SEVERITIES
     assert check.title
@@ -36,19 +42,18 @@ def test_every_check_says_what_to_do(check):
 
 def test_every_code_is_found_by_something_and_every_finding_has_a_code():
     package = Path(leakcheck.__file__).parent
-    texts = {path.name: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
     used = {
         code
-        for name, text in texts.items()
-        if not name.startswith("_codes")
-        for code in re.findall(r'"(LK\d{3})"', text)
+        for path in package.rglob("*.py")
+        if not path.name.startswith("_codes")
+        for code in re.findall(r'"(LK\d{3})"', path.read_text(encoding="utf-8"))
     }
-    assert used <= set(CHECKS)
-    assert set(CHECKS) == used, "a code that nothing finds"
+    assert used <= set(CODES)
+    assert set(CODES) == used, "a code that nothing finds"
 
 
 def test_titles_are_distinct():
-    titles = [check.title for check in CHECKS.values()]
+    titles = [check.title for check in CODES.values()]
     assert len(set(titles)) == len(titles)
 
 
@@ -74,7 +79,9 @@ def test_a_finding_may_have_a_remedy_of_its_own():
     assert make_finding("LK008", evidence="seen", remedy="Turn it.").remedy == "Turn it."
 
 
-@pytest.mark.parametrize("function", [docs_url, lambda code: make_finding(code, evidence="seen")])
+@pytest.mark.parametrize(
+    "function", [docs_url, explain, lambda code: make_finding(code, evidence="seen")]
+)
 def test_an_unknown_code_is_an_error(function):
     with pytest.raises(ValidationError, match=r"`code` .* 'LK999'.*LK001 to LK\d{3}"):
         function("LK999")
@@ -89,7 +96,7 @@ def test_the_table_has_the_fixed_columns_and_the_worst_first():
     codes = ["LK011", "LK020", "LK004", "LK001", "LK003"]
     table = findings_table([make_finding(code, evidence="seen") for code in codes])
     assert list(table.columns) == list(TABLES["findings"])
-    assert table["code"].tolist() == ["LK003", "LK020", "LK004", "LK001", "LK011"]
+    assert table["code"].tolist() == ["LK020", "LK003", "LK004", "LK001", "LK011"]
 
 
 def test_findings_of_one_code_keep_their_order_and_repeats_go():
@@ -102,21 +109,81 @@ def test_no_findings_give_an_empty_table():
     assert table.shape == (0, len(TABLES["findings"]))
 
 
-def test_every_code_has_its_section_with_the_same_title_and_severity():
-    text = PAGE.read_text(encoding="utf-8")
-    sections = re.findall(r"^## (LK\d{3})\n\n\*\*(.+?)\*\* \((\w+)\)$", text, flags=re.MULTILINE)
-    assert sections == [(c.code, c.title, c.severity) for c in CHECKS.values()]
+def test_a_cause_stands_before_what_it_explains():
+    found = [make_finding(code, model="m", evidence="seen") for code in ("LK020", "LK026", "LK007")]
+    calls = make_finding("LK012", evidence="the calls of m")
+    table = findings_table([*found, calls])
+    assert table["code"].tolist() == ["LK012", "LK020", "LK026", "LK007"]
+    assert table["severity"].tolist()[0] == "warning"
 
 
-def test_every_section_says_what_it_means_when_and_what_to_do():
-    text = PAGE.read_text(encoding="utf-8")
-    for section in re.split(r"^## (?=LK\d{3})", text, flags=re.MULTILINE)[1:]:
-        code = section[:5]
-        for heading in ("What it means.", "Example.", "What to do."):
-            assert f"*{heading}*" in section, f"{code} lacks {heading!r}"
+def test_a_cause_of_another_model_keeps_its_place():
+    found = [
+        make_finding("LK003", model="a", evidence="seen"),
+        make_finding("LK004", evidence="seen"),
+        make_finding("LK008", model="b", evidence="seen"),
+    ]
+    assert [one.code for one in reading_order(found)] == ["LK003", "LK004", "LK008"]
 
 
-def test_the_page_lies_where_docs_url_says():
-    page, _, anchor = docs_url("LK001").partition("#")
-    assert PAGE.parents[1] / page == PAGE
-    assert anchor == "lk001"
+@pytest.mark.parametrize(
+    ("cause", "effect", "first"),
+    [("", "C1", True), ("C1", "", True), ("C1", "C1", True), ("C1", "C2", False)],
+)
+def test_a_cause_explains_findings_of_its_target(cause, effect, first):
+    found = [
+        make_finding("LK003", model="m", target=effect, evidence="seen"),
+        make_finding("LK008", model="m", target=cause, evidence="seen"),
+    ]
+    assert (reading_order(found)[0].code == "LK008") == first
+
+
+def test_causes_are_codes_and_run_in_no_circle():
+    assert set(CAUSES) <= set(CHECKS)
+    for cause, effects in CAUSES.items():
+        assert set(effects) <= set(CHECKS)
+        assert all(cause not in CAUSES.get(effect, ()) for effect in effects)
+
+
+@pytest.mark.parametrize("check", CODES.values(), ids=lambda check: check.code)
+def test_every_code_has_its_page_with_the_same_title_and_severity(check):
+    text = (ROOT / docs_url(check.code)).read_text(encoding="utf-8")
+    title, severity, *_ = text.split("\n\n")
+    assert title == f"# {check.code}: {check.title}"
+    assert severity.startswith(f"**{check.severity}**")
+    headings = re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
+    assert headings == ["What it means", "Example", "What to do"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_page_of_a_code_is_packed_as_plain_text(code):
+    text = explain(code.lower())
+    assert text.startswith(f"{code} ({CODES[code].severity}): {CODES[code].title}\n")
+    for heading in ("What it means", "Example", "What to do"):
+        assert f"\n{heading}\n" in text
+    assert max(map(len, text.splitlines())) <= 110
+    assert not re.search(r"\{\w+\}`|```|\]\(", text), "marks of Markdown are left"
+
+
+def test_a_page_under_an_address():
+    assert docs_url("LK101", "https://d.org/x/") == "https://d.org/x/checks/lk101.html"
+
+
+def test_a_wrong_code_is_answered_with_the_nearest():
+    with pytest.raises(ValidationError, match="Did you mean 'LK011'"):
+        explain("LK0011")
+
+
+def test_every_code_that_an_error_carries_is_of_refused_input():
+    package = Path(leakcheck.__file__).parent
+    texts = [path.read_text(encoding="utf-8") for path in package.rglob("*.py")]
+    carried = {code for text in texts for code in re.findall(r' code="(LK1\d\d)"', text)}
+    assert carried == set(REFUSALS)
+
+
+def test_an_error_with_a_page_travels_between_processes():
+    error = ValidationError("`train` is wrong.", code="LK101")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert (str(again), again.code) == (str(error), "LK101")
+    assert str(error) == "`train` is wrong. Read more: leakcheck explain LK101"
+    assert ValidationError("`a` is wrong.").code == ""

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from leakcheck._report.grid import Grid
     from leakcheck.report import AuditReport
 
-__all__ = ["check_outputs", "make_folder", "progress_bar", "say", "show", "write_plots"]
+__all__ = [
+    "check_outputs",
+    "make_folder",
+    "passed_words",
+    "progress_bar",
+    "say",
+    "show",
+    "write_plots",
+]
 
 _STYLES: Final = {
     "beats": "green",
@@ -127,3 +135,22 @@ def make_folder(folder: Path) -> None:
             f"the folder {folder} must be one that can be made; the system says: "
             f"{error.strerror or error}. Give another folder."
         ) from error
+
+
+def passed_words(
+    models: Sequence[str] | None,
+    baselines: Sequence[str],
+    targets: Sequence[str] | None,
+    *,
+    per: str,
+    min_share: float,
+) -> str:
+    """Say what a gate asked, where the answer is yes."""
+    who = " and ".join(models) if models else "every model"
+    if per == "overall":
+        where = f"in the mean of {', '.join(targets) if targets else 'the targets'}"
+    elif min_share == 1:
+        where = f"at {', '.join(targets) if targets else 'every testable target'}"
+    else:
+        where = f"at {min_share:.0%} of the testable targets or more"
+    return f"Passed: {who} beats {' and '.join(baselines)} {where}."

@@ -1,15 +1,16 @@
 """Findings by code, the worst first, each with its evidence, its remedy and its page."""
 
+from html import escape
 from typing import Any
 
 import pandas as pd
 
-from leakcheck._codes import CHECKS, SEVERITIES
 from leakcheck._html.choose import Shown
 from leakcheck._html.markup import attributes, name, text
 from leakcheck._report.muting import muted_words
 from leakcheck._report.rows import walk
 from leakcheck._report.words import plural
+from leakcheck.checks import CHECKS, docs_url, explain, reading_order
 
 __all__ = ["findings"]
 
@@ -18,20 +19,14 @@ def findings(shown: Shown, docs: str | None) -> str:
     """Card for each code; links lead to `docs`, the address of the documentation."""
     found: pd.DataFrame = shown.tables["findings"]
     by_code: dict[str, list[Any]] = {}
-    for row in walk(found):
+    for row in reading_order(walk(found)):
         by_code.setdefault(row.code, []).append(row)
     words = muted_words(shown.settings)
     muted = f'<p class="note">{text(words)}</p>' if words else ""
     if not by_code:
         return f"<p>None.</p>{muted}"
-    order = sorted(by_code, key=lambda code: (_rank(by_code[code][0].severity), code))
-    cards = (_card(code, by_code[code], docs, shown.limits.findings) for code in order)
+    cards = (_card(code, rows, docs, shown.limits.findings) for code, rows in by_code.items())
     return "".join(cards) + muted
-
-
-def _rank(severity: str) -> int:
-    """Order of severity; a word that is not known comes last."""
-    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 
 def _card(code: str, rows: list[Any], docs: str | None, most: int) -> str:
@@ -50,18 +45,29 @@ def _card(code: str, rows: list[Any], docs: str | None, most: int) -> str:
     remedy = "".join(f"<p>{text(one)}</p>" for one in list(remedies)[:3])
     where = attributes({"id": code if code in CHECKS else None, "class": f"finding {kind}"})
     return (
-        f'<article{where}><h3>{_code(code, first.docs, docs)} <b class="{kind}">'
+        f'<article{where}><h3>{_code(code, docs)} <b class="{kind}">'
         f"{text(first.severity)}</b> {text(first.title)}</h3>{evidence}"
-        f'<p class="do">What to do</p>{remedy}</article>'
+        f'<p class="do">What to do</p>{remedy}{_explained(code, docs)}</article>'
     )
 
 
-def _code(code: str, page: str, docs: str | None) -> str:
-    """Code as a link to its page, where the documentation has an address; else with its path."""
-    if docs is None:
-        return f'<code title="{text(page)}">{text(code)}</code>'
-    address = f"{docs.rstrip('/')}/checks.html#{code.lower()}"
-    return f"<a{attributes({'href': address, 'rel': 'noreferrer'})}><code>{text(code)}</code></a>"
+def _code(code: str, docs: str | None) -> str:
+    """Code as a link to its page, where the documentation has an address."""
+    if docs is None or code not in CHECKS:
+        return f"<code>{text(code)}</code>"
+    links = {"href": docs_url(code, docs), "rel": "noreferrer"}
+    return f"<a{attributes(links)}><code>{text(code)}</code></a>"
+
+
+def _explained(code: str, docs: str | None) -> str:
+    """The page of a code itself, where the documentation has no address: no network is needed."""
+    if docs is not None or code not in CHECKS:
+        return ""
+    _, _, body = explain(code).partition("\n")
+    return (
+        "<details><summary>What this means, with an example</summary>"
+        f'<pre class="page">{escape(body.strip())}</pre></details>'
+    )
 
 
 def _place(row: Any) -> str:

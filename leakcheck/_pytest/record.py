@@ -80,10 +80,12 @@ class Record:
 
     def where(self) -> str:
         """What to look at next: the findings of the audit and its files."""
-        found = "" if self.report is None else ", ".join(_codes(self.report)[:_MOST_CODES])
+        codes = [] if self.report is None else _codes(self.report)
+        found = ", ".join(codes[:_MOST_CODES])
         page = self.files.get("html") or self.files.get("json")
         next_step = page or "the report that --leakcheck-report=DIR writes"
-        return f"{f'findings {found}; ' if found else ''}{next_step}"
+        explained = f"leakcheck explain {codes[0]}; findings {found}; " if codes else ""
+        return f"{explained}{next_step}"
 
     def payload(self) -> dict[str, Any]:
         """All of it as JSON values, small enough to travel between processes."""

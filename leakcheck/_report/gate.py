@@ -11,6 +11,7 @@ import pandas as pd
 from leakcheck._report.overall import OverallRule, judge_mean
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import metric_label, number, plural, signed_interval
+from leakcheck.checks import reading_order
 from leakcheck.exceptions import GateError, ValidationError
 from leakcheck.verdicts import PRIMARY_BASELINES
 
@@ -186,8 +187,10 @@ def _worst(rows: pd.DataFrame) -> Any:
     return next(walk(rows.loc[[key.idxmin()]]))
 
 
-def gate_error(failed: Sequence[Condition], *, margin: float, adjusted: bool) -> GateError:
-    """Say in ten lines what failed first, by how much, and where to look."""
+def gate_error(
+    failed: Sequence[Condition], findings: pd.DataFrame, *, margin: float, adjusted: bool
+) -> GateError:
+    """Say in ten lines what failed first, by how much, what explains it, and where to look."""
     first = failed[0]
     lines = [f"{first.model} does not pass the gate: {_what_failed(first)}."]
     if first.worst is not None:
@@ -197,8 +200,16 @@ def gate_error(failed: Sequence[Condition], *, margin: float, adjusted: bool) ->
         others = [f"{condition.model} against {condition.baseline}" for condition in failed[1:4]]
         more = f", and {len(failed) - 4} more" if len(failed) > 4 else ""
         lines.append(f"  also:       {'; '.join(others)}{more}")
-    lines.append("  look at:    report.verdict, report.findings and report.plot_scores()")
+    page = _page(findings, first.model)
+    lines.append(f"  look at:    {page}report.verdict, report.findings and report.plot_scores()")
     return GateError("\n".join(lines))
+
+
+def _page(findings: pd.DataFrame, model: str) -> str:
+    """The first finding that speaks of a model, and how to read its page: causes come first."""
+    rows = findings[findings["severity"].isin(["error", "warning"])]
+    first: Any = next((r for r in reading_order(walk(rows)) if r.model in ("", model)), None)
+    return "" if first is None else f"leakcheck explain {first.code} ({first.title}); "
 
 
 def _what_failed(condition: Condition) -> str:

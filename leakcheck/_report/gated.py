@@ -32,6 +32,7 @@ class GatedReport:
     """Questions of pass or fail, for a class that has `verdict`, `settings` and `judge`."""
 
     if TYPE_CHECKING:
+        findings: "pd.DataFrame"
         verdict: "pd.DataFrame"
         settings: Mapping[str, Any]
         judge: "Callable[[float], GatedReport]"
@@ -166,7 +167,7 @@ class GatedReport:
         failed, judged = self._failed(asked)
         if failed:
             margin = judged.settings["margin"]
-            raise gate.gate_error(failed, margin=margin, adjusted=asked.adjusted)
+            raise gate.gate_error(failed, judged.findings, margin=margin, adjusted=asked.adjusted)
 
     def _failed(self, asked: _Asked) -> "tuple[list[gate.Condition], GatedReport]":
         """Conditions that do not hold, and the report as judged under the margin."""

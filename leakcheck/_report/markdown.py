@@ -220,4 +220,6 @@ def _caveats(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> li
         lines.append(f"- ... and {len(by_code) - _MOST_CAVEATS} more codes in `report.findings`.")
     if words := muted_words(settings):
         lines.append(f"- {words}")
+    if by_code:
+        lines.append(f"- What a code means: `leakcheck explain {next(iter(by_code))}`.")
     return lines

@@ -59,7 +59,18 @@ def claim(tables: dict[str, pd.DataFrame]) -> str:
         )
     settings = distinct(tables["design"], "setting")
     limit = _ALLOWS.get(settings[0], "") if len(settings) == 1 else ""
-    return f"{words} {limit}".strip()
+    return " ".join(filter(None, [words, limit, _untested(tables)]))
+
+
+def _untested(tables: dict[str, pd.DataFrame]) -> str:
+    """Warn of `cell-type-specific` that was found without a signal: labels hide what is copied."""
+    specific = (tables["information"]["specificity"] == "cell-type-specific").any()
+    if not specific or not (tables["findings"]["code"] == "LK025").any():
+        return ""
+    return (
+        "Without `signal` (LK025), a rough copy of a similar cell type can look "
+        "cell-type-specific: do not claim it yet."
+    )
 
 
 def methods(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:

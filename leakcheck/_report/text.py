@@ -6,13 +6,14 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import pandas as pd
 
-from leakcheck._codes import SEVERITIES
 from leakcheck._report.answers import answers
 from leakcheck._report.grid import Grid, few_comparisons, verdict_grid
 from leakcheck._report.methods import claim
 from leakcheck._report.muting import muted_words
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import clean, interval_level, joined, metric_label, plural
+from leakcheck.checks import reading_order
+from leakcheck.exceptions import read_more
 
 __all__ = ["WIDTH", "Block", "Paragraph", "block_lines", "blocks", "render"]
 
@@ -116,21 +117,17 @@ def _words(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> Para
 def _findings(findings: pd.DataFrame, most: int) -> list[Paragraph]:
     """Most important findings, one line each; the same code is shown once."""
     by_code: dict[str, list[Any]] = {}
-    for row in sorted(walk(findings), key=_rank):
+    for row in reading_order(walk(findings)):
         by_code.setdefault(row.code, []).append(row)
     if not by_code:
         return [Paragraph("Findings: none.")]
     fresh = [code for code in by_code if code not in _RESTATED]
     shown = [_one_line(by_code[code]) for code in fresh[:most]]
     hidden = sorted(code for code in by_code if code not in fresh[:most])
-    more = [Paragraph(f"More in report.findings: {joined(hidden, 8)}.")] if hidden else []
-    return [*shown, *more]
-
-
-def _rank(row: Any) -> int:
-    """Order of severity; a word that is not known comes last."""
-    known = row.severity in SEVERITIES
-    return SEVERITIES.index(row.severity) if known else len(SEVERITIES)
+    more = f"More in report.findings: {joined(hidden, 8)}. " if hidden else ""
+    grave = (code for code, rows in by_code.items() if rows[0].severity != "info")
+    first = next(grave, next(iter([*fresh, *by_code])))
+    return [*shown, Paragraph(f"{more}{read_more(first)}", most=1)]
 
 
 def _one_line(rows: list[Any]) -> Paragraph:

@@ -207,7 +207,8 @@ def _overlaps(loci: pd.MultiIndex, files: Files, cell_types: Sequence[str]) -> F
             "`labels` must overlap some loci of the predictions; none of them does. The "
             f"predictions lie on {listing(list(names), 5)}, the labels also on "
             f"{listing(list(elsewhere), 5)}. Name chromosomes in one way (chr1 or 1), and use one "
-            "genome assembly."
+            "genome assembly.",
+            code="LK102",
         )
     return found
 

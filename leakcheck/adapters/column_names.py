@@ -71,7 +71,9 @@ def find_locus(frame: pd.DataFrame, names: Sequence[str] | None) -> tuple[str, .
 
 def _not_found(frame: pd.DataFrame, argument: str, usual: str) -> ValidationError:
     """Write the error of a column that has none of its usual names."""
+    option = "loci" if argument == "locus" else argument
     return ValidationError(
         f"`{argument}` must be a column of the table; none is called {usual}. The columns are "
-        f"{listing([str(column) for column in frame.columns], 12)}. Name the right one."
+        f"{listing([str(column) for column in frame.columns], 12)}. Name the right one with "
+        f"`{argument}`; in a terminal: --{option} NAME."
     )

@@ -61,5 +61,6 @@ def check_same_style(
             raise ValidationError(
                 f"`{argument}` and `{known_argument}` must write chromosomes in one style; "
                 f"`{argument}` has {mine!r} and `{known_argument}` has {theirs!r}. Rename the "
-                f"chromosomes of `{argument}`, for example {mine!r} to {other_style(mine)!r}."
+                f"chromosomes of `{argument}`, for example {mine!r} to {other_style(mine)!r}.",
+                code="LK102",
             )

@@ -130,7 +130,8 @@ def _refuse_no_shared_locus(loci: Loci, other: Loci) -> None:
     raise ValidationError(
         f"`train` must share loci with `labels`; none of its {counted(len(other), 'locus')} is "
         f"among the {len(loci)} of `labels`: it has {other.ids[0]!r}, `labels` has "
-        f"{loci.ids[0]!r}. Use the same ids or intervals in both."
+        f"{loci.ids[0]!r}. Use the same ids or intervals in both.",
+        code="LK102",
     )
 
 

@@ -33,7 +33,8 @@ def refuse_shifted(loci: Loci, argument: str, known: Loci, known_argument: str) 
                 f"{share(matched, len(loci), 'locus', 'matches/match')} only when `start` is "
                 f"shifted by one, the first is {loci.ids[0]}. One table counts from 1 and the "
                 f"other from 0: {remedy} every `start` of `{argument}` (loci are 0-based, "
-                "half-open)."
+                "half-open).",
+                code="LK102",
             )
 
 
@@ -48,5 +49,6 @@ def refuse_unknown_loci(loci: Loci, unknown: BoolArray, known: Loci, argument: s
         f"{share(len(strangers), len(loci), 'locus', 'is/are')} unknown, the first is {first!r}, "
         "where `labels` has loci such as "
         f"{known.ids[0]!r}.{same_but_for_case_or_version(first, known.ids.tolist())} Use the row "
-        "names of `labels`, or drop these rows."
+        "names of `labels`, or drop these rows.",
+        code="LK102",
     )

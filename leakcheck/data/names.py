@@ -57,7 +57,8 @@ def positions_of(
     if unknown:
         raise ValidationError(
             f"`{argument}` names cell types that are not in {where}: {listing(unknown)}."
-            f"{did_you_mean(unknown[0], list(known)) or f' Known are {listing(known)}.'}"
+            f"{did_you_mean(unknown[0], list(known)) or f' Known are {listing(known)}.'}",
+            code="LK103",
         )
     return np.array([positions[name] for name in asked], dtype=np.int64)
 

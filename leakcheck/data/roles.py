@@ -7,6 +7,7 @@ import numpy as np
 from leakcheck._typing import BoolArray
 from leakcheck.data.evaluation_set import Note
 from leakcheck.data.gathered import Gathered
+from leakcheck.data.mismatch import refuse_shifted
 from leakcheck.data.wording import counted, listing, share
 from leakcheck.exceptions import ValidationError
 
@@ -47,6 +48,7 @@ def assign_roles(gathered: Gathered) -> Roles:
         _check_split(gathered, named, predicted)
         candidates &= ~reference
     candidates &= gathered.covered
+    _refuse_shifted(gathered, predicted)
     _refuse_missing(gathered, candidates)
     if not candidates.any():
         _refuse_nothing_audited(gathered)
@@ -69,6 +71,7 @@ def _inferred(gathered: Gathered, predicted: BoolArray) -> Roles:
     observed = ~np.isnan(gathered.labels)
     audited = observed & predicted
     reference = observed & ~predicted
+    _refuse_shifted(gathered, predicted)
     _refuse_missing(gathered, audited)
     if not audited.any():
         _refuse_nothing_audited(gathered)
@@ -79,7 +82,8 @@ def _inferred(gathered: Gathered, predicted: BoolArray) -> Roles:
             f"labelled pair has a prediction ({counted(int(audited.sum()), 'pair')} in "
             f"{cell_types}). Either name the cell types that the model was trained on, for "
             f"example train={_example(gathered)!r}, or pass "
-            'train="leave-one-out" to compare each cell type with all others.'
+            'train="leave-one-out" to compare each cell type with all others.',
+            code="LK104",
         )
     names = gathered.cell_types_of(reference)
     n_pairs = int(reference.sum())
@@ -97,12 +101,21 @@ def _example(gathered: Gathered) -> list[str]:
     return list(gathered.cell_types[: max(1, min(2, len(gathered.cell_types) - 1))])
 
 
+def _refuse_shifted(gathered: Gathered, predicted: BoolArray) -> None:
+    """Raise when two tables were joined that share no locus because one counts from 1."""
+    rows, labelled = predicted.any(axis=1), (~np.isnan(gathered.labels)).any(axis=1)
+    if not (rows & labelled).any():
+        loci, known = (gathered.loci.take(np.flatnonzero(which)) for which in (rows, labelled))
+        refuse_shifted(loci, "preds", known, "labels")
+
+
 def _refuse_missing(gathered: Gathered, candidates: BoolArray) -> None:
     """Raise when a model lacks predictions of pairs that are audited."""
     found = {model: scores.missing(candidates) for model, scores in gathered.stored.items()}
     lacking = {model: missing for model, missing in found.items() if missing is not None}
     if not lacking:
         return
+    nothing_shared = all(bool(m[candidates].all()) for m in lacking.values())
     counts = ", ".join(f"{model!r} {int(m.sum())}" for model, m in list(lacking.items())[:5])
     more = f", ... ({len(lacking)} models in all)" if len(lacking) > 5 else ""
     first = gathered.pair(next(iter(lacking.values())))
@@ -113,7 +126,8 @@ def _refuse_missing(gathered: Gathered, candidates: BoolArray) -> None:
     raise ValidationError(
         f"`preds` must have a prediction of every audited pair from every model; of "
         f"{int(candidates.sum())} audited pairs these are missing (NaN): {counts}{more}. The first "
-        f"is {first}. Fill them in, or leave these pairs out. {remedy}."
+        f"is {first}. Fill them in, or leave these pairs out. {remedy}.",
+        code="LK102" if nothing_shared and len(lacking) == len(gathered.stored) else "",
     )
 
 
@@ -127,7 +141,8 @@ def _refuse_contaminated(gathered: Gathered, reference: BoolArray, predicted: Bo
             "`train` must not hold audited pairs: the model would have seen the answer; "
             f"{share(int(both.sum()), int(predicted.sum()), 'audited pair', 'is/are')} also in "
             f"`train`, the first is {gathered.pair(both)}. Take them out of `train`, or out of "
-            "`preds`."
+            "`preds`.",
+            code="LK101",
         )
 
 
@@ -149,7 +164,8 @@ def _check_split(gathered: Gathered, named: BoolArray, predicted: BoolArray) -> 
             "`train` must leave some pairs to audit; it names every pair that has a prediction "
             f"({counted(len(names), 'cell type')}: {listing(names)}), and a target cannot be its "
             "own reference. Name only what the model was trained on, or pass "
-            'train="leave-one-out" to compare each cell type with all others.'
+            'train="leave-one-out" to compare each cell type with all others.',
+            code="LK101",
         )
 
 
@@ -158,5 +174,6 @@ def _refuse_nothing_audited(gathered: Gathered) -> None:
     raise ValidationError(
         "`preds` and `labels` must share pairs to audit; no (locus, cell type) pair outside the "
         "reference has both a prediction and a label. Add the labels of the predicted cell types, "
-        "or check that both use the same names."
+        "or check that both use the same names.",
+        code="LK102",
     )

@@ -24,7 +24,8 @@ from leakcheck.exceptions import ValidationError
 
 __all__ = ["detect_design"]
 
-#: A gene's neighbour predicts it with AUROC 0.59 at 50 to 200 kb, and 0.54 beyond.
+#: A gene's neighbour predicts it with AUROC 0.62 at 50 to 200 kb, and 0.56 beyond
+#: (docs/roadmap_numbers.py).
 GAP: Final = 200_000
 
 SETTINGS: Final = ("contaminated", "cross-cell-type", "cross-chromosome", "hybrid", "random")

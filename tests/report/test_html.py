@@ -15,6 +15,7 @@ import pytest
 
 import leakcheck
 from leakcheck._html.markup import embed
+from leakcheck.checks import explain
 from leakcheck.exceptions import ValidationError
 from leakcheck.results import build_table, empty_table
 
@@ -289,9 +290,15 @@ def test_continuous_labels_have_their_own_range():
 def test_codes_of_findings_lead_to_the_documentation():
     report = make_report(2, 1)
     links = [attrs["href"] for attrs in Page(report.to_html(docs="https://d.org/x")).all("a")]
-    assert "https://d.org/x/checks.html#lk003" in links
-    paths = [attrs.get("title") for attrs in Page(report.to_html()).all("code")]
-    assert "docs/checks.md#lk003" in paths
+    assert "https://d.org/x/checks/lk003.html" in links
+
+
+def test_without_an_address_the_page_of_a_code_is_in_the_report():
+    report = make_report(2, 1)
+    page = Page(report.to_html())
+    assert explain("LK003").splitlines()[4].strip() in page.text()
+    assert not [attrs for attrs in page.all("a") if "lk003" in attrs["href"]]
+    assert "What it means" not in Page(report.to_html(docs="https://d.org")).text()
 
 
 def test_many_places_of_a_finding_are_folded():

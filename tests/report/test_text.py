@@ -158,7 +158,7 @@ def test_findings_are_shown_worst_first_and_restated_ones_only_named():
     lines = str(make_report(2, 1)).splitlines()
     codes = [line[:5] for line in lines if line.startswith("LK")]
     assert codes == ["LK009", "LK018", "LK017"]
-    assert "More in report.findings: LK003." in lines
+    assert "More in report.findings: LK003. Read more: leakcheck explain LK003" in lines
     assert next(line for line in lines if line.startswith("LK017")).endswith("(and 1 more)")
 
 
