@@ -9,9 +9,11 @@
     python3 dev.py lint         ruff: rules and format (lint --fix mends both)
     python3 dev.py types        mypy --strict
     python3 dev.py docs         build the documentation into docs/_build/html
+    python3 dev.py links        check the links of the built pages, other sites too where reached
     python3 dev.py generate     write docs/generated and the README's output again
     python3 dev.py examples     every script in examples/
-    python3 dev.py bench        speed against peers, as ratios in one run (--quick, --full)
+    python3 dev.py bench        speed against peers, as ratios in one run (--quick, --full,
+                                --peers: with torchmetrics and others, which are large)
     python3 dev.py stats        error rates and power on simulations with a known answer; slow
     python3 dev.py wheel        build the wheel and run the demo from it
     python3 dev.py all          most of what CI runs: all of these but newest, generate and stats
@@ -57,11 +59,13 @@ COMMANDS = {
         [
             ["docs/generate.py", "--check"],
             ["-m", "sphinx", "-W", "--keep-going", "-q", "docs", "docs/_build/html"],
+            ["docs/check_links.py"],
         ],
     ),
-    "generate": ([], [["docs/generate.py"]]),
+    "links": (["docs"], [["docs/check_links.py", "--external"]]),
+    "generate": (["docs"], [["docs/generate.py"]]),
     "examples": ([], []),
-    "bench": (["test"], []),
+    "bench": (["test"], [["-m", "benchmarks"]]),
     "stats": (["test"], [["-m", "tests.statistical.error_rates"]]),
     "wheel": ([], []),
 }
@@ -115,7 +119,11 @@ def main(argv):
 
 def run(name, args):
     """Run one command; the exit status of its first step that fails, else 0."""
-    ensure_installed(COMMANDS[name][0])
+    extras = COMMANDS[name][0]
+    if name == "bench" and "--peers" in args:
+        args = [arg for arg in args if arg != "--peers"]
+        extras = [*extras, "bench"]
+    ensure_installed(extras)
     if name == "wheel":
         return run_wheel()
     env = environment()
@@ -134,8 +142,6 @@ def steps_of(name, args):
         return LINT_FIX
     if name == "examples":
         return [[str(path), *args] for path in scripts_in("examples")]
-    if name == "bench":
-        return [["-m", f"benchmarks.{path.stem}", *args] for path in scripts_in("benchmarks")]
     *before, last = COMMANDS[name][1]
     return [*before, [*last, *(args or DEFAULTS.get(name, []))]]
 

@@ -145,15 +145,24 @@ def test_arguments_go_to_the_last_step_and_replace_the_defaults(dev):
 
 def test_scripts_of_a_folder_are_steps_and_no_scripts_are_an_error(dev, tmp_path, monkeypatch):
     monkeypatch.setattr(dev, "ROOT", tmp_path)
-    for name in ("examples/second.py", "examples/first.py", "benchmarks/_part.py"):
+    for name in ("examples/second.py", "examples/first.py", "examples/_part.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     scripts = [Path(step[0]).name for step in dev.steps_of("examples", [])]
     assert scripts == ["first.py", "second.py"]
-    with pytest.raises(dev.Stop, match="benchmarks/ holds no scripts"):
-        dev.steps_of("bench", [])
-    (tmp_path / "benchmarks" / "ranking.py").touch()
-    assert dev.steps_of("bench", ["--quick"]) == [["-m", "benchmarks.ranking", "--quick"]]
+    monkeypatch.setattr(dev, "ROOT", tmp_path / "empty")
+    with pytest.raises(dev.Stop, match="examples/ holds no scripts"):
+        dev.steps_of("examples", [])
+
+
+def test_large_peers_of_the_benchmarks_are_installed_where_asked(dev, monkeypatch):
+    ran = []
+    monkeypatch.setattr(dev.subprocess, "call", lambda command, **_: ran.append(command[1:]) or 0)
+    assert dev.main(["bench", "--quick"]) == 0
+    assert dev.calls[-1][-1] == f"{ROOT}[test]"
+    assert dev.main(["bench", "--quick", "--peers"]) == 0
+    assert dev.calls[-1][-1] == f"{ROOT}[bench,test]"
+    assert ran == [["-m", "benchmarks", "--quick"]] * 2
 
 
 def test_the_first_failure_stops_a_command(dev, monkeypatch):
