@@ -1,7 +1,4 @@
-"""Where a memoriser fails: inside groups of loci that are equally active on average.
-
-Give a file name to draw the strata: ``python activity_count_strata.py strata.png``.
-"""
+"""Where a memoriser fails: inside groups of loci that are equally active on average."""
 
 import sys
 
@@ -20,5 +17,5 @@ inside = rows[rows["metric"] == "conditional_auroc"].set_index("model")["value"]
 for model in ("average-activity", "memoriser", "honest-weak"):
     print(f"{model:18} AUROC {overall[model]:.3f}, inside activity counts {inside[model]:.3f}")
 
-if len(sys.argv) > 1:
-    report.plot_strata()[0].figure.savefig(sys.argv[1])
+if "--figure" in sys.argv:
+    report.plot_strata(metric="auroc")[0].figure.savefig(sys.argv[-1])

@@ -1,5 +1,7 @@
 """Two models with excellent scores: which of them knows the cell type?"""
 
+import sys
+
 import leakcheck
 from leakcheck.simulate import epigenome, predict
 
@@ -10,3 +12,6 @@ preds = {name: predict(world, name, targets) for name in ("memoriser", "honest-s
 
 report = leakcheck.audit(preds, world.labels, world.loci, train=references, signal=world.signal)
 print(report)
+
+if "--figure" in sys.argv:
+    report.plot_scores().figure.savefig(sys.argv[-1])

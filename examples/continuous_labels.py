@@ -1,5 +1,7 @@
 """Signal instead of calls: mean squared error against the average, on a transformed scale."""
 
+import sys
+
 import numpy as np
 
 import leakcheck
@@ -20,3 +22,6 @@ report = leakcheck.audit(preds, labels, world.loci, train=references)
 
 rows = report.verdict[report.verdict["baseline"] == "average-activity"]
 print(rows[["model", "target", "metric", "skill", "verdict"]].to_string(index=False))
+
+if "--figure" in sys.argv:
+    report.plot_scores().figure.savefig(sys.argv[-1])

@@ -1,5 +1,7 @@
 """Ten models of one family against ten of another, stratum by stratum, as the paper's Figure S3."""
 
+import sys
+
 import numpy as np
 
 import leakcheck
@@ -22,3 +24,6 @@ strata = rows[rows["stratum"] != "all"]
 won = (strata["pvalue_adjusted"] < 0.05).sum()
 print(f"all loci: signal minus sequence {whole['difference']:+.3f} expected AP")
 print(f"inside activity counts: signal is better in {won} of {len(strata)} groups")
+
+if "--figure" in sys.argv:
+    report.plot_strata()[0].figure.savefig(sys.argv[-1])

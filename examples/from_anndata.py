@@ -1,5 +1,7 @@
 """Audit predictions in a layer of an AnnData: cell types are observations, loci variables."""
 
+import sys
+
 import anndata
 import numpy as np
 import pandas as pd
@@ -20,4 +22,8 @@ loci = world.loci.set_axis(world.loci.index.astype(str))
 data = anndata.AnnData(world.labels.to_numpy(float).T, obs=cells, var=loci)
 data.layers["network"] = scores.T
 
-print(leakcheck.audit(evaluation_set_from_anndata(data, predictions="network", train="training")))
+report = leakcheck.audit(evaluation_set_from_anndata(data, predictions="network", train="training"))
+print(report)
+
+if "--figure" in sys.argv:
+    report.plot_scores().figure.savefig(sys.argv[-1])

@@ -1,5 +1,6 @@
 """Audit tracks: a bigWig of predictions against a bigWig of what was observed, over given bins."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -38,4 +39,8 @@ with tempfile.TemporaryDirectory() as name:
         missing="zero",
         active_above=0.5,
     )
-print(leakcheck.audit(data))
+report = leakcheck.audit(data)
+print(report)
+
+if "--figure" in sys.argv:
+    report.plot_scores().figure.savefig(sys.argv[-1])

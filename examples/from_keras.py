@@ -1,5 +1,7 @@
 """Watch the skill of a Keras model while it trains, instead of its loss."""
 
+import sys
+
 import numpy as np
 
 import leakcheck
@@ -34,3 +36,14 @@ for logs in watch.history:
     print(
         "epoch", logs["epoch"], "skill over the average activity", round(logs["leakcheck_skill"], 2)
     )
+
+if "--figure" in sys.argv:
+    import matplotlib.pyplot as plt
+
+    skill = [logs["leakcheck_skill"] for logs in watch.history]
+    figure, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+    ax.plot(range(len(skill)), skill, "o-", label="network")
+    ax.axhline(0, color="black", lw=1, label="average activity")
+    ax.set(xlabel="epoch", ylabel="skill", xticks=range(len(skill)))
+    ax.legend(frameon=False)
+    figure.savefig(sys.argv[-1])

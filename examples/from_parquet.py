@@ -1,5 +1,6 @@
 """Audit a long table in Parquet; columns that the audit does not need are not read."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -20,4 +21,8 @@ table = table.join(world.loci.rename_axis("locus")).reset_index()
 with tempfile.TemporaryDirectory() as folder:
     path = Path(folder, "predictions.parquet")
     table.to_parquet(path)
-    print(leakcheck.audit(evaluation_set_from_parquet(path, predictions=["pred"])))
+    report = leakcheck.audit(evaluation_set_from_parquet(path, predictions=["pred"]))
+print(report)
+
+if "--figure" in sys.argv:
+    report.plot_scores().figure.savefig(sys.argv[-1])

@@ -1,5 +1,7 @@
 """Train a scikit-learn model on all cell types but one, in turn, and audit it on that one."""
 
+import sys
+
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
@@ -21,3 +23,6 @@ audited = leakcheck.audit_estimator(
     LogisticRegression(), features, labels, loci, cell_types, cv=CrossCellType("leave-one-out")
 )
 print(audited.reports[0])
+
+if "--figure" in sys.argv:
+    audited.reports[0].plot_scores().figure.savefig(sys.argv[-1])

@@ -1,5 +1,7 @@
 """Every cell type in turn: how well do the baselines do, and which cell types are alike?"""
 
+import sys
+
 import pandas as pd
 
 import leakcheck
@@ -15,3 +17,14 @@ wide = rows.pivot_table(index="target", columns="model", values="value")
 wide["nearest"] = report.design.set_index("target")["nearest"]
 columns = ["average-activity", "nearest-celltype", "supervised-ceiling", "nearest"]
 print(wide[columns].round(3).to_string())
+
+if "--figure" in sys.argv:
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    for name, marker in zip(columns[:3], ("o", "s", "_"), strict=True):
+        ax.plot(wide.index, wide[name], marker, ms=6, label=name)
+    ax.tick_params(axis="x", rotation=90)
+    ax.set(xlabel="target", ylabel="average precision")
+    ax.legend(frameon=False)
+    figure.savefig(sys.argv[-1])

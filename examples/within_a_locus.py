@@ -1,5 +1,7 @@
 """Does a model order two cell types at one locus as their labels do? A memoriser cannot."""
 
+import sys
+
 import leakcheck
 from leakcheck.simulate import epigenome, predict
 
@@ -15,3 +17,14 @@ for row in report.within_locus.itertuples():
         f"{row.model:17} {row.concordance:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}] "
         f"p = {row.pvalue:.2g}"
     )
+
+if "--figure" in sys.argv:
+    import matplotlib.pyplot as plt
+
+    table = report.within_locus
+    figure, ax = plt.subplots(figsize=(6, 2.6), layout="constrained")
+    ax.axvline(0.5, color="black", lw=1)
+    ax.hlines(table["model"], table["ci_low"], table["ci_high"], lw=2)
+    ax.plot(table["concordance"], table["model"], "o")
+    ax.set_xlabel("pairs of cell types in the right order; a coin has 0.5")
+    figure.savefig(sys.argv[-1])
