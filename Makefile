@@ -2,13 +2,13 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help demo test newest doctest lint types docs generate examples bench stats wheel all clean
+.PHONY: help demo test newest doctest lint types docs links generate examples bench stats wheel all clean
 .DEFAULT_GOAL := help
 
 help:
 	@$(PYTHON) dev.py --help
 
-demo test newest doctest lint types docs generate examples bench stats wheel all:
+demo test newest doctest lint types docs links generate examples bench stats wheel all:
 	@$(PYTHON) dev.py $@ $(ARGS)
 
 clean:

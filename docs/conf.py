@@ -12,18 +12,27 @@ copyright = "The leakcheck developers"
 release = version = re.search(r'^__version__ = "(.+)"$', _INIT, flags=re.MULTILINE)[1]
 
 extensions = [
-    "myst_parser",
+    "myst_nb",  # with MyST's parser in it; runs the tutorials
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
 ]
-exclude_patterns = ["_build", "generated", "snippets", "statistics-table.md"]
+exclude_patterns = ["_build", "generated", "snippets", "statistics-table.md", "tutorials/sources"]
 nitpicky = False
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+
+# Tutorials are run whenever they are read; those that need the real data are stored with their
+# outputs (docs/run_tutorials.py). A cell that fails, or writes a warning, fails the build.
+nb_execution_mode = "auto"
+nb_execution_excludepatterns = ["tutorials/stored/*"]
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_output_stderr = "remove-warn"
+nb_merge_streams = True
 
 autosummary_generate = True
 autosummary_imported_members = False
@@ -39,3 +48,5 @@ copybutton_prompt_is_regexp = True
 html_theme = "furo"
 html_title = f"leakcheck {release}"
 html_theme_options = {"source_repository": "", "navigation_with_keys": False}
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]

@@ -1,5 +1,7 @@
 """Write the outputs that the pages show: docs/generated/*.txt, and the example in README.md.
 
+The pages of the codes (docs/checks, leakcheck/_pages) are made by `docs/check_pages.py`, first.
+
     python docs/generate.py            write them
     python docs/generate.py --check    say which are no longer what the program prints; status 1
 
@@ -20,8 +22,10 @@ DOCS = Path(__file__).resolve().parent
 README = DOCS.parent / "README.md"
 GENERATED = DOCS / "generated"
 SNIPPETS = DOCS / "snippets"
+sys.path.insert(0, str(DOCS))  # for check_pages, however this file is run
 
-#: file -> what is run for it; a line that begins with `python` runs a file of docs/snippets
+#: file -> what is run for it; a line that begins with `python` runs a file of docs/snippets, and
+#: one that begins with `!` must be refused
 OUTPUTS = {
     "demo.txt": ["leakcheck demo"],
     "first-audit.txt": ["python first_audit.py"],
@@ -34,6 +38,13 @@ OUTPUTS = {
         "leakcheck gate report.json --model honest",
         "leakcheck gate report.json --model memoriser",
         "leakcheck gate report.json --model honest --margin 0.9",
+    ],
+    "walk.txt": [
+        "python own_table.py",
+        "! leakcheck audit own.csv",
+        "! leakcheck audit own.csv --celltype tissue",
+        "! leakcheck audit own.csv --celltype tissue --loci region --train liver",
+        "leakcheck audit own.csv --celltype tissue --loci region --train C02,C03,C04,C05,C06,C08",
     ],
     "pitfall.txt": ["python pitfall.py"],
     "strata-numbers.txt": ["python strata_numbers.py"],
@@ -51,9 +62,12 @@ OUTPUTS = {
         ),
         "leakcheck gate review.json",
     ],
+    "explain.txt": ["leakcheck explain LK012"],
+    "gate-failure.txt": ["python gate_failure.py"],
     "help.txt": ["leakcheck --help"],
     "help-audit.txt": ["leakcheck audit --help"],
     "help-gate.txt": ["leakcheck gate --help"],
+    "help-explain.txt": ["leakcheck explain --help"],
     "help-demo.txt": ["leakcheck demo --help"],
     "help-reproduce.txt": ["leakcheck reproduce --help"],
 }
@@ -67,8 +81,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing; report what is stale")
     check = parser.parse_args().check
+    pages = write_pages(check=check)
     with tempfile.TemporaryDirectory() as folder:
         wanted = {GENERATED / name: run_all(lines, folder) for name, lines in OUTPUTS.items()}
+    wanted |= pages
     wanted[README] = readme_with_example(wanted[GENERATED / "first-audit.txt"])
     stale = [path for path, text in wanted.items() if not path.exists() or read(path) != text]
     if check:  # the layout of help is typer's, and may change with typer
@@ -88,18 +104,33 @@ def main() -> int:
     return 0
 
 
+def write_pages(*, check: bool) -> dict[Path, str]:
+    """Pages of the codes; written before the commands run, which print some of them."""
+    import check_pages  # noqa: PLC0415 - its folder is no package
+
+    pages = check_pages.wanted()
+    for path, text in {} if check else pages.items():
+        path.parent.mkdir(exist_ok=True)
+        if not path.exists() or read(path) != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(f"written: {path.relative_to(DOCS.parent)}")
+    return pages
+
+
 def run_all(lines: list[str], folder: str) -> str:
     """Transcript of commands: each with its prompt, then what it printed."""
     parts = []
     for line in lines:
         printed = run(line, folder)
-        parts.append(f"$ {line}\n{printed}" if line.startswith("leakcheck") else printed)
+        typed = line.removeprefix("! ")
+        parts.append(f"$ {typed}\n{printed}" if typed.startswith("leakcheck") else printed)
     return "\n".join(part.strip("\n") + "\n" for part in parts if part.strip())
 
 
 def run(line: str, folder: str) -> str:
     """What one command prints: its answer, and its errors where it failed."""
-    program, *args = shlex.split(line)
+    refused = line.startswith("! ")
+    program, *args = shlex.split(line.removeprefix("! "))
     command = ["-m", "leakcheck", *args] if program == "leakcheck" else [SNIPPETS / args[0]]
     done = subprocess.run(  # noqa: S603 - our own commands
         [sys.executable, "-W", "error", *map(str, command)],
@@ -109,7 +140,8 @@ def run(line: str, folder: str) -> str:
         encoding="utf-8",
         check=False,
     )
-    if done.returncode not in STATUSES or (done.returncode and program != "leakcheck"):
+    statuses = (2,) if refused else STATUSES if program == "leakcheck" else (0,)
+    if done.returncode not in statuses:
         raise SystemExit(f"`{line}` ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     text = done.stdout + (done.stderr if done.returncode else "")
     text = text.replace("python -m leakcheck", "leakcheck")

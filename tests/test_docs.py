@@ -1,5 +1,6 @@
 """The pages show what the program prints, and their links lead somewhere."""
 
+import importlib.util
 import inspect
 import os
 import re
@@ -10,14 +11,17 @@ from pathlib import Path
 import pytest
 
 import leakcheck
+from leakcheck.checks import CHECKS, REFUSALS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 SNIPPETS = sorted((DOCS / "snippets").glob("*.py"))
+#: folders of docs/ with pages
+PARTS = ("guide", "howto", "contribute", "checks", "gallery", "tutorials", "tutorials/sources")
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.glob("*.md")]
-    + [page for part in ("guide", "howto", "contribute") for page in DOCS.glob(f"{part}/*.md")]
+    + [page for part in PARTS for page in DOCS.glob(f"{part}/*.md")]
 )
 
 
@@ -99,3 +103,114 @@ def test_snippets_print_what_the_pages_show(snippet, tmp_path):
     expected_words, expected_numbers = apart(expected)
     assert words == expected_words, "run python3 dev.py generate"
     assert numbers == pytest.approx(expected_numbers, rel=0.02, abs=0.002)
+
+
+def script(name: str):
+    """A script of docs/ as a module; docs is no package."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_picture_of_the_architecture_is_drawn_from_the_code():
+    drawing = script("draw_architecture")
+    units, arrows = drawing.graph()
+    assert read(drawing.PICTURE) == drawing.drawn(units, arrows), (
+        "run: python docs/draw_architecture.py"
+    )
+
+
+def test_arrows_that_follow_from_others_are_left_out():
+    arrows = {("a", "b"), ("b", "c"), ("a", "c"), ("a", "d")}
+    assert script("draw_architecture").reduced(arrows) == arrows - {("a", "c")}
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A small site with one fault of each kind."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "index.html").write_text(
+        '<a href="sub/page.html#here">x</a> <a href="sub/">y</a> <a href="https://e.org/#z">z</a>'
+        '<a href="#top" id="top">t</a> <img src="a.png" alt="A picture">',
+        encoding="utf-8",
+    )
+    (tmp_path / "sub" / "index.html").write_text(
+        '<a href="../none.html">x</a><a href="page.html#gone">y</a><img src="../a.png">',
+        encoding="utf-8",
+    )
+    (tmp_path / "sub" / "page.html").write_text('<p id="here">x</p>', encoding="utf-8")
+    (tmp_path / "a.png").touch()
+    return tmp_path
+
+
+def test_faults_of_links_and_pictures_are_found(site):
+    checker = script("check_links")
+    assert list(checker.faults(site)) == [
+        "sub/index.html: ../none.html: no such file",
+        "sub/index.html: page.html#gone: no such place on the page",
+        "sub/index.html: ../a.png: no text for the picture",
+    ]
+    assert checker.outside(site) == ["https://e.org/"]
+
+
+@pytest.mark.parametrize("network", [True, False])
+def test_addresses_elsewhere_are_skipped_without_a_network(site, network, monkeypatch, capsys):
+    checker = script("check_links")
+    monkeypatch.setattr(checker, "online", lambda: network)
+    monkeypatch.setattr(checker, "unreachable", lambda address: "status 404")
+    monkeypatch.setattr(checker.sys, "argv", ["check_links.py", str(site), "--external"])
+    assert checker.main() == 1
+    shown = capsys.readouterr().out
+    assert ("There is no network: 1 addresses elsewhere" in shown) == (not network)
+    assert ("https://e.org/: status 404" in shown) == network
+
+
+def test_no_built_pages_are_an_error(tmp_path, monkeypatch, capsys):
+    checker = script("check_links")
+    monkeypatch.setattr(checker.sys, "argv", ["check_links.py", str(tmp_path)])
+    assert checker.main() == 2
+    assert "python3 dev.py docs" in capsys.readouterr().out
+
+
+def test_the_glossary_has_the_words_of_one_meaning():
+    """The words that code, messages and pages share; each is explained once."""
+    words = {
+        "locus", "cell type", "label", "score", "target", "reference cell types",
+        "average activity", "nearest cell type", "activity count", "stratum", "skill", "setting",
+        "block", "margin", "family", "oracle", "supervised ceiling",
+    }  # fmt: skip
+    terms = re.findall(r"^([a-z][a-z ]+)$", read(DOCS / "glossary.md"), flags=re.MULTILINE)
+    assert len(terms) == len(set(terms))
+    assert words <= set(terms)
+    used = {
+        term
+        for page in PAGES
+        for term in re.findall(r"\{term\}`(?:[^`<]*<)?([^`>]+)>?`", read(page))
+    }
+    assert {one.lower() for one in used} <= set(terms)
+
+
+@pytest.mark.slow
+def test_examples_of_codes_print_what_their_pages_show():
+    pages = script("check_pages")
+    for code in pages.functions():
+        made = apart(pages.example_text(code))
+        stored = apart(read(pages.GENERATED / f"{code.lower()}.txt"))
+        assert made[0] == stored[0], f"{code}: run python3 dev.py generate"
+        assert made[1] == pytest.approx(stored[1], rel=0.02, abs=0.002)
+
+
+def test_the_packed_pages_are_those_of_the_documentation():
+    pages = script("check_pages")
+    for code in [*CHECKS, *REFUSALS]:
+        shown = pages.GENERATED / f"{code.lower()}.txt"
+        text = pages.plain_text(code, read(shown) if shown.exists() else "")
+        assert read(pages.PACKED / f"{code.lower()}.txt") == text, "run python3 dev.py generate"
+    assert pages.index_tables() in read(pages.INDEX)
+    assert len(list(pages.PACKED.glob("*.txt"))) == len(CHECKS) + len(REFUSALS)
+
+
+def test_every_code_keeps_its_old_anchor():
+    for code in CHECKS:
+        assert f'<a id="{code.lower()}"></a>' in read(DOCS / "checks.md")

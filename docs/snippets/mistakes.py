@@ -30,4 +30,4 @@ for words, (wrong, arguments) in mistakes.items():
         continue
     found = report.findings[report.findings["severity"] != "info"]
     for row in found.drop_duplicates("code").itertuples():
-        print(f"{row.code} {row.severity}: {row.title} ({row.docs})")
+        print(f"{row.code} {row.severity}: {row.title}")

@@ -260,7 +260,8 @@ def test_columns_that_are_not_found(table):
     text = refusal(table.rename(columns={"label": "truth"}))
     assert text == (
         "`label` must be a column of the table; none is called label, labels, y, active. The "
-        "columns are ['locus', 'celltype', 'truth', 'pred']. Name the right one."
+        "columns are ['locus', 'celltype', 'truth', 'pred']. Name the right one with `label`; in a "
+        "terminal: --label NAME."
     )
     text = refusal(table.rename(columns={"locus": "region"}))
     assert "`locus` must be a column of the table; none is called locus, loci, gene," in text
