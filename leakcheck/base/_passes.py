@@ -128,11 +128,13 @@ def _tied_positives(
     if repeats is None:
         return np.ones(last.size, dtype=np.intp), replaced
     final = repeats.place.take(repeats.first) + repeats.length
-    mixed = is_mixed.take(final)
-    before_final = np.add.reduceat(late.take(repeats.place), repeats.first)
+    of_mixed = is_mixed.take(final)
     positives = np.ones(late.size, dtype=np.intp)
     positives[final] += repeats.length
-    return positives.take(last), replaced + float(np.dot(before_final, mixed))
+    # Most ties of positives are of two.
+    if repeats.place.size > repeats.first.size:
+        of_mixed = np.repeat(of_mixed, repeats.length)
+    return positives.take(last), replaced + float(np.dot(late.take(repeats.place), of_mixed))
 
 
 def _tied_negatives(keys: KeyArray, end: IntArray, value: KeyArray) -> IntArray:
