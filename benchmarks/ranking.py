@@ -3,7 +3,6 @@
 A bound of "at most 1.25 times one sort" is printed as a ratio of at least 1 / 1.25.
 """
 
-import importlib.util
 import sys
 import warnings
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import numpy as np
 from scipy.stats import pearsonr
 from sklearn.metrics import average_precision_score
 
-from benchmarks._measure import Row, compare, run
+from benchmarks._measure import Row, compare, missing, run
 from leakcheck import _cpu
 from leakcheck.base._radix import compiled_radix_sort
 from leakcheck.base.grouped import GroupPlan, grouped_ranking_scores
@@ -42,20 +41,20 @@ SORTS = {0.01: {"float32": 1.25, "float64": 1.5}, 0.4: {"float32": 1.5, "float64
 
 
 def rows(full: bool) -> list[Row]:
-    """Every line of the benchmark; quick: up to 1e6 rows, and 1e7 of float32."""
+    """Every line of the benchmark; quick: up to 1e6 rows, and one sort of 1e7."""
     sizes = [10_000, 100_000, MILLION, *([LARGE, LARGEST] if full else [])]
     found = [row for n in (50, 1_000) for row in _against_sklearn(n, ("float32", "float64"))]
-    found += [row for n in sizes for row in _against_sklearn(n, tuple(SCORES))]
-    if not full:
-        found += _against_sklearn(LARGE, ("float32",), shares=(0.4,), repeats=3)
+    for n in sizes:
+        repeats = 5 if full or n < MILLION else 3
+        found += _against_sklearn(n, tuple(SCORES), repeats=repeats)
     for n in (MILLION, LARGE, LARGEST) if full else (MILLION, LARGE):
-        found += _against_one_sort(n, SORTED_KINDS if full else SORTED_KINDS[::2])
+        few = SORTED_KINDS[:1] if n >= LARGE else SORTED_KINDS[::2]
+        found += _against_one_sort(n, SORTED_KINDS if full else few)
     found += _all_scores(LARGE if full else MILLION)
     found += _compiled(LARGE if full else MILLION)
     found.append(_packed(LARGE if full else MILLION))
     found.append(_grouped(18_000, 54, 300, bound=150.0))
     found.append(_grouped(60_000, 3_024, 20, bound=400.0))
-    found += _against_metric_frame()
     found += _all_cell_types(18_000, 56)
     return found
 
@@ -77,13 +76,11 @@ def _bound(kind: str, n: int) -> float:
     return 22.0 if kind == "float32" else 8.0
 
 
-def _against_sklearn(
-    n: int, kinds: tuple[str, ...], shares: tuple[float, ...] = SHARES, repeats: int = 5
-) -> Iterator[Row]:
+def _against_sklearn(n: int, kinds: tuple[str, ...], repeats: int = 5) -> Iterator[Row]:
     rng = np.random.default_rng(1)
     for kind in kinds:
         scores = SCORES[kind](rng, n)
-        for share in shares if kind == "float32" and n >= 10_000 else (0.4,):
+        for share in SHARES if kind == "float32" and n >= 10_000 else (0.4,):
             labels = _labels(rng, n, share)
             yield compare(
                 f"average precision, {kind}, {n:,} rows, {share:.0%} positive",
@@ -128,7 +125,12 @@ def _all_scores(n: int) -> Iterator[Row]:
 def _compiled(n: int) -> Iterator[Row]:
     """The radix sort of the extra `fast`, which is taken where numpy sorts slowly."""
     if compiled_radix_sort() is None:
-        print("radix sort: not measured, the extra `fast` (numba) is not installed")
+        yield missing(
+            f"average precision with `fast`, float32, {n:,} rows, 40% positive",
+            peer="scikit-learn",
+            reason="the extra `fast` (numba) is not installed",
+            bound=20.0,
+        )
         return
     rng = np.random.default_rng(5)
     for kind in ("float32", "float64"):
@@ -189,41 +191,6 @@ def _grouped(n: int, n_groups: int, n_columns: int, *, bound: float) -> Row:
         scale=n_columns * n_groups / looped,
         bound=bound,
     )
-
-
-def _against_metric_frame() -> Iterator[Row]:
-    if importlib.util.find_spec("fairlearn") is None:
-        print("MetricFrame: not measured, fairlearn is not installed")
-        return
-    from fairlearn.metrics import MetricFrame  # noqa: PLC0415 - may be absent
-
-    rng = np.random.default_rng(7)
-    for n, n_groups in ((18_000, 54), (60_000, 3_024)):
-        labels, codes = _labels(rng, n, 0.4), rng.integers(0, n_groups, n)
-        labels[:n_groups], codes[:n_groups] = True, np.arange(n_groups)
-        scores = rng.random((n, 10), dtype=np.float32)
-
-        def frame(
-            labels: np.ndarray = labels, codes: np.ndarray = codes, scores: np.ndarray = scores
-        ) -> object:
-            return MetricFrame(
-                metrics=average_precision_score,
-                y_true=labels,
-                y_pred=scores[:, 0],
-                sensitive_features=codes,
-            ).by_group
-
-        yield compare(
-            f"all three scores, {n:,} rows in {n_groups:,} groups, 10 columns and the plan",
-            lambda labels=labels, codes=codes, scores=scores, n_groups=n_groups: (
-                grouped_ranking_scores(labels, scores, GroupPlan.from_codes(codes, n_groups))
-            ),
-            frame,
-            peer="fairlearn.MetricFrame of average precision, one column scaled up",
-            scale=10,
-            bound=50.0,
-            repeats=3,
-        )
 
 
 def _all_cell_types(n: int, n_cell_types: int) -> Iterator[Row]:

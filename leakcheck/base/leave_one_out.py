@@ -156,11 +156,19 @@ def _levels(
     # cell type is active, (k - 1) is met by no positive, and where all are, k by no negative.
     score = np.concatenate([np.maximum(k - 1, 0) / others, np.minimum(k, others) / others])
     values, place = np.unique(-score, return_inverse=True)
-    found = np.zeros((2, values.size, positives.shape[1]), dtype=np.int64)
     at_positive, at_negative = place.reshape(2, -1)
-    np.add.at(found[0], at_positive, positives)
-    np.add.at(found[1], at_negative, negatives)
-    return found[0], found[1]
+    return _added(positives, at_positive, values.size), _added(negatives, at_negative, values.size)
+
+
+def _added(counts: IntArray, place: IntArray, n: int) -> IntArray:
+    """Rows of counts added up by their place among n."""
+    found = np.zeros((n, counts.shape[1]), dtype=np.int64)
+    if place.size:
+        order = np.argsort(place, kind="stable")
+        ordered = place.take(order)
+        starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+        found[ordered.take(starts)] = np.add.reduceat(counts.take(order, axis=0), starts, axis=0)
+    return found
 
 
 def _scores(positives: IntArray, negatives: IntArray) -> RankingScores:
