@@ -9,15 +9,23 @@ AVX-512 sort off. Zen 5 and Intel are fine.
 import importlib.metadata
 import os
 import sys
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
-__all__ = ["VARIABLE", "prepare_numpy", "sort_is_slow"]
+__all__ = ["VARIABLE", "numpy_sorts_slowly", "prepare_numpy", "sort_is_slow", "sort_mode"]
 
 VARIABLE: Final = "NPY_DISABLE_CPU_FEATURES"
 
 _CPUINFO: Final = Path("/proc/cpuinfo")
 _ZEN_3_AND_4: Final = 25
+# numpy's own names, new ones and those before 2.4. NEON is not told apart further.
+_MODES: Final = {
+    "AVX-512": ("X86_V4", "AVX512_SKX"),
+    "AVX2": ("X86_V3", "AVX2"),
+    "NEON": ("ASIMD",),
+}
 _ZEN_4_MODELS: Final = (range(0x10, 0x20), range(0x60, 0x80), range(0xA0, 0xB0))
 
 
@@ -64,14 +72,56 @@ def prepare_numpy() -> bool:
     """
     if VARIABLE in os.environ or "numpy" in sys.modules:
         return False
+    if not _has_slow_processor():
+        return False
+    os.environ[VARIABLE] = _feature(importlib.metadata.version("numpy"))
+    return True
+
+
+def sort_mode() -> str:
+    """Name the instructions that numpy sorts by in this process.
+
+    Returns
+    -------
+    str
+        ``"AVX-512"``, ``"AVX2"``, ``"NEON"`` or ``"plain"``. Imports numpy.
+    """
+    features = _numpy_features()
+    for mode, names in _MODES.items():
+        if any(features.get(name, False) for name in names):
+            return mode
+    return "plain"
+
+
+@lru_cache(maxsize=1)
+def numpy_sorts_slowly() -> bool:
+    """Say whether numpy sorts slowly in this process.
+
+    Returns
+    -------
+    bool
+        True on a processor whose AVX-512 sort is slow, where that sort was not turned off before
+        numpy was imported. Imports numpy; asked once, then remembered.
+    """
+    return sort_mode() == "AVX-512" and _has_slow_processor()
+
+
+def _has_slow_processor() -> bool:
+    """Whether this machine's AVX-512 sort is slow."""
     try:
         cpuinfo = _CPUINFO.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False  # not Linux: there is nothing to read, and nothing to mend
-    if not sort_is_slow(cpuinfo):
-        return False
-    os.environ[VARIABLE] = _feature(importlib.metadata.version("numpy"))
-    return True
+    return sort_is_slow(cpuinfo)
+
+
+def _numpy_features() -> Mapping[str, bool]:
+    """What numpy found of the processor, and was not told to leave."""
+    import numpy as np  # noqa: PLC0415 - this module is read before numpy is
+
+    core = "numpy._core" if int(np.__version__.split(".")[0]) >= 2 else "numpy.core"
+    module = importlib.import_module(f"{core}._multiarray_umath")
+    return cast("Mapping[str, bool]", module.__cpu_features__)
 
 
 def _feature(numpy_version: str) -> str:

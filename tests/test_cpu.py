@@ -123,3 +123,49 @@ def test_nothing_is_set_on_a_good_processor_or_without_cpuinfo(fresh):
     fresh.unlink()
     assert not prepare_numpy()
     assert VARIABLE not in os.environ
+
+
+@pytest.fixture
+def forgotten():
+    """What was found of this process is forgotten, before and after."""
+    _cpu.numpy_sorts_slowly.cache_clear()
+    yield
+    _cpu.numpy_sorts_slowly.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("features", "mode"),
+    [
+        ({"X86_V4": True, "X86_V3": True}, "AVX-512"),
+        ({"AVX512_SKX": True, "AVX2": True}, "AVX-512"),
+        ({"X86_V4": False, "X86_V3": True}, "AVX2"),
+        ({"AVX2": True}, "AVX2"),
+        ({"ASIMD": True}, "NEON"),
+        ({}, "plain"),
+    ],
+)
+def test_the_mode_is_what_numpy_found(features, mode, monkeypatch):
+    monkeypatch.setattr(_cpu, "_numpy_features", lambda: features)
+    assert _cpu.sort_mode() == mode
+
+
+def test_numpy_itself_says_what_it_found():
+    features = _cpu._numpy_features()
+    assert {type(found) for found in features.values()} == {bool}
+    assert _cpu.sort_mode() in ("AVX-512", "AVX2", "NEON", "plain")
+
+
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize(
+    ("cpuinfo", "features", "slow"),
+    [
+        (EPYC_GENOA, {"X86_V4": True}, True),
+        (EPYC_GENOA, {"X86_V4": False, "X86_V3": True}, False),  # turned off in time
+        (SAPPHIRE_RAPIDS, {"X86_V4": True}, False),
+    ],
+)
+def test_numpy_sorts_slowly_on_zen_4_by_avx512(cpuinfo, features, slow, monkeypatch, tmp_path):
+    monkeypatch.setattr(_cpu, "_CPUINFO", tmp_path / "cpuinfo")
+    (tmp_path / "cpuinfo").write_text(cpuinfo)
+    monkeypatch.setattr(_cpu, "_numpy_features", lambda: features)
+    assert _cpu.numpy_sorts_slowly() is slow

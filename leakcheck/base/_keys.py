@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray
+from leakcheck.base.packed import PackedLabels
 
 __all__ = [
     "KeyArray",
     "KeyCode",
     "codable",
     "encode",
+    "has_bfloat16",
     "original_scores",
     "plain_scores",
     "sortable",
@@ -50,10 +52,15 @@ class KeyCode(NamedTuple):
     """Distinct scores, where the numbers coded are their ranks."""
 
 
+def has_bfloat16(scores: NDArray[Any]) -> bool:
+    """Whether scores are of the type that the package ml_dtypes adds to numpy."""
+    return scores.dtype.kind == "V" and scores.dtype.name == "bfloat16"
+
+
 def plain_scores(scores: NDArray[Any]) -> NDArray[Any]:
     """Scores as float32, float64, int32 or int64, in the same order and with the same ties."""
     dtype = scores.dtype
-    if dtype.kind == "f":
+    if dtype.kind == "f" or has_bfloat16(scores):
         if dtype.itemsize == 2:
             return scores.astype(np.float32)
         return _narrowed(scores) if dtype.itemsize == 8 else scores
@@ -131,7 +138,7 @@ def _least_magnitude(plain: NDArray[Any], dtype: np.dtype[Any]) -> int:
     return least
 
 
-def encode(labels: BoolArray, plain: NDArray[Any], code: KeyCode) -> KeyArray:
+def encode(labels: BoolArray | PackedLabels, plain: NDArray[Any], code: KeyCode) -> KeyArray:
     """Unsorted keys of plain scores; `labels` has the shape of the last axis."""
     size = code.dtype.itemsize
     keys = np.empty(plain.shape, dtype=f"u{size}")

@@ -17,6 +17,9 @@ _POSITIVES = 1 << 16
 # Ties that are worth looking at step by step, and how many steps.
 _FEW_TIES = 1 << 9
 _PROBES = 4
+# Ties that are summed one by one, and the positives or negatives that one of them may hold.
+_HANDFUL = 12
+_SHORT = 8
 
 
 class RankSums(NamedTuple):
@@ -61,37 +64,93 @@ def _tie_safe_chunks(keys: KeyArray, n_positive: int) -> Iterator[tuple[int, Key
         start = stop
 
 
+class _Chunk(NamedTuple):
+    """Sorted keys that cut through no tie, and what is known of their positives."""
+
+    keys: KeyArray
+    place: IntArray
+    """Of the positives among the keys."""
+    late: FloatArray
+    """Precision at each positive when the positives of a tie come after its negatives."""
+    same: BoolArray
+    """Whether each positive but the last is tied with the next."""
+    tied: IntArray
+    """Where `same` is true."""
+    n_above: int
+    """Items from here upwards."""
+    positives_above: int
+
+
 def _chunk_sums(
     keys: KeyArray, place: IntArray, n_above: int, positives_above: int, *, ties: bool
 ) -> RankSums:
     """Sums over the positives at `place`, with this many items and positives from here upwards."""
     count = place.size
     value = keys.take(place)
-    # Precision at each positive when the positives of a tie come after its negatives.
     late = np.arange(positives_above, positives_above - count, -1.0)
     late /= float(n_above) - place
-    precision = expected = float(late.sum())
+    late_sum = float(late.sum())
     same = value[1:] == value[:-1]
-    repeats = _find_repeats(same) if same.any() else None
-    if repeats is not None:
-        precision += _gain_of_first(late, repeats)
+    chunk = _Chunk(keys, place, late, same, same.nonzero()[0], n_above, positives_above)
+    precision = late_sum + _gain_of_first(chunk)
     if not ties:
-        return RankSums(precision, expected, 0)
-    twice_ordered = 2 * (int(place.sum()) - count * (count - 1) // 2)
-    after = keys.take(place + 1, mode="clip")
-    is_mixed = after == (value | value.dtype.type(1))
+        return RankSums(precision, late_sum, 0)
+    mixed = _mixed_gain(chunk, value)
+    twice_ordered = 2 * (int(place.sum()) - count * (count - 1) // 2) + mixed.pairs
+    return RankSums(precision, late_sum + mixed.gain, twice_ordered)
+
+
+class _Mixed(NamedTuple):
+    """What ties that hold positives and negatives add."""
+
+    gain: float
+    """To the expected precisions."""
+    pairs: int
+    """Tied pairs of a positive and a negative."""
+
+
+def _mixed_gain(chunk: _Chunk, value: KeyArray) -> _Mixed:
+    """Find the ties of both labels and sum them up; `value` holds the keys of the positives."""
+    after = chunk.keys.take(chunk.place + 1, mode="clip")
+    value |= value.dtype.type(1)
+    is_mixed = after == value
     last = is_mixed.nonzero()[0]
-    if last.size:
-        end = place.take(last)
-        negatives = _tied_negatives(keys, end, after.take(last))
-        positives, replaced = _tied_positives(late, repeats, is_mixed, last)
+    if last.size <= _HANDFUL:
+        found = _one_by_one(chunk, last)
+        if found is not None:
+            return found
+    end = chunk.place.take(last)
+    negatives = _tied_negatives(chunk.keys, end, value.take(last))
+    repeats = _find_repeats(chunk.tied) if chunk.tied.size else None
+    positives, replaced = _tied_positives(chunk.late, repeats, is_mixed, last)
+    mean = tied_precision(
+        chunk.positives_above - 1 - last,
+        chunk.n_above - 1 - end - negatives,
+        positives,
+        positives + negatives,
+    )
+    pairs = int((positives * negatives).sum())
+    return _Mixed(float(mean.sum()) - replaced, pairs)
+
+
+def _one_by_one(chunk: _Chunk, last: IntArray) -> _Mixed | None:
+    """Sum up a handful of short ties, whose calls of numpy would cost more; None if one is long."""
+    gain, pairs = 0.0, 0
+    for at in last.tolist():
+        end = int(chunk.place[at])
+        low = max(end - _SHORT, 0)
+        near = chunk.keys[low : end + 2 + _SHORT].tolist()
+        positives, negatives = near.count(near[end - low]), near.count(near[end - low] | 1)
+        if max(positives, negatives) > _SHORT:
+            return None
         size = positives + negatives
-        mean = tied_precision(
-            positives_above - 1 - last, n_above - 1 - end - negatives, positives, size
-        )
-        expected += float(mean.sum()) - replaced
-        twice_ordered += int((positives * negatives).sum())
-    return RankSums(precision, expected, twice_ordered)
+        true_before = chunk.positives_above - 1 - at
+        before = chunk.n_above - 1 - end - negatives
+        slope = (positives - 1) / (size - 1)
+        terms = sum((true_before + 1 + j * slope) / (before + 1 + j) for j in range(size))
+        gain += positives / size * terms - sum(chunk.late[at + 1 - positives : at + 1].tolist())
+        pairs += positives * negatives
+    return _Mixed(gain, pairs)
 
 
 class _Repeats(NamedTuple):
@@ -104,9 +163,8 @@ class _Repeats(NamedTuple):
     """Positives of each tie, less one."""
 
 
-def _find_repeats(same: BoolArray) -> _Repeats:
-    """Read the ties among positives off the flags "tied with the next"."""
-    place = same.nonzero()[0]
+def _find_repeats(place: IntArray) -> _Repeats:
+    """Read the ties among positives off the places of those tied with the next."""
     breaks = (place[1:] - place[:-1] != 1).nonzero()[0]
     edges = np.empty(breaks.size + 2, dtype=np.intp)
     edges[0], edges[-1] = 0, place.size
@@ -114,10 +172,20 @@ def _find_repeats(same: BoolArray) -> _Repeats:
     return _Repeats(place, edges[:-1], edges[1:] - edges[:-1])
 
 
-def _gain_of_first(late: FloatArray, repeats: _Repeats) -> float:
+def _gain_of_first(chunk: _Chunk) -> float:
     """What the precisions gain when all positives of a tie get that of its first place."""
-    first = late.take(repeats.place.take(repeats.first))
-    return float(np.dot(first, repeats.length) - late.take(repeats.place + 1).sum())
+    late, tied = chunk.late, chunk.tied
+    if tied.size > _HANDFUL:
+        repeats = _find_repeats(tied)
+        first = late.take(repeats.place.take(repeats.first))
+        return float(np.dot(first, repeats.length) - late.take(tied + 1).sum())
+    gain, first_of_tie, before = 0.0, 0, -2
+    for at in tied.tolist():
+        if at != before + 1:
+            first_of_tie = at
+        gain += float(late[first_of_tie]) - float(late[at + 1])
+        before = at
+    return gain
 
 
 def _tied_positives(
@@ -128,11 +196,13 @@ def _tied_positives(
     if repeats is None:
         return np.ones(last.size, dtype=np.intp), replaced
     final = repeats.place.take(repeats.first) + repeats.length
-    mixed = is_mixed.take(final)
-    before_final = np.add.reduceat(late.take(repeats.place), repeats.first)
+    of_mixed = is_mixed.take(final)
     positives = np.ones(late.size, dtype=np.intp)
     positives[final] += repeats.length
-    return positives.take(last), replaced + float(np.dot(before_final, mixed))
+    # Most ties of positives are of two.
+    if repeats.place.size > repeats.first.size:
+        of_mixed = np.repeat(of_mixed, repeats.length)
+    return positives.take(last), replaced + float(np.dot(late.take(repeats.place), of_mixed))
 
 
 def _tied_negatives(keys: KeyArray, end: IntArray, value: KeyArray) -> IntArray:

@@ -6,6 +6,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base._levels import count_few
 from leakcheck.base._tables import (
     TieTable,
     count_table,
@@ -14,6 +15,7 @@ from leakcheck.base._tables import (
     roc_of,
     sums_of_counts,
 )
+from leakcheck.base.packed import PackedLabels, unpacked
 from leakcheck.base.ranking import RankingScores
 
 __all__ = ["RankCounts"]
@@ -49,12 +51,12 @@ class RankCounts:
     negatives: IntArray
 
     @classmethod
-    def from_scores(cls, labels: BoolArray, scores: NDArray[Any]) -> "RankCounts":
+    def from_scores(cls, labels: BoolArray | PackedLabels, scores: NDArray[Any]) -> "RankCounts":
         """Count the labels at each distinct score.
 
         Parameters
         ----------
-        labels : ndarray of bool, shape (n,)
+        labels : ndarray of bool, shape (n,), or PackedLabels
             True where the locus is active.
         scores : ndarray of real numbers, shape (n,)
             Scores, finite; larger = more active. -0.0 and 0.0 are one score.
@@ -63,7 +65,8 @@ class RankCounts:
         -------
         RankCounts
         """
-        return cls._of(count_table(labels, scores))
+        levels = count_few(labels, scores)
+        return cls._of(count_table(unpacked(labels), scores) if levels is None else levels)
 
     def merge(self, *others: "RankCounts") -> "RankCounts":
         """Add the counts of other rows, scored in the same type.

@@ -1,7 +1,8 @@
 """Average precision, AUROC and their curves, exact with ties.
 
-Arguments are trusted, as everywhere on this floor: `labels` is boolean, `scores` is finite, of a
-boolean, integer or floating type up to 64 bits, and both have shape (n,). Larger scores rank
+Arguments are trusted, as everywhere on this floor: `labels` is boolean (an array, or packed by
+`leakcheck.base.packed`), `scores` is finite, of a boolean, integer or floating type up to 64 bits
+or bfloat16 (ml_dtypes), and both have shape (n,). Larger scores rank
 higher. -0.0 and 0.0 are one score. No argument is changed.
 """
 
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray
 from leakcheck.base._harmonic import harmonic_difference
-from leakcheck.base._keys import codable, encode, sortable
+from leakcheck.base._keys import codable, encode
+from leakcheck.base._levels import count_few
 from leakcheck.base._passes import rank_sums
+from leakcheck.base._sorting import sort_keys
 from leakcheck.base._tables import (
     TieTable,
-    count_levels,
     count_table,
     precision_recall_of,
     roc_of,
@@ -24,6 +26,7 @@ from leakcheck.base._tables import (
     sums_of_weights,
     weight_table,
 )
+from leakcheck.base.packed import PackedLabels, count_positives, unpacked
 
 __all__ = [
     "RankingScores",
@@ -69,13 +72,13 @@ class RankingScores(NamedTuple):
 
 
 def ranking_scores(
-    labels: BoolArray, scores: NDArray[Any], *, weights: FloatArray | None = None
+    labels: BoolArray | PackedLabels, scores: NDArray[Any], *, weights: FloatArray | None = None
 ) -> RankingScores:
     """Compute `average_precision`, `expected_average_precision` and `auroc` from one sort.
 
     Parameters
     ----------
-    labels : ndarray of bool, shape (n,)
+    labels : ndarray of bool, shape (n,), or PackedLabels
         True where the locus is active.
     scores : ndarray of real numbers, shape (n,)
         Scores, finite; larger = more active.
@@ -97,13 +100,13 @@ def ranking_scores(
 
 
 def average_precision(
-    labels: BoolArray, scores: NDArray[Any], *, weights: FloatArray | None = None
+    labels: BoolArray | PackedLabels, scores: NDArray[Any], *, weights: FloatArray | None = None
 ) -> float:
     """Compute average precision by scikit-learn's definition.
 
     Parameters
     ----------
-    labels : ndarray of bool, shape (n,)
+    labels : ndarray of bool, shape (n,), or PackedLabels
         True where the locus is active.
     scores : ndarray of real numbers, shape (n,)
         Scores, finite; larger = more active.
@@ -138,13 +141,13 @@ def average_precision(
 
 
 def expected_average_precision(
-    labels: BoolArray, scores: NDArray[Any], *, weights: FloatArray | None = None
+    labels: BoolArray | PackedLabels, scores: NDArray[Any], *, weights: FloatArray | None = None
 ) -> float:
     r"""Compute average precision, averaged over uniformly random orders inside ties.
 
     Parameters
     ----------
-    labels : ndarray of bool, shape (n,)
+    labels : ndarray of bool, shape (n,), or PackedLabels
         True where the locus is active.
     scores : ndarray of real numbers, shape (n,)
         Scores, finite; larger = more active.
@@ -187,12 +190,14 @@ def expected_average_precision(
     return float(_scores(labels, scores, weights).expected_average_precision)
 
 
-def auroc(labels: BoolArray, scores: NDArray[Any], *, weights: FloatArray | None = None) -> float:
+def auroc(
+    labels: BoolArray | PackedLabels, scores: NDArray[Any], *, weights: FloatArray | None = None
+) -> float:
     """Compute the area under the ROC curve: the chance that a positive outranks a negative.
 
     Parameters
     ----------
-    labels : ndarray of bool, shape (n,)
+    labels : ndarray of bool, shape (n,), or PackedLabels
         True where the locus is active.
     scores : ndarray of real numbers, shape (n,)
         Scores, finite; larger = more active.
@@ -268,13 +273,13 @@ def no_skill_average_precision(n_positive: Any, n_loci: Any) -> Any:
 
 
 def precision_recall_points(
-    labels: BoolArray, scores: NDArray[Any], *, weights: FloatArray | None = None
+    labels: BoolArray | PackedLabels, scores: NDArray[Any], *, weights: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray, NDArray[Any]]:
     """Compute the points of the precision-recall curve.
 
     Parameters
     ----------
-    labels : ndarray of bool, shape (n,)
+    labels : ndarray of bool, shape (n,), or PackedLabels
         True where the locus is active.
     scores : ndarray of real numbers, shape (n,)
         Scores, finite; larger = more active.
@@ -305,13 +310,13 @@ def precision_recall_points(
 
 
 def roc_points(
-    labels: BoolArray, scores: NDArray[Any], *, weights: FloatArray | None = None
+    labels: BoolArray | PackedLabels, scores: NDArray[Any], *, weights: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Compute the points of the ROC curve.
 
     Parameters
     ----------
-    labels : ndarray of bool, shape (n,)
+    labels : ndarray of bool, shape (n,), or PackedLabels
         True where the locus is active.
     scores : ndarray of real numbers, shape (n,)
         Scores, finite; larger = more active.
@@ -340,28 +345,35 @@ def roc_points(
 
 
 def _scores(
-    labels: BoolArray, scores: NDArray[Any], weights: FloatArray | None, *, ties: bool = True
+    labels: BoolArray | PackedLabels,
+    scores: NDArray[Any],
+    weights: FloatArray | None,
+    *,
+    ties: bool = True,
 ) -> RankingScores:
     """All three scores; without `ties` only average precision is meant to be used."""
     if weights is not None:
-        table = weight_table(labels, scores, weights)
+        table = weight_table(unpacked(labels), scores, weights)
         sums = sums_of_weights(table)
         return RankingScores.from_sums(
             sums, float(table.positives.sum()), float(table.negatives.sum())
         )
-    n_positive = int(np.count_nonzero(labels))
-    levels = count_levels(labels, scores)
+    n_positive = count_positives(labels)
+    levels = count_few(labels, scores)
     if levels is None:
         keys = encode(labels, *codable(scores))
-        sortable(keys).sort()
+        sort_keys(keys)
         sums = rank_sums(keys, n_positive, ties=ties)
     else:
         sums = sums_of_counts(levels)
     return RankingScores.from_sums(sums, n_positive, labels.size - n_positive)
 
 
-def _table(labels: BoolArray, scores: NDArray[Any], weights: FloatArray | None) -> TieTable:
+def _table(
+    labels: BoolArray | PackedLabels, scores: NDArray[Any], weights: FloatArray | None
+) -> TieTable:
     """Counts or weights at each distinct score."""
-    if weights is None:
-        return count_table(labels, scores)
-    return weight_table(labels, scores, weights)
+    if weights is not None:
+        return weight_table(unpacked(labels), scores, weights)
+    levels = count_few(labels, scores)
+    return count_table(unpacked(labels), scores) if levels is None else levels

@@ -107,3 +107,16 @@ def test_more_groups_than_sixteen_bits():
     assert found.n_loci[[0, 65_535, 65_536, 69_999]].tolist() == [2, 1, 1, 1]
     assert found.n_loci.sum() == 5
     assert found.average_precision[0, [0, 65_536]].tolist() == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("n_threads", [2, 3])
+def test_threads_change_no_bit(n_threads, monkeypatch):
+    monkeypatch.setattr(grouped, "_TILE", 500)
+    rng = np.random.default_rng(0)
+    labels, scores = rng.random(2_000) < 0.4, rng.random((2_000, 9))
+    scores[:, 3] = rng.integers(0, 5, 2_000)
+    plan = GroupPlan.from_codes(rng.integers(-1, 17, 2_000), 17)
+    expected = grouped_ranking_scores(labels, scores, plan)
+    found = grouped_ranking_scores(labels, scores, plan, n_threads=n_threads)
+    for a, b in zip(found, expected, strict=True):
+        assert_array_equal(a, b)

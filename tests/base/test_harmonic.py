@@ -6,6 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import digamma, polygamma
 
+from leakcheck.base import _harmonic
 from leakcheck.base._harmonic import (
     harmonic_difference,
     tied_precision,
@@ -93,3 +94,23 @@ def test_tied_precision_of_weights_at_a_size_of_one_is_the_limit():
     expected = positives * ((1 + harmonic * 0) * harmonic + (positives - 1) * limit)
     found = tied_precision_of_weights(np.zeros(2), before, positives, np.ones(2))
     assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_small_ties_after_many_loci_agree_with_ties_of_any_size(monkeypatch):
+    rng = np.random.default_rng(0)
+    size = rng.integers(2, 9, 1_000)
+    positives = rng.integers(1, size + 1)
+    before = rng.integers(100_000, 10_000_000, size.size)
+    true_before = (before * rng.random(size.size)).astype(int)
+    found = tied_precision(true_before, before, positives, size)
+    monkeypatch.setattr(_harmonic, "_NARROWEST", 0.0)
+    expected = tied_precision(true_before, before, positives, size)
+    assert_allclose(found, expected, rtol=0, atol=1e-14)
+    for i in range(0, size.size, 100):
+        p, m = Fraction(int(positives[i])), Fraction(int(size[i]))
+        slope = (p - 1) / (m - 1)
+        exact = sum(
+            (int(true_before[i]) + 1 + j * slope) / (int(before[i]) + 1 + j)
+            for j in range(m.numerator)
+        )
+        assert found[i] == pytest.approx(float(p / m * exact), abs=1e-14)

@@ -57,6 +57,7 @@ def test_chunks_change_nothing(kind, positives, keys, few_ties, monkeypatch):
     monkeypatch.setattr(_passes, "_POSITIVES", positives)
     monkeypatch.setattr(_passes, "_MOST_KEYS", keys)
     monkeypatch.setattr(_passes, "_FEW_TIES", few_ties)
+    monkeypatch.setattr(_passes, "_HANDFUL", few_ties)
     assert_allclose(ranking.ranking_scores(labels, scores), expected, rtol=1e-13)
 
 
