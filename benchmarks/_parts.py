@@ -24,11 +24,17 @@ _OTHER = "other"
 PARTS = (
     (r".*hash.*", "hashing"),
     (r"data/", "reading input"),
-    (r"base/(block_ranking|_block_counts)", "intervals"),
-    (r"(memorization|features|panel_chunks)\b|base/(ridge|splines)", "information test"),
-    (r"(stratified|strata)\b|base/grouped", "strata"),
-    (r"(correlations|nearest|baselines|panel)\b", "baselines"),
-    (r"metrics\b|base/(ranking|sorted_column)|.*_ranked\b|base/conditional.*\bof\b", "ranking"),
+    (r"base/(block_ranking|_leave_out)|base/.*\bcolumn_without_blocks", "intervals"),
+    (
+        r"(memorization|information|_degenerate|features|panel_chunks|target_rows)\b",
+        "information test",
+    ),
+    (r"base/(ridge|_ridge_tables|splines|columns)", "information test"),
+    (r"(stratified|strata)\b|base/grouped|base/.*\bscores_in_strata", "strata"),
+    (r"(correlations|likeness|nearest|near_values|baselines|panel|panel_rows)\b", "baselines"),
+    (r"base/cell_type_sums", "baselines"),
+    (r"metrics\b|base/(ranking|sorted_column|column_ranking)|.*_ranked\b", "ranking"),
+    (r"base/conditional.*\bof\b", "ranking"),
     (r"(_audit/|_report|report|diagnosis|verdicts|comparison)", "tables and findings"),
     (r"(checks|design/|families|results|rank_profile)", "tables and findings"),
 )

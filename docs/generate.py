@@ -64,6 +64,8 @@ OUTPUTS = {
     ],
     "explain.txt": ["leakcheck explain LK012"],
     "gate-failure.txt": ["python gate_failure.py"],
+    "scale-sources.txt": ["python scale_sources.py"],
+    "scale-plan.txt": ["python scale_plan.py"],
     "help.txt": ["leakcheck --help"],
     "help-audit.txt": ["leakcheck audit --help"],
     "help-gate.txt": ["leakcheck gate --help"],

@@ -15,15 +15,15 @@ from leakcheck.exceptions import (
 )
 
 if TYPE_CHECKING:
-    from leakcheck import controls, simulate, splits
+    from leakcheck import controls, scale, simulate, splits
     from leakcheck._audit.run import audit
-    from leakcheck.base.ranking import auroc, average_precision, expected_average_precision
     from leakcheck.baselines import compute_baseline_scores
     from leakcheck.callbacks import audit_callback
     from leakcheck.data import EvaluationSet, Loci, build_evaluation_set
     from leakcheck.design import Design, detect_design
     from leakcheck.estimators import audit_estimator
     from leakcheck.features_check import constant_features
+    from leakcheck.ranking_metrics import auroc, average_precision, expected_average_precision
     from leakcheck.report import AuditReport
 
 __version__ = "0.1.0"
@@ -49,6 +49,7 @@ __all__ = [
     "controls",
     "detect_design",
     "expected_average_precision",
+    "scale",
     "simulate",
     "splits",
 ]
@@ -61,19 +62,19 @@ _HOMES = {
     "audit": "leakcheck._audit.run",
     "audit_callback": "leakcheck.callbacks",
     "audit_estimator": "leakcheck.estimators",
-    "auroc": "leakcheck.base.ranking",
-    "average_precision": "leakcheck.base.ranking",
+    "auroc": "leakcheck.ranking_metrics",
+    "average_precision": "leakcheck.ranking_metrics",
     "build_evaluation_set": "leakcheck.data",
     "compute_baseline_scores": "leakcheck.baselines",
     "constant_features": "leakcheck.features_check",
     "detect_design": "leakcheck.design",
-    "expected_average_precision": "leakcheck.base.ranking",
+    "expected_average_precision": "leakcheck.ranking_metrics",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
-    if name in {"controls", "simulate", "splits"}:
+    if name in {"controls", "scale", "simulate", "splits"}:
         return importlib.import_module(f"leakcheck.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'leakcheck' has no attribute {name!r}")

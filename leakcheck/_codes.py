@@ -276,6 +276,15 @@ _ALL: Final = (
             "gaps mean no signal, 'nan' where they mean not measured."
         ),
     ),
+    Check(
+        code="LK046",
+        title="scores were put into bins",
+        severity="info",
+        remedy=(
+            "Allow more `memory`, or pass `exact=True` to be told how much, where the bounds of "
+            "the error are too wide."
+        ),
+    ),
 )
 
 #: Every check by its code, in order.

@@ -9,16 +9,15 @@ import pandas as pd
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base.conditional import rank_average
 from leakcheck.base.resampling import blocks_of_loci
-from leakcheck.correlations import Correlations
 from leakcheck.data import EvaluationSet
 from leakcheck.exceptions import ValidationError
+from leakcheck.likeness import Likeness
 from leakcheck.nearest import (
     Neighbours,
     Similarity,
-    SimilarityBySource,
     nearest_score,
     weighted_cells,
-    weighted_score,
+    weighted_values,
 )
 from leakcheck.panel import ReferencePanel, SignalTransform, TargetView
 
@@ -27,6 +26,7 @@ __all__ = [
     "BOUNDS",
     "BaselineScores",
     "Baselines",
+    "Likeness",
     "average_activity_score",
     "compute_baseline_scores",
     "genome_blocks",
@@ -105,16 +105,10 @@ class Baselines:
 
     panel: ReferencePanel
     similarity: Similarity | None = None
-    _source: SimilarityBySource = field(init=False)
-    _whole: FloatArray = field(init=False)
-    _among: FloatArray = field(init=False)  # the same, of each cell type with the others
+    _likeness: Likeness = field(init=False)
 
     def __post_init__(self) -> None:
-        self._source = SimilarityBySource(self.panel, self.similarity)
-        self._correlations = self._source.correlations or Correlations(self.panel)
-        self._whole = self._correlations.whole()
-        self._among = self._whole.copy()
-        np.fill_diagonal(self._among, np.nan)
+        self._likeness = Likeness(self.panel, self.similarity)
 
     def of(self, name: str) -> BaselineScores:
         """Score the loci of one target.
@@ -129,8 +123,8 @@ class Baselines:
         BaselineScores
             Without `supervised-ceiling`, which the information test makes on its way.
         """
-        panel, view = self.panel, self.panel.view(name)
-        neighbours = self._source.of(view)
+        panel, view, likeness = self.panel, self.panel.view(name), self._likeness
+        neighbours = likeness.neighbours(view)
         nearest = neighbours.chosen
         scores = {"average-activity": average_activity_score(view)}
         if view.average_signal is not None:
@@ -138,42 +132,23 @@ class Baselines:
         scores["nearest-celltype"] = nearest_score(panel, view, neighbours)
         cells = weighted_cells(panel, view, neighbours)
         if cells is None:
-            scores["k-nearest-celltypes"] = weighted_score(panel, view, neighbours)
+            fallback = view.average if view.average_signal is None else view.average_signal
+            scores["k-nearest-celltypes"] = weighted_values(
+                panel.table, view.rows, view.blocks, neighbours, fallback
+            )
         else:
             scores["k-nearest-celltypes"] = cells[0].take(cells[1])
-        scores["oracle"] = nearest_score(panel, view, self._by_test_labels(view))
+        scores["oracle"] = nearest_score(panel, view, likeness.by_test_labels(view))
         return BaselineScores(
             view=view,
             scores=scores,
             codes=_codes(view, scores, cells),
             neighbours=neighbours,
             nearest="" if nearest is None else panel.data.cell_types[nearest],
-            correlation=np.nan if nearest is None else float(self._whole[view.column, nearest]),
+            correlation=likeness.correlation(view, nearest),
             agreement=np.nan if nearest is None else _agreement(panel, view, nearest),
-            resembles=self._resembles(view),
+            resembles=likeness.resembles(view),
         )
-
-    def _by_test_labels(self, view: TargetView) -> Neighbours:
-        """References ordered by their correlation with the audited labels themselves."""
-        similarity = self._whole[view.column, view.references]
-        rank = np.argsort(-np.nan_to_num(similarity, nan=-np.inf), kind="stable")
-        order = np.repeat(view.references[rank][None], self.panel.n_blocks, axis=0)
-        ordered = np.repeat(similarity[rank][None], self.panel.n_blocks, axis=0)
-        return Neighbours(order=order, similarity=ordered, source="labels of the audited loci")
-
-    def _resembles(self, view: TargetView) -> tuple[str, float] | None:
-        """Find a reference that is nearer to the target than references usually have one."""
-        own = self._whole[view.column, view.references]
-        among = self._among.take(view.references, axis=0).take(view.references, axis=1)
-        # Of each reference its own nearest one: a maximum is compared with maxima.
-        usual = np.fmax.reduce(among, axis=1, initial=-np.inf)
-        usual = usual[usual > -np.inf]
-        if len(usual) < 3 or np.isnan(own).all():
-            return None
-        closest = int(np.nanargmax(own))
-        if own[closest] <= np.quantile(usual, 0.95):
-            return None
-        return self.panel.data.cell_types[view.references[closest]], float(own[closest])
 
 
 def _codes(

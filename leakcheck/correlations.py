@@ -1,14 +1,22 @@
 """Floor 3: correlation of the activity of cell types, over all loci and without each block."""
 
-import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from leakcheck._typing import FloatArray
+from leakcheck._typing import BoolArray, FloatArray
+from leakcheck.base.chunks import Layout, Runs
+from leakcheck.base.columns import Positions, gather_last
 from leakcheck.panel import ReferencePanel
+from leakcheck.panel_rows import GenomeOrder
 
 __all__ = ["Correlations"]
+
+#: Values of all cell types in a stretch of loci.
+OwnValues: TypeAlias = Callable[[slice], NDArray[Any]]
 
 
 class Correlations:
@@ -21,23 +29,48 @@ class Correlations:
     """
 
     def __init__(self, panel: ReferencePanel) -> None:
-        own = self._own_values(panel)
-        self._own = _Sums.of(own, self._centres(own, panel), panel)
+        genome = GenomeOrder(panel, np.arange(len(panel.data.loci)))
+        data, signal = panel.data, panel.target_signal
+        exact = signal is None and data.label_kind == "binary"
 
-    @staticmethod
-    def _centres(own: FloatArray, panel: ReferencePanel) -> FloatArray:
-        """What to subtract for accuracy: 1/2 from 0 and 1 keeps every sum exact."""
-        if panel.target_signal is None and panel.data.label_kind == "binary":
-            return np.full(len(own), 0.5)
-        return _row_means(own)
+        def read(rows: Positions) -> NDArray[Any]:
+            at = genome.loci(rows)
+            seen = (data.reference[at] | data.audited[at]).T
+            values = (data.labels if signal is None else signal)[at].T
+            if not exact:
+                return np.where(seen, values, np.nan)
+            found = np.full(seen.shape, -1, dtype=np.int8)
+            np.copyto(found, values, casting="unsafe", where=seen)
+            return found
 
-    @staticmethod
-    def _own_values(panel: ReferencePanel) -> FloatArray:
-        """Activity of every cell type at its reference and audited loci."""
-        data = panel.data
-        source = panel.target_signal if panel.target_signal is not None else data.labels
-        seen = data.reference | data.audited
-        return np.where(seen.T, source.T, np.nan)
+        self._own = _Sums.of(read, genome.runs, len(data.cell_types), panel.n_blocks)
+
+    @classmethod
+    def of_columns(
+        cls, read: OwnValues, runs: Runs, n_cell_types: int, n_blocks: int
+    ) -> "Correlations":
+        """Correlate cell types whose values are read stretch by stretch, once.
+
+        Parameters
+        ----------
+        read : callable
+            Gives the values of all cell types in some loci, (n_cell_types, n): int8 and -1 where
+            unknown for binary labels without a signal, else float64 and NaN.
+        runs : Runs
+            All loci in genome order.
+        n_cell_types : int
+            Cell types.
+        n_blocks : int
+            Blocks.
+
+        Returns
+        -------
+        Correlations
+            The same, bit for bit, as of a panel in memory.
+        """
+        found = cls.__new__(cls)
+        found._own = _Sums.of(lambda rows: gather_last(read, rows), runs, n_cell_types, n_blocks)
+        return found
 
     def whole(self) -> FloatArray:
         """Correlate all cell types over all loci.
@@ -75,28 +108,26 @@ class _Sums:
     xy: FloatArray
 
     @classmethod
-    def of(cls, values: FloatArray, centre: FloatArray, panel: ReferencePanel) -> "_Sums":
-        """Sum products by block; values by cell type, NaN where unknown."""
-        seen = ~np.isnan(values)
-        filled = np.where(seen, values - centre[:, None], 0.0)
-        order = np.argsort(panel.blocks, kind="stable")
-        bounds = np.searchsorted(panel.blocks[order], np.arange(panel.n_blocks + 1))
-        complete = bool(seen.all())
-        parts = []
-        for low, high in itertools.pairwise(bounds):
-            rows = order[low:high]
-            v = filled[:, rows]
-            m = seen[:, rows].astype(np.float64)
-            size = len(v)
-            if complete:
-                n = np.full((size, size), float(len(rows)))
-                x = np.repeat(v.sum(axis=1)[:, None], size, axis=1)
-                xx = np.repeat((v * v).sum(axis=1)[:, None], size, axis=1)
+    def of(
+        cls, read: Callable[[Positions], NDArray[Any]], runs: Runs, n_cell_types: int, n_blocks: int
+    ) -> "_Sums":
+        """Sum products over chunks of each block."""
+        sums = np.zeros((4, n_blocks, n_cell_types, n_cell_types))
+        centre: FloatArray | None = None
+        for chunk in Layout.of(runs, np.arange(n_blocks)).chunks:
+            # The layout in memory decides in which order values are summed.
+            values = np.ascontiguousarray(read(chunk.rows))
+            if values.dtype.kind == "i":  # quarters, whose sums over a chunk float32 holds exactly
+                seen = values >= 0
+                filled = np.where(seen, values - np.float32(0.5), np.float32(0))
             else:
-                n, x, xx = m @ m.T, v @ m.T, (v * v) @ m.T
-            parts.append((n, x, xx, v @ v.T))
-        n, x, xx, xy = (np.stack(kind) for kind in zip(*parts, strict=True))
-        return cls(n, x, xx, xy)
+                seen = ~np.isnan(values)
+                if centre is None:  # any number near the values will do: it is for accuracy alone
+                    centre = _row_means(values)[:, None]
+                filled = np.where(seen, values - centre, 0.0)
+            for kind, part in enumerate(_products(filled, seen)):
+                sums[kind, chunk.fold] += part
+        return cls(*sums)
 
     def correlation(self, column: int | None) -> FloatArray:
         """Correlation over all blocks."""
@@ -111,6 +142,16 @@ class _Sums:
         y, yy = self.x[:, :, column], self.xx[:, :, column]
         left = (kind.sum(axis=0) - kind for kind in (n, x, y, xx, yy, xy))
         return _correlation(*left)
+
+
+def _products(filled: FloatArray, seen: BoolArray) -> tuple[FloatArray | float, ...]:
+    """Sums of n, x, xx and xy over the loci that two cell types share."""
+    products, squares = filled @ filled.T, filled * filled
+    if seen.all():
+        n = float(filled.shape[1])
+        return n, filled.sum(axis=1)[:, None], squares.sum(axis=1)[:, None], products
+    known = seen.astype(filled.dtype)
+    return known @ known.T, filled @ known.T, squares @ known.T, products
 
 
 def _correlation(

@@ -1,27 +1,163 @@
 """Floor 5: which findings the tables and the input of an audit give rise to."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from leakcheck._typing import LabelKind
 from leakcheck.baselines import BaselineScores
 from leakcheck.checks import Finding, make_finding
-from leakcheck.data import EvaluationSet
+from leakcheck.data import EvaluationSet, Note
 from leakcheck.families import MIN_FAMILY
 from leakcheck.verdicts import PRIMARY_BASELINES
 
-__all__ = ["findings_of_input", "findings_of_results"]
+__all__ = ["InputFacts", "LabelSummary", "TargetFacts", "findings_of_input", "findings_of_results"]
 
 #: Below this the sign of the scores is in doubt.
 SIGN_AUROC: Final = 0.4
 FEW_REFERENCES: Final = 3
 
 
+class LabelSummary(NamedTuple):
+    """Where real-valued labels lie, reference and audited ones together.
+
+    Attributes
+    ----------
+    least, largest, mean, third_quartile : float
+        Over all labels that are not missing.
+    """
+
+    least: float
+    largest: float
+    mean: float
+    third_quartile: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputFacts:
+    """What findings say about the input, wherever the input is.
+
+    Attributes
+    ----------
+    notes : tuple of Note
+        What the border saw or did.
+    n_chromosomes : int
+        Chromosomes of the loci; 0 without coordinates.
+    has_signal : bool
+        Whether a signal stands beside the labels.
+    label_kind : {"binary", "continuous"}
+        What the labels are.
+    labels : LabelSummary, optional
+        Continuous labels.
+    """
+
+    notes: tuple[Note, ...]
+    n_chromosomes: int
+    has_signal: bool
+    label_kind: LabelKind
+    labels: LabelSummary | None = None
+
+    @classmethod
+    def of(cls, data: EvaluationSet) -> "InputFacts":
+        """Look at an evaluation set.
+
+        Parameters
+        ----------
+        data : EvaluationSet
+            The checked input.
+
+        Returns
+        -------
+        InputFacts
+        """
+        labels = None
+        if data.label_kind == "continuous":
+            values = data.labels[~np.isnan(data.labels)]
+            quartile = float(np.quantile(values, 0.75))
+            ends = float(values.min()), float(values.max())
+            labels = LabelSummary(*ends, float(values.mean()), quartile)
+        chrom = data.loci.chrom
+        return cls(
+            notes=data.notes,
+            n_chromosomes=0 if chrom is None else len(np.unique(chrom)),
+            has_signal=data.signal is not None,
+            label_kind=data.label_kind,
+            labels=labels,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetFacts:
+    """What tables and findings say about a target, without anything as long as its loci.
+
+    Attributes
+    ----------
+    name : str
+        The target.
+    n_loci, n_hybrid, n_references : int
+        Loci of its audit, audited loci that no reference observes, reference cell types.
+    n_never, n_always, n_variable : int
+        Loci that are active in no, all, some reference cell types; 0 for continuous labels.
+    nearest : str
+        Nearest reference cell type, "" without references.
+    nearest_source : str
+        How it was found.
+    correlation, agreement : float
+        Of the target with it.
+    resembles : (str, float) or None
+        A reference that is more like the target than references usually have one.
+    """
+
+    name: str
+    n_loci: int
+    n_hybrid: int
+    n_references: int
+    n_never: int = 0
+    n_always: int = 0
+    n_variable: int = 0
+    nearest: str = ""
+    nearest_source: str = ""
+    correlation: float = np.nan
+    agreement: float = np.nan
+    resembles: tuple[str, float] | None = None
+
+    @classmethod
+    def of(cls, found: BaselineScores) -> "TargetFacts":
+        """Look at the baselines of a target.
+
+        Parameters
+        ----------
+        found : BaselineScores
+            With its view.
+
+        Returns
+        -------
+        TargetFacts
+        """
+        view, binary = found.view, found.view.label_kind == "binary"
+        never, always = view.average == 0, view.average == 1
+        return cls(
+            name=view.name,
+            n_loci=len(view.rows),
+            n_hybrid=view.n_hybrid,
+            n_references=len(view.references),
+            n_never=int(never.sum()) if binary else 0,
+            n_always=int(always.sum()) if binary else 0,
+            n_variable=int((~never & ~always).sum()) if binary else 0,
+            nearest=found.nearest,
+            nearest_source=found.neighbours.source,
+            correlation=found.correlation,
+            agreement=found.agreement,
+            resembles=found.resembles,
+        )
+
+
 def findings_of_input(
-    data: EvaluationSet,
-    baselines: Sequence[BaselineScores],
+    facts: InputFacts,
+    targets: Sequence[TargetFacts],
     block_kind: str,
     signal_transform: str,
 ) -> list[Finding]:
@@ -29,10 +165,10 @@ def findings_of_input(
 
     Parameters
     ----------
-    data : EvaluationSet
+    facts : InputFacts
         The checked input, with the notes of the border.
-    baselines : sequence of BaselineScores
-        One for each target.
+    targets : sequence of TargetFacts
+        All targets.
     block_kind : {"chromosome", "stretch", "given"}
         What the blocks are.
     signal_transform : str
@@ -42,62 +178,68 @@ def findings_of_input(
     -------
     list of Finding
         In no particular order.
+
+    Examples
+    --------
+    >>> facts = InputFacts(notes=(), n_chromosomes=22, has_signal=True, label_kind="binary")
+    >>> target = TargetFacts(name="K562", n_loci=100, n_hybrid=0, n_references=2)
+    >>> [one.code for one in findings_of_input(facts, [target], "chromosome", "arcsinh")]
+    ['LK004', 'LK011']
     """
     # Given blocks say which loci belong together, as coordinates would.
     silent = {"LK018"} if block_kind == "given" else set()
-    notes = [note for note in data.notes if note.code not in silent]
+    notes = [note for note in facts.notes if note.code not in silent]
     found = [make_finding(note.code, evidence=note.evidence) for note in notes]
-    found += _references(baselines)
+    found += _references(targets)
     # Loci without coordinates have a note of the border.
-    if block_kind == "stretch" and data.loci.chrom is not None:
-        n = len(np.unique(data.loci.chrom))
+    if block_kind == "stretch" and facts.n_chromosomes:
+        n = facts.n_chromosomes
         evidence = f"{n} chromosomes; stretches of neighbouring loci are the blocks instead."
         found.append(make_finding("LK006", evidence=evidence))
-    if data.signal is not None and signal_transform == "none":
+    if facts.has_signal and signal_transform == "none":
         evidence = "The average signal and the nearest cell type use the signal as it came."
         found.append(make_finding("LK010", evidence=evidence))
-    if data.signal is None and data.label_kind == "binary":
+    if not facts.has_signal and facts.label_kind == "binary":
         evidence = "`signal` was not given; what references know is their labels."
         found.append(make_finding("LK025", evidence=evidence))
-    if len(baselines) == 1:
-        evidence = f"{baselines[0].view.name} is the only target."
+    if len(targets) == 1:
+        evidence = f"{targets[0].name} is the only target."
         found.append(make_finding("LK011", evidence=evidence))
-    if data.label_kind == "continuous":
-        found += _raw_labels(data)
+    if facts.labels is not None:
+        found += _raw_labels(facts.labels)
     return found
 
 
-def _references(baselines: Sequence[BaselineScores]) -> Iterator[Finding]:
+def _references(targets: Sequence[TargetFacts]) -> Iterator[Finding]:
     """Few references, a target that resembles one, labels used at other loci."""
-    few = [one for one in baselines if len(one.view.references) < FEW_REFERENCES]
+    few = [one for one in targets if one.n_references < FEW_REFERENCES]
     if few:
-        n = len(few[0].view.references)
-        evidence = f"{few[0].view.name} has {n} reference cell type{'s' if n != 1 else ''}."
+        n = few[0].n_references
+        evidence = f"{few[0].name} has {n} reference cell type{'s' if n != 1 else ''}."
         yield make_finding("LK004", evidence=evidence)
-    for one in baselines:
+    for one in targets:
         if one.resembles is not None:
             closest, correlation = one.resembles
             evidence = (
                 f"Correlation with {closest} is {correlation:.3f}, above the 95th percentile of "
                 "what reference cell types have with their own nearest."
             )
-            yield make_finding("LK009", target=one.view.name, evidence=evidence)
-    crossed = [one for one in baselines if one.neighbours.source == "labels of other blocks"]
+            yield make_finding("LK009", target=one.name, evidence=evidence)
+    crossed = [one for one in targets if one.nearest_source == "labels of other blocks"]
     if crossed:
         evidence = (
-            f"At {len(crossed)} of {len(baselines)} targets the nearest cell type was chosen by "
+            f"At {len(crossed)} of {len(targets)} targets the nearest cell type was chosen by "
             "correlation over the other blocks."
         )
         yield make_finding("LK022", evidence=evidence)
 
 
-def _raw_labels(data: EvaluationSet) -> Iterator[Finding]:
+def _raw_labels(labels: LabelSummary) -> Iterator[Finding]:
     """Labels that look like counts or p-values: never negative, mean above third quartile."""
-    values = data.labels[~np.isnan(data.labels)]
-    if values.min() >= 0 and values.mean() > np.quantile(values, 0.75):
+    if labels.least >= 0 and labels.mean > labels.third_quartile:
         evidence = (
-            f"Labels run from {values.min():g} to {values.max():g}, and their mean "
-            f"{values.mean():.3g} is above their third quartile."
+            f"Labels run from {labels.least:g} to {labels.largest:g}, and their mean "
+            f"{labels.mean:.3g} is above their third quartile."
         )
         yield make_finding("LK027", evidence=evidence)
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import permutations
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
-from leakcheck.base.block_ranking import leave_one_block_out_grouped
-from leakcheck.base.grouped import GroupPlan
+from leakcheck.base.column_ranking import (
+    SummedColumn,
+    column_without_blocks_in_strata,
+    narrow_codes,
+)
 from leakcheck.base.ranktests import MannWhitney, mann_whitney
-from leakcheck.base.regression import leave_one_block_out_regression
+from leakcheck.base.regression import RegressionSums
 from leakcheck.base.resampling import Jackknife, confidence_bounds, jackknife, upper_tail_pvalue
+from leakcheck.base.sorted_column import SortedColumn
 from leakcheck.metrics import Columns, Evaluated
 from leakcheck.panel import TargetView
 from leakcheck.strata import WHOLE, Strata
@@ -23,6 +27,11 @@ MIN_CLASS: Final = 5
 
 #: Under Holm's correction over 54 strata smaller families cannot reach 5%.
 MIN_FAMILY: Final = 7
+
+#: A model's scores, their order or sums (binary labels), or their sums (real-valued ones).
+ModelScores: TypeAlias = FloatArray | SortedColumn | SummedColumn | RegressionSums
+
+_CHUNK: Final = 1 << 16
 
 FAMILY_METRIC: Final[dict[LabelKind, str]] = {
     "binary": "expected_average_precision",
@@ -42,7 +51,7 @@ class _Values(NamedTuple):
 def family_rows(
     view: TargetView,
     strata: Strata,
-    scores: Mapping[str, FloatArray],
+    scores: Mapping[str, ModelScores],
     evaluated: Sequence[Evaluated],
     families: Mapping[str, str],
     label_kind: LabelKind,
@@ -56,8 +65,10 @@ def family_rows(
         The target.
     strata : Strata
         Its strata.
-    scores : mapping of str to ndarray of float, shape (n,)
-        Model name to score.
+    scores : mapping of str to ndarray of float, shape (n,), SortedColumn or RegressionSums
+        Model name to score; for binary labels its order does as well, for real-valued ones its
+        sums by block and stratum. They are asked for one after another, so that the mapping may
+        make them then.
     evaluated : sequence of Evaluated
         The same models on the whole target.
     families : mapping of str to str
@@ -87,7 +98,7 @@ def family_rows(
     if len(members) < 2:
         return []
     whole = {one.name: one for one in evaluated}
-    values = _evaluate(view, strata, {n: scores[n] for n in used}, whole, label_kind)
+    values = _evaluate(view, strata, scores, used, whole, label_kind)
     names = [*strata.names, WHOLE]
     return [
         _pair(view, names, (a, b), (members[a], members[b]), values, label_kind, level)
@@ -98,50 +109,77 @@ def family_rows(
 def _evaluate(
     view: TargetView,
     strata: Strata,
-    scores: Mapping[str, FloatArray],
+    scores: Mapping[str, ModelScores],
+    used: Sequence[str],
     whole: Mapping[str, Evaluated],
     label_kind: LabelKind,
 ) -> _Values:
     """Score every model in every stratum, whole and without each block."""
     metric = FAMILY_METRIC[label_kind]
-    n_blocks, k = len(view.block_sizes), len(strata.names)
-    all_full = np.array([whole[name].values[metric] for name in scores])
-    all_rows = np.stack([whole[name].replicates[metric] for name in scores], axis=1)
-    inside = strata.codes >= 0
-    cell = view.blocks[inside] * k + strata.codes[inside]
-    sizes = np.bincount(cell, minlength=n_blocks * k).reshape(n_blocks, k)
-    table = np.column_stack(list(scores.values()))
+    all_full = np.array([whole[name].values[metric] for name in used])
+    all_rows = np.stack([whole[name].replicates[metric] for name in used], axis=1)
+    sizes = _sizes(view, strata)
     if label_kind == "binary":
-        plan = GroupPlan.from_codes(strata.codes, k)
-        full, rows = leave_one_block_out_grouped(view.positive, table, plan, view.blocks, n_blocks)
-        positive = np.bincount(strata.codes[inside], view.positive[inside], minlength=k)
-        testable = np.minimum(positive, sizes.sum(axis=0) - positive) >= MIN_CLASS
+        full, rows = _precisions(view, strata, scores, used)
+        testable = sizes.sum(axis=0).min(axis=-1) >= MIN_CLASS
     else:
-        full, rows = _correlations(view, strata, table)
-        testable = sizes.sum(axis=0) >= 2 * MIN_CLASS
+        full, rows = _correlations(view, strata, scores, used)
+        testable = sizes.sum(axis=(0, 2)) >= 2 * MIN_CLASS
     return _Values(
         full=np.column_stack([full, all_full]),
         replicates=np.concatenate([rows, all_rows[:, :, None]], axis=2),
-        block_sizes=np.column_stack([sizes, view.block_sizes]),
+        block_sizes=np.column_stack([sizes.sum(axis=2), view.block_sizes]),
         testable=np.append(testable, True),
     )
 
 
+def _sizes(view: TargetView, strata: Strata) -> IntArray:
+    """Negatives and positives in each block and stratum, shape (n_blocks, k, 2)."""
+    n_blocks, k = len(view.block_sizes), len(strata.names)
+    counts = np.zeros(n_blocks * k * 2, dtype=np.int64)
+    for low in range(0, len(view.labels), _CHUNK):
+        part = slice(low, low + _CHUNK)
+        codes = strata.codes[part]
+        inside = ((codes >= 0) & (codes < k)).nonzero()[0]
+        cell = view.blocks[part].take(inside).astype(np.intp) * k + codes.take(inside)
+        cell = 2 * cell + (view.labels[part].take(inside) > 0)
+        counts += np.bincount(cell, minlength=counts.size)
+    return counts.reshape(n_blocks, k, 2)
+
+
+def _precisions(
+    view: TargetView,
+    strata: Strata,
+    scores: Mapping[str, ModelScores],
+    used: Sequence[str],
+) -> tuple[FloatArray, FloatArray]:
+    """Expected average precision of every model in every stratum, and without each block."""
+    n_blocks, k = len(view.block_sizes), len(strata.names)
+    positive = view.positive
+    codes, blocks = narrow_codes(strata.codes, k), narrow_codes(view.blocks, n_blocks)
+    full, rows = np.empty((len(used), k)), np.empty((n_blocks, len(used), k))
+    for model, name in enumerate(used):
+        column: Any = scores[name]
+        if isinstance(column, np.ndarray):
+            column = SortedColumn.from_scores(column)
+        full[model], rows[:, model] = column_without_blocks_in_strata(
+            positive, column, codes, k, blocks, n_blocks
+        )
+    return full, rows
+
+
 def _correlations(
-    view: TargetView, strata: Strata, table: FloatArray
+    view: TargetView, strata: Strata, scores: Mapping[str, ModelScores], used: Sequence[str]
 ) -> tuple[FloatArray, FloatArray]:
     """Pearson's correlation of every model in every stratum, whole and without each block."""
-    n_blocks = len(view.block_sizes)
-    full = np.full((table.shape[1], len(strata.names)), np.nan)
-    rows = np.full((n_blocks, *full.shape), np.nan)
-    for code in range(len(strata.names)):
-        inside = strata.codes == code
-        for model in range(table.shape[1]):
-            whole, without = leave_one_block_out_regression(
-                view.labels[inside], table[inside, model], view.blocks[inside], n_blocks
-            )
-            full[model, code] = whole.pearson
-            rows[:, model, code] = without.pearson
+    n_blocks, k = len(view.block_sizes), len(strata.names)
+    full, rows = np.empty((len(used), k)), np.empty((n_blocks, len(used), k))
+    for model, name in enumerate(used):
+        sums = scores[name]
+        if not isinstance(sums, RegressionSums):
+            values, sums = np.asarray(sums), RegressionSums(n_blocks, k)
+            sums.add(view.labels, values, blocks=view.blocks, strata=strata.codes)
+        full[model], rows[:, model] = sums.within_strata_without_blocks()
     return full, rows
 
 

@@ -1,149 +1,98 @@
 """Floor 3: what the reference cell types know, as columns of a regression."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
-from leakcheck.base.conditional import normal_scores, scores_of_ranks
-from leakcheck.base.ridge import FoldedFeatures, assign_folds
-from leakcheck.base.splines import natural_spline
-from leakcheck.panel import ReferencePanel, TargetView
+from leakcheck.base.chunks import Chunk, Layout
+from leakcheck.base.columns import Column, Moments, gather, ordered_values
+from leakcheck.base.conditional import scores_of_ranks
+from leakcheck.base.ridge import REMEMBERED, FoldedFeatures
+from leakcheck.base.splines import NaturalSpline, knot_places, natural_spline
+from leakcheck.target_rows import Scratch, TargetRows, layout_of, stretches
 
-__all__ = ["Neighbourhood", "ReferenceFeatures", "curves"]
+__all__ = ["Curves", "ReferenceFeatures", "neighbour_means"]
 
-_FOLDS = 5
-_WINDOWS = (1, 2, 4)
+_WINDOWS: Final = (1, 2, 4)
 
 
-@dataclass(frozen=True, eq=False)
-class Neighbourhood:
-    """Loci beside one another on a chromosome.
+def neighbour_means(rows: FloatArray, chunk: Chunk, windows: Sequence[int]) -> list[FloatArray]:
+    """Mean over up to some loci on either side on the chromosome, without the locus itself.
 
-    Attributes
+    Parameters
     ----------
-    order : ndarray of int, shape (n,)
-        Rows in genome order.
-    chrom : ndarray of int, shape (n,)
-        Chromosome of the rows in that order.
+    rows : ndarray of float, shape (m, n_slots)
+        Values in the slots of ``chunk.window(max(windows))``, a variable in each row; 0 in gaps.
+    chunk : Chunk
+        Rows.
+    windows : sequence of int
+        Loci to each side, rising.
+
+    Returns
+    -------
+    list of ndarray of float, shape (m, n)
+        For each window the means, summed outwards and in the precision of `rows`. A locus alone
+        on its chromosome keeps its own value.
+
+    Examples
+    --------
+    >>> from leakcheck.base.chunks import Runs
+    >>> layout = Layout.of(Runs.of_codes(np.zeros(4, dtype=int)), np.array([0]))
+    >>> neighbour_means(np.array([[1.0, 2.0, 4.0, 8.0]]), layout.chunks[0], (1,))[0]
+    array([[2. , 2.5, 5. , 4. ]])
     """
-
-    order: IntArray
-    chrom: IntArray
-
-    def mean(self, columns: FloatArray, window: int) -> FloatArray:
-        """Mean over up to `window` loci on either side, without the locus itself.
-
-        Parameters
-        ----------
-        columns : ndarray of float, shape (n, m)
-            Values by row.
-        window : int
-            Loci to each side, on the same chromosome.
-
-        Returns
-        -------
-        ndarray of float64, shape (n, m)
-            A locus alone on its chromosome keeps its own value.
-        """
-        return next(self.means(columns.T, (window,))).T
-
-    def means(self, rows: FloatArray, windows: Iterable[int]) -> Iterator[FloatArray]:
-        """Mean over each of several windows, as `mean` gives them, from one running sum.
-
-        Parameters
-        ----------
-        rows : ndarray of float, shape (m, n)
-            Values, a variable in each row.
-        windows : iterable of int
-            Loci to each side, on the same chromosome.
-
-        Yields
-        ------
-        ndarray of float64, shape (m, n)
-            The means of one window.
-        """
-        running = np.zeros((len(rows), rows.shape[1] + 1))
-        ordered = rows if self._in_order else rows.take(self.order, axis=1)
-        np.cumsum(ordered, axis=1, out=running[:, 1:])
-        for window in windows:
-            reach = self._reach(window)
-            mean = running.take(reach.last, axis=1)
-            mean -= running.take(reach.first, axis=1)
-            mean -= rows
-            mean *= reach.share
-            mean[:, reach.alone] = rows[:, reach.alone]
-            yield mean
-
-    @cached_property
-    def _in_order(self) -> bool:
-        """Whether the rows are in genome order as they are."""
-        return bool((np.diff(self.order) > 0).all())
-
-    @cached_property
-    def _reaches(self) -> dict[int, "_Reach"]:
-        """Windows that were asked for already."""
-        return {}
-
-    def _reach(self, window: int) -> "_Reach":
-        """Places of a window, found once."""
-        if window not in self._reaches:
-            self._reaches[window] = self._find_reach(window)
-        return self._reaches[window]
-
-    def _find_reach(self, window: int) -> "_Reach":
-        """Clip windows to their chromosomes."""
-        places = np.arange(len(self.order))
-        begins = np.flatnonzero(np.diff(self.chrom, prepend=self.chrom[:1] - 1))
-        ends = np.append(begins[1:], len(places))
-        sizes = ends - begins
-        first, last = np.empty_like(places), np.empty_like(places)
-        first[self.order] = np.maximum(places - window, np.repeat(begins, sizes))
-        last[self.order] = np.minimum(places + window + 1, np.repeat(ends, sizes))
-        others = last - first - 1
-        return _Reach(first, last, 1 / np.maximum(others, 1), np.flatnonzero(others == 0))
-
-
-class _Reach(NamedTuple):
-    """The window around each row, in genome order."""
-
-    first: IntArray  # (n,) its first locus
-    last: IntArray  # (n,) the one after its last
-    share: FloatArray  # (n,) 1 over the number of others in it
-    alone: IntArray  # rows without others
+    inner = chunk.window(windows[-1]).inner
+    total, reached = np.zeros_like(rows), 0
+    found: list[FloatArray] = []
+    for window in windows:
+        for step in range(reached + 1, window + 1):
+            total[:, step:] += rows[:, :-step]
+            total[:, :-step] += rows[:, step:]
+        reached = window
+        sums, (edges, others) = total[:, inner], chunk.edges(window)
+        mean = sums * rows.dtype.type(1 / (2 * window))
+        mean[:, edges] = sums[:, edges] * (1 / np.maximum(others, 1)).astype(rows.dtype)
+        alone = edges[others == 0]
+        if len(alone):
+            mean[:, alone] = rows[:, inner][:, alone]
+        found.append(mean)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
 class ReferenceFeatures:
-    """Reference cell types as regression columns, for all targets that share their loci.
+    """Reference cell types as regression columns, for all targets that share their rows.
 
     Attributes
     ----------
     table : FoldedFeatures
-        Standardised columns in an order in which each fold of whole blocks is one stretch.
+        Standardised columns in canonical order.
     owner : ndarray of int, shape (p,)
         Cell type that each column comes from: a target's own columns are never used.
-    neighbourhood : Neighbourhood or None
-        Which loci are beside one another; None without coordinates.
     """
 
     table: FoldedFeatures
     owner: IntArray
-    neighbourhood: Neighbourhood | None
+
+    @property
+    def layout(self) -> Layout:
+        """The canonical order and its chunks."""
+        return self.table.layout
 
     @classmethod
-    def build(cls, panel: ReferencePanel, rows: IntArray) -> "ReferenceFeatures":
-        """Lay out the columns of the references at some loci.
+    def build(cls, rows: TargetRows, *, remember: int = REMEMBERED) -> "ReferenceFeatures":
+        """Lay out the columns of the references at the rows of a target.
 
         Parameters
         ----------
-        panel : ReferencePanel
-            The references.
-        rows : ndarray of int, shape (n,)
-            Loci.
+        rows : TargetRows
+            Where.
+        remember : int
+            Bytes that may be kept, so that columns are not made anew for each pass.
 
         Returns
         -------
@@ -153,110 +102,219 @@ class ReferenceFeatures:
             label and mean of the neighbouring loci. Unobserved pairs take the cell type's own
             mean, so that no column holds anything of another cell type.
         """
-        members = np.flatnonzero(panel.is_reference)
-        neighbourhood = _neighbourhood(panel, rows)
-        parts = [_complete(panel.values, members, rows)]
-        if panel.signal is not None:
-            low, high = np.quantile(parts[0], [0.25, 0.75], axis=1)[:, :, None]
-            parts += [np.minimum(parts[0], low), np.maximum(parts[0], high)]
-            parts.append(_complete(panel.labels, members, rows))
-        if neighbourhood is not None:
-            parts.append(next(neighbourhood.means(parts[0], (1,))).astype(np.float32))
-        blocks = panel.blocks[rows]
-        folds = assign_folds(np.bincount(blocks, minlength=panel.n_blocks), _FOLDS)[blocks]
+        layout = layout_of(rows)
+        columns = _Columns.of(rows, layout)
+        n_parts = 1 + 3 * rows.has_signal + rows.has_neighbours
         return cls(
-            table=FoldedFeatures.build(np.vstack(parts).T, folds),
-            owner=np.tile(members, len(parts)),
-            neighbourhood=neighbourhood,
+            table=FoldedFeatures.of(
+                layout, columns, n_parts * len(rows.members), remember=remember
+            ),
+            owner=np.tile(rows.members, n_parts),
         )
 
 
-def _complete(table: FloatArray, members: IntArray, loci: IntArray) -> FloatArray:
-    """Rows of a table at some loci as float32; unobserved pairs take the row's mean."""
-    values = table[np.ix_(members, loci)]
-    seen = ~np.isnan(values)
-    if not seen.all():
-        count = np.maximum(seen.sum(axis=1, keepdims=True), 1)
-        total = np.where(seen, values, 0).sum(axis=1, keepdims=True)
-        values = np.where(seen, values, total / count)
-    single: FloatArray = values.astype(np.float32)
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """Makes the columns of a chunk."""
+
+    rows: TargetRows
+    means: FloatArray  # of the finer activity of each member, for its unobserved pairs
+    label_means: FloatArray  # of its labels beside a signal
+    low: FloatArray  # quartiles of the signal of each member
+    high: FloatArray
+
+    @classmethod
+    def of(cls, rows: TargetRows, layout: Layout) -> "_Columns":
+        """Find what stands in for unobserved pairs, and the quartiles, in passes over the rows."""
+        none = np.empty((0, 1), dtype=np.float32)
+        means = _known_means(rows.table, layout)
+        if not rows.has_signal:
+            return cls(rows, means, none, none, none)
+        low, high = _quartiles(rows, means, layout)
+        return cls(rows, means, _known_means(rows.active, layout), low, high)
+
+    def __call__(self, chunk: Chunk) -> FloatArray:
+        """Columns of a chunk, one in each row, float32."""
+        rows = self.rows
+        if not rows.has_neighbours:
+            parts = [_filled(rows.table(chunk.rows), self.means)]
+        else:
+            window = chunk.window(1)
+            beside = _filled(rows.table(window.rows), self.means)
+            beside[:, window.gaps] = 0
+            parts = [beside[:, window.inner]]
+        if rows.has_signal:
+            parts += [np.minimum(parts[0], self.low), np.maximum(parts[0], self.high)]
+            parts.append(_filled(rows.active(chunk.rows), self.label_means))
+        if rows.has_neighbours:
+            parts += neighbour_means(beside, chunk, (1,))
+        return np.concatenate(parts)
+
+
+def _filled(values: NDArray[Any], means: FloatArray) -> FloatArray:
+    """Values as float32, unobserved ones replaced by their row's mean."""
+    # The layout in memory decides in which order values are summed.
+    single: FloatArray = np.array(values, dtype=np.float32, order="C")
+    missing = values < 0 if values.dtype.kind == "i" else np.isnan(values)
+    if missing.any():
+        np.copyto(single, means.astype(np.float32), where=missing)
     return single
 
 
-def _neighbourhood(panel: ReferencePanel, rows: IntArray) -> Neighbourhood | None:
-    """Genome order of the rows, where loci have coordinates."""
-    loci = panel.data.loci
-    if loci.chrom is None or loci.start is None:
-        return None
-    chrom = loci.chrom[rows]
-    order = np.lexsort((loci.start[rows], chrom))
-    return Neighbourhood(order=order, chrom=chrom[order])
+def _known_means(read: Any, layout: Layout) -> FloatArray:
+    """Mean of each row over its known values, (m, 1); 0 for a row that knows none."""
+    total: Any = 0
+    count: Any = 0
+    for chunk in layout.chunks:
+        values = np.ascontiguousarray(read(chunk.rows))
+        if values.dtype.kind == "i":
+            total = total + (values == 1).sum(axis=1)
+            count = count + (values >= 0).sum(axis=1)
+        else:
+            seen = ~np.isnan(values)
+            total = total + np.where(seen, values, 0).sum(axis=1)
+            count = count + seen.sum(axis=1)
+    return np.asarray(total / np.maximum(count, 1))[:, None]
 
 
-def curves(
-    view: TargetView,
-    ridge: FloatArray,
-    neighbourhood: Neighbourhood | None,
-    order: IntArray | None = None,
-    nearest: FloatArray | None = None,
-) -> FloatArray:
+def _quartiles(
+    rows: TargetRows, means: FloatArray, layout: Layout
+) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper quartile of each member, as float32 columns; one member at a time."""
+    n = layout.n_rows
+    place = np.array([0.25, 0.75]) * (n - 1)
+    low = place.astype(np.intp)
+    both = np.minimum([low, low + 1], n - 1)
+    found = np.empty((2, len(rows.members)), dtype=np.float32)
+    for member in range(len(rows.members)):
+        values = np.empty(n, dtype=np.float32)
+        for at in stretches(n):
+            values[at] = _filled(rows.table(at, member), means[member])
+        values.partition(both.ravel())
+        below, above = values.take(both).astype(np.float64)
+        found[:, member] = below + (place - low) * (above - below)
+    return found[0][:, None], found[1][:, None]
+
+
+class Curves:
     """Columns that differ between targets: splines of the averages and of a ridge prediction.
+
+    Natural cubic splines of the average activity, of the prediction, of the average signal and of
+    the normal scores of the nearest cell type's activity, and the averages over 1, 2 and 4
+    neighbouring loci on either side.
 
     Parameters
     ----------
-    view : TargetView
+    rows : TargetRows
         The target.
-    ridge : ndarray of float, shape (n,)
-        Cross-fitted prediction of the labels from the reference columns, in `order`.
-    neighbourhood : Neighbourhood or None
-        Which loci are beside one another.
-    order : ndarray of int, shape (n,), optional
-        Rows of the view in the order in which they are wanted; default as they are.
-    nearest : ndarray of float, shape (n,), optional
-        Activity of the nearest cell type, in the order of the view.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, q)
-        Natural cubic splines of the average activity, of `ridge`, of the average signal and of
-        the normal scores of `nearest`, and the averages over 1, 2 and 4 neighbouring loci on
-        either side; column by column in memory.
+    layout : Layout
+        Its rows in canonical order.
+    ridge : Column
+        Cross-fitted prediction of the labels from the reference columns, by position.
+    nearest : Column or None
+        Activity of the nearest cell type, by position.
+    scratch : Scratch, optional
+        Where columns between the passes are kept.
     """
-    rows = [view.average] if view.average_signal is None else [view.average, view.average_signal]
-    levels, codes = view.average_levels
-    of_levels = natural_spline(levels, counts=np.bincount(codes)).T
-    splines = [natural_spline(ridge).T]
-    if view.average_signal is not None:
-        signal = view.average_signal
-        splines.append(natural_spline(signal if order is None else signal.take(order)).T)
-    if nearest is not None:
-        wanted = nearest if order is None else nearest.take(order)
-        splines.append(_spline_of_scores(wanted))
-    n_means = 0 if neighbourhood is None else len(_WINDOWS) * len(rows)
-    n_splines = [len(part) for part in (of_levels, *splines)]
-    found = np.empty((sum(n_splines) + n_means, len(ridge)), dtype=np.float32)
-    of_levels.take(
-        codes if order is None else codes.take(order),
-        axis=1,
-        out=found[: n_splines[0]],
-        mode="clip",
+
+    def __init__(
+        self,
+        rows: TargetRows,
+        layout: Layout,
+        ridge: Column,
+        nearest: Column | None = None,
+        scratch: Scratch | None = None,
+    ) -> None:
+        self._rows, self._ridge, self._nearest = rows, ridge, nearest
+        scratch = Scratch() if scratch is None else scratch
+        self._of_levels: FloatArray | None = None
+        if rows.levels is not None:
+            levels, counts = rows.levels
+            self._of_levels = np.ascontiguousarray(natural_spline(levels, counts=counts).T)
+        else:
+            self._of_average = _spline(rows.average, layout)
+        self._of_ridge = _spline(lambda at: gather(ridge, at), layout)
+        self._of_signal = None
+        if rows.has_signal:
+            self._of_signal = _spline(rows.average_signal, layout)
+        self._of_nearest = None if nearest is None else _OfNearest(nearest, layout, scratch)
+
+    def __call__(self, chunk: Chunk) -> FloatArray:
+        """Columns of a chunk, one in each row, float32."""
+        rows, at = self._rows, chunk.rows
+        if self._of_levels is not None:
+            parts = [self._of_levels.take(rows.codes(at), axis=1)]
+        else:
+            parts = [self._of_average.rows(rows.average(at))]
+        parts.append(self._of_ridge.rows(gather(self._ridge, at)))
+        if self._of_signal is not None:
+            parts.append(self._of_signal.rows(rows.average_signal(at)))
+        if self._of_nearest is not None:
+            parts.append(self._of_nearest.rows(at))
+        if rows.has_neighbours:
+            parts += self._beside(chunk)
+        return np.concatenate(parts, dtype=np.float32, casting="same_kind")
+
+    def _beside(self, chunk: Chunk) -> list[FloatArray]:
+        """The averages over neighbouring loci."""
+        window = chunk.window(_WINDOWS[-1])
+        rows = [self._rows.average(window.rows)]
+        if self._rows.has_signal:
+            rows.append(self._rows.average_signal(window.rows))
+        beside = np.stack(rows)
+        beside[:, window.gaps] = 0
+        return neighbour_means(beside, chunk, _WINDOWS)
+
+
+class _OfNearest:
+    """Natural spline of the normal scores of values."""
+
+    def __init__(self, values: Column, layout: Layout, scratch: Scratch) -> None:
+        self._n = layout.n_rows
+        counts = _binary_counts(values, layout)
+        self._values, self._levels, self._spline = values, None, None
+        if counts is None:
+            self._values = scratch.rank(values)
+            ordered = scores_of_ranks(
+                ordered_values(self._values.read, self._n, knot_places(self._n)), self._n
+            )
+            moments = Moments.of(self._scores(chunk.rows)[None] for chunk in layout.chunks)
+            self._spline = NaturalSpline.of(moments.mean[0], moments.variance[0], ordered, self._n)
+        elif not counts.all():
+            self._levels = np.empty((0, 2), dtype=np.float32)
+        else:  # labels have two levels, whose scores need no sort
+            scores = scores_of_ranks(np.cumsum(counts) - (counts - 1) / 2, self._n)
+            self._levels = np.ascontiguousarray(natural_spline(scores, counts=counts).T)
+
+    def _scores(self, at: Any) -> FloatArray:
+        return scores_of_ranks(gather(self._values, at), self._n)
+
+    def rows(self, at: Any) -> FloatArray:
+        """Columns at some positions."""
+        if self._spline is not None:
+            return self._spline.rows(self._scores(at))
+        assert self._levels is not None  # noqa: S101 - one of the two is there
+        return self._levels.take(gather(self._values, at).astype(np.intp), axis=1)
+
+
+def _binary_counts(values: Column, layout: Layout) -> IntArray | None:
+    """How many values are 0 and 1; None where there are others."""
+    total = np.zeros(2, dtype=np.int64)
+    for chunk in layout.chunks:
+        part = gather(values, chunk.rows)
+        n_one = int(np.count_nonzero(part == 1))
+        n_zero = int(np.count_nonzero(part == 0))
+        if n_one + n_zero < len(part):
+            return None
+        total += [n_zero, n_one]
+    return total
+
+
+def _spline(read: Callable[[Any], NDArray[Any]], layout: Layout) -> NaturalSpline:
+    """Fit the splines of a variable, which is read at any positions."""
+    n = layout.n_rows
+    moments = Moments.of(
+        np.asarray(read(chunk.rows), dtype=np.float64)[None] for chunk in layout.chunks
     )
-    np.concatenate(splines, out=found[n_splines[0] : len(found) - n_means])
-    if neighbourhood is not None:
-        means = neighbourhood.means(np.stack(rows), _WINDOWS)
-        for mean, place in zip(means, range(sum(n_splines), len(found), len(rows)), strict=True):
-            found[place : place + len(rows)] = mean if order is None else mean.take(order, axis=1)
-    return found.T
-
-
-def _spline_of_scores(values: FloatArray) -> FloatArray:
-    """Natural spline of the normal scores of values, a column in each row."""
-    if not ((values == 0) | (values == 1)).all():
-        return natural_spline(normal_scores(values)).T
-    # Labels have two levels, whose scores need no sort.
-    codes = values.astype(np.intp)
-    counts = np.bincount(codes, minlength=2)
-    if not counts.all():
-        return np.empty((0, len(values)), dtype=np.float32)
-    levels = scores_of_ranks(np.cumsum(counts) - (counts - 1) / 2, len(values))
-    return natural_spline(levels, counts=counts).T.take(codes, axis=1)
+    ordered = ordered_values(read, n, knot_places(n))
+    return NaturalSpline.of(moments.mean[0], moments.variance[0], ordered, n)

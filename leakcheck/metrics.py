@@ -7,9 +7,13 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 
 from leakcheck._typing import FloatArray, IntArray, LabelKind
-from leakcheck.base.block_ranking import leave_one_block_out
-from leakcheck.base.ranking import no_skill_average_precision, ranking_scores
-from leakcheck.base.regression import leave_one_block_out_regression, regression_scores
+from leakcheck.base.column_ranking import (
+    ColumnScores,
+    column_ranking_scores,
+    column_without_blocks,
+)
+from leakcheck.base.ranking import no_skill_average_precision
+from leakcheck.base.regression import RegressionSums, sum_up
 from leakcheck.base.resampling import confidence_bounds, jackknife
 from leakcheck.exceptions import ValidationError
 from leakcheck.panel import TargetView
@@ -155,7 +159,7 @@ def evaluate(
     view: TargetView,
     name: str,
     kind: Kind,
-    scores: FloatArray,
+    scores: ColumnScores | RegressionSums,
     label_kind: LabelKind,
     locus_variance: FloatArray | None = None,
     *,
@@ -172,8 +176,9 @@ def evaluate(
         Model or baseline.
     kind : {"model", "baseline", "bound"}
         What it is.
-    scores : ndarray of float, shape (n,)
-        Finite.
+    scores : ndarray of float, shape (n,), SortedColumn, LevelCounts or RegressionSums
+        Finite. For binary labels their order, or the counts of their levels, do as well, for
+        real-valued ones their sums by block.
     label_kind : {"binary", "continuous"}
         Decides the metrics.
     locus_variance : ndarray of float, shape (n,), optional
@@ -189,22 +194,38 @@ def evaluate(
         Without the metrics that need strata or the average's ranks.
     """
     n_blocks = len(view.block_sizes)
-    if label_kind == "binary" and not intervals:
-        alone = ranking_scores(view.positive, scores)
-        return Evaluated(name=name, kind=kind, values=alone._asdict())
-    if label_kind == "binary":
-        full, rows = leave_one_block_out(view.positive, scores, view.blocks, n_blocks, order=order)
-        return Evaluated(
-            name=name,
-            kind=kind,
-            values={metric: float(getattr(full, metric)) for metric in RANKING_METRICS},
-            replicates={metric: getattr(rows, metric) for metric in RANKING_METRICS},
+    if label_kind == "continuous" and isinstance(scores, np.ndarray):
+        scores = sum_up(
+            view.labels,
+            scores,
+            blocks=view.blocks,
+            n_blocks=n_blocks,
+            average=view.average,
+            locus_variance=locus_variance,
         )
-    whole = regression_scores(view.labels, scores, view.average, locus_variance)
+    if isinstance(scores, RegressionSums):
+        return _of_sums(name, kind, scores, intervals=intervals)
+    if label_kind == "continuous":
+        raise TypeError(f"{type(scores).__name__} is for binary labels")
+    if not intervals:
+        alone = column_ranking_scores(view.positive, scores)
+        return Evaluated(name=name, kind=kind, values=alone._asdict())
+    full, rows = column_without_blocks(view.positive, scores, view.blocks, n_blocks, order=order)
+    return Evaluated(
+        name=name,
+        kind=kind,
+        values={metric: float(getattr(full, metric)) for metric in RANKING_METRICS},
+        replicates={metric: getattr(rows, metric) for metric in RANKING_METRICS},
+    )
+
+
+def _of_sums(name: str, kind: Kind, sums: RegressionSums, *, intervals: bool) -> Evaluated:
+    """Evaluate a score of real-valued labels."""
+    whole = sums.scores()
     values = {m: float(getattr(whole, m)) for m in METRICS["continuous"] if hasattr(whole, m)}
     if not intervals:
         return Evaluated(name=name, kind=kind, values=values)
-    _, without = leave_one_block_out_regression(view.labels, scores, view.blocks, n_blocks)
+    _, without = sums.without_blocks()
     replicates = {metric: getattr(without, metric) for metric in REGRESSION_METRICS}
     return Evaluated(name=name, kind=kind, values=values, replicates=replicates)
 

@@ -2,58 +2,101 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeAlias, TypeVar
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from leakcheck._typing import FloatArray, IntArray
+from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.correlations import Correlations
 from leakcheck.exceptions import ValidationError
+from leakcheck.near_values import (
+    Neighbours,
+    nearest_values,
+    weighted_codes,
+    weighted_levels,
+    weighted_values,
+)
 from leakcheck.panel import ReferencePanel, TargetView
 
 __all__ = [
+    "CellTypes",
     "Neighbours",
     "Similarity",
     "SimilarityBySource",
+    "Target",
     "nearest_score",
+    "nearest_values",
     "weighted_cells",
+    "weighted_codes",
+    "weighted_levels",
     "weighted_score",
+    "weighted_values",
 ]
 
 #: How a user may say which cell types are alike: one name, a name for each target, a square table
 #: of similarities, or a table of features (cell types x features).
 Similarity: TypeAlias = str | Mapping[str, str] | pd.DataFrame
 
-_Number = TypeVar("_Number", bound=np.number[Any])
 
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Neighbours:
-    """The reference cell types of a target in order of similarity, block by block.
-
-    Attributes
-    ----------
-    order : ndarray of int, shape (n_blocks, n_references)
-        Columns of the references, most similar first. Row `g` was found without the target's
-        labels in block `g`, or without its labels at all.
-    similarity : ndarray of float, shape (n_blocks, n_references)
-        The similarities in the same order, NaN where unknown.
-    source : str
-        How they were found; said in the report.
-    """
-
-    order: IntArray
-    similarity: FloatArray
-    source: str
+class CellTypes(Protocol):
+    """What is asked of a panel, in memory or stored, to tell which cell types are alike."""
 
     @property
-    def chosen(self) -> int | None:
-        """Column that is nearest in most blocks; None without references."""
-        return int(np.bincount(self.order[:, 0]).argmax()) if self.order.size else None
+    def cell_types(self) -> tuple[str, ...]:
+        """Names of all of them."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of those that are audited."""
+
+    @property
+    def is_reference(self) -> BoolArray:
+        """Which of them have any reference pair."""
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+
+
+class Target(Protocol):
+    """What is asked of a target, in memory or stored."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def column(self) -> int:
+        """Its column."""
+
+    @property
+    def references(self) -> IntArray:
+        """Columns of the reference cell types other than it."""
+
+
+def correlations_of(panel: CellTypes) -> Correlations:
+    """Correlate the cell types of a panel in memory.
+
+    Parameters
+    ----------
+    panel : CellTypes
+        A `ReferencePanel`.
+
+    Returns
+    -------
+    Correlations
+        Over all of its loci.
+
+    Raises
+    ------
+    TypeError
+        When the panel is not in memory: its correlations must be given.
+    """
+    if not isinstance(panel, ReferencePanel):
+        raise TypeError("the correlations of cell types that are not in memory must be given")
+    return Correlations(panel)
 
 
 class SimilarityBySource:
@@ -61,12 +104,14 @@ class SimilarityBySource:
 
     Parameters
     ----------
-    panel : ReferencePanel
-        The references.
+    panel : CellTypes
+        The cell types.
     similarity : str, mapping, DataFrame or None
         One reference cell type; target to reference cell type; a square table of similarities;
         a table of features of cell types; or None: correlation of activity over the other
         blocks (cross-fitted).
+    correlations : Correlations, optional
+        Of the cell types, where they were found already; default: those of the panel.
 
     Raises
     ------
@@ -74,15 +119,20 @@ class SimilarityBySource:
         When the table or the names do not cover the targets and references.
     """
 
-    def __init__(self, panel: ReferencePanel, similarity: Similarity | None = None) -> None:
+    def __init__(
+        self,
+        panel: CellTypes,
+        similarity: Similarity | None = None,
+        correlations: Correlations | None = None,
+    ) -> None:
         self._panel = panel
-        self._names = panel.data.cell_types
+        self._names = panel.cell_types
         self._place = np.argsort(np.argsort(self._names))  # of each name in order
         self._given: FloatArray | None = None
         self._named: Mapping[str, str] | None = None
         self.source = "labels of other blocks"
         if isinstance(similarity, str):
-            self._named = dict.fromkeys(panel.data.targets, similarity)
+            self._named = dict.fromkeys(panel.targets, similarity)
             self.source = "named"
         elif isinstance(similarity, pd.DataFrame):
             self._given, self.source = self._from_table(similarity)
@@ -92,14 +142,16 @@ class SimilarityBySource:
         if self._named is not None:
             self._check_names(self._named)
         # Without the target's own values there is nothing to correlate: only given tables serve.
-        self.correlations = None if self.source != "labels of other blocks" else Correlations(panel)
+        self.correlations = None
+        if self.source == "labels of other blocks":
+            self.correlations = correlations_of(panel) if correlations is None else correlations
 
-    def of(self, view: TargetView) -> Neighbours:
+    def of(self, view: Target) -> Neighbours:
         """Order the references of a target.
 
         Parameters
         ----------
-        view : TargetView
+        view : TargetView or StoredTarget
             The target.
 
         Returns
@@ -136,7 +188,7 @@ class SimilarityBySource:
     def _check_names(self, named: Mapping[str, str]) -> None:
         """Every target has a reference of the set, and not itself."""
         references = [self._names[c] for c in np.flatnonzero(self._panel.is_reference)]
-        for target in self._panel.data.targets:
+        for target in self._panel.targets:
             if target not in named:
                 raise ValidationError(
                     f"`similarity` must name a reference cell type for every target; none came "
@@ -176,8 +228,9 @@ class SimilarityBySource:
 
     def _needed(self) -> list[str]:
         """Names that a given table must cover."""
-        columns = np.flatnonzero(self._panel.is_reference | self._panel.data.audited.any(axis=0))
-        return [self._names[c] for c in columns]
+        targets = set(self._panel.targets)
+        wanted = zip(self._names, self._panel.is_reference.tolist(), strict=True)
+        return [name for name, is_reference in wanted if is_reference or name in targets]
 
 
 def _names_of(axis: pd.Index, what: str) -> list[str]:
@@ -221,31 +274,8 @@ def nearest_score(panel: ReferencePanel, view: TargetView, neighbours: Neighbour
         Transformed signal where one was given, else the label. Where the nearest cell type is not
         observed at a locus, the next nearest one stands in.
     """
-    if not len(view.rows):
-        return np.empty(0)  # there may be no reference either
-    score = _ranked_values(panel.values, view, neighbours, 0)
-    for step in range(1, neighbours.order.shape[1]):
-        open_rows = np.flatnonzero(np.isnan(score))
-        if not len(open_rows):
-            break
-        columns = neighbours.order[view.blocks[open_rows], step]
-        score[open_rows] = panel.values[columns, view.rows[open_rows]]
-    return score
-
-
-def _ranked_values(
-    table: NDArray[_Number], view: TargetView, neighbours: Neighbours, step: int
-) -> NDArray[_Number]:
-    """Row of a table for the reference cell type at one place of the order."""
-    columns = neighbours.order[:, step]
-    common = int(np.bincount(columns).argmax())
-    own, whole = table[common], len(view.rows) == table.shape[1]
-    values: NDArray[_Number] = own.copy() if whole else own.take(view.rows)
-    if (columns != common).any():
-        other = np.flatnonzero((columns != common).take(view.blocks))
-        column = columns.take(view.blocks.take(other))
-        values[other] = table[column, view.rows.take(other)]
-    return values
+    score = nearest_values(panel.table, view.rows, view.blocks, neighbours)
+    return score.astype(np.float64, copy=False)
 
 
 def weighted_score(
@@ -273,15 +303,8 @@ def weighted_score(
     cells = weighted_cells(panel, view, neighbours, k)
     if cells is not None:
         return cells[0].take(cells[1])
-    weights = _weights(neighbours, k)
-    total, mass = np.zeros((2, len(view.rows)))
-    for step in range(weights.shape[1]):
-        values = _ranked_values(panel.values, view, neighbours, step)
-        weight = np.where(np.isnan(values), 0.0, weights[:, step].take(view.blocks))
-        total += weight * np.nan_to_num(values, nan=0.0)
-        mass += weight
     fallback = view.average if view.average_signal is None else view.average_signal
-    return np.where(mass > 0, total / np.where(mass > 0, mass, 1.0), fallback)
+    return weighted_values(panel.table, view.rows, view.blocks, neighbours, fallback, k)
 
 
 def weighted_cells(
@@ -306,32 +329,10 @@ def weighted_cells(
         Values, and the place of each locus among them. None where labels are not binary, a signal
         stands beside them, or one of the k cell types is not observed everywhere.
     """
-    weights = _weights(neighbours, k)
-    n_blocks, k = weights.shape
     if panel.signal is not None or view.label_kind != "binary":
         return None
-    if not k or n_blocks << k > len(view.rows):
+    levels = weighted_levels(neighbours, len(view.rows), k)
+    if levels is None:
         return None
-    code: NDArray[Any] = np.zeros(len(view.rows), dtype=np.uint8 if k <= 8 else np.int64)
-    for step in range(k):
-        is_active = _ranked_values(panel.active, view, neighbours, step)
-        if is_active.min() < 0:
-            return None
-        code |= is_active.astype(code.dtype) << step
-    active = np.arange(1 << k) >> np.arange(k)[:, None] & 1
-    total, mass = np.zeros((n_blocks, 1 << k)), np.zeros((n_blocks, 1))
-    for step in range(k):
-        weight = weights[:, step, None]
-        total += weight * active[step]
-        mass += weight
-    cell: IntArray = (view.blocks << k) + code
-    return (total / mass).ravel(), cell
-
-
-def _weights(neighbours: Neighbours, k: int) -> FloatArray:
-    """Weights of the k nearest in each block, by similarity or else by rank."""
-    weights = np.nan_to_num(neighbours.similarity[:, :k], nan=0.0)
-    by_rank = 1.0 / np.arange(1, weights.shape[1] + 1)
-    positive = (weights > 0).any(axis=1, keepdims=True)
-    chosen: FloatArray = np.where(positive, np.maximum(weights, 0), by_rank)
-    return chosen
+    cells = weighted_codes(panel.active, view.rows, view.blocks, neighbours, k)
+    return None if cells is None else (levels, cells)

@@ -3,16 +3,28 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
+from leakcheck.base.cell_type_sums import (
+    count_rows,
+    levels_of_counts,
+    sum_others,
+    variance_around,
+)
 from leakcheck.data import EvaluationSet
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["SIGNAL_TRANSFORMS", "ReferencePanel", "SignalTransform", "TargetView"]
+__all__ = [
+    "SIGNAL_TRANSFORMS",
+    "ReferencePanel",
+    "SignalTransform",
+    "TargetView",
+    "variance_around",
+]
 
 SignalTransform: TypeAlias = Literal["arcsinh", "none"]
 
@@ -81,12 +93,14 @@ class TargetView:
     def average_levels(self) -> tuple[FloatArray, IntArray]:
         """Distinct values of the average activity, rising, and the place of each row's in them."""
         n = len(self.references)
-        if self.label_kind == "binary" and (self.n_observed == n).all():
-            codes = np.rint(self.average * n).astype(np.intp)
-            seen = np.flatnonzero(np.bincount(codes, minlength=n + 1))
-            place = np.zeros(n + 1, dtype=np.intp)
-            place[seen] = np.arange(len(seen))
-            return seen / n, place[codes]
+        if self.label_kind == "binary":
+            active = np.rint(self.average * self.n_observed).astype(np.intp)
+            complete = bool((self.n_observed == n).all())
+            if complete or np.array_equal(active / self.n_observed, self.average):
+                pairs = active + (n + 1) * n if complete else active + (n + 1) * self.n_observed
+                counts = np.bincount(pairs, minlength=(n + 1) ** 2).reshape(n + 1, n + 1)
+                levels, places = levels_of_counts(counts)
+                return levels, places.take(pairs)
         levels, codes = np.unique(self.average, return_inverse=True)
         return levels, codes
 
@@ -133,10 +147,10 @@ class ReferencePanel:
                 "continuous labels are a signal themselves."
             )
         self.data = data
+        self.cell_types, self.targets = data.cell_types, data.targets
         self.blocks = blocks
         self.n_blocks = n_blocks
         self.observed: BoolArray = np.ascontiguousarray(data.reference.T)
-        self.labels: FloatArray = self._masked(data.labels)
         self.signal: FloatArray | None = None
         self.target_signal: FloatArray | None = None
         if data.signal is not None:
@@ -148,15 +162,29 @@ class ReferencePanel:
         """Values by cell type, NaN where the pair is no reference."""
         return np.where(self.observed, values.T, np.nan)
 
+    @cached_property
+    def labels(self) -> FloatArray:
+        """Labels by cell type, NaN where the pair is no reference."""
+        return self._masked(self.data.labels)
+
     @property
     def values(self) -> FloatArray:
         """The finer of the two kinds of activity: transformed signal if given, else labels."""
         return self.labels if self.signal is None else self.signal
 
+    @property
+    def table(self) -> NDArray[Any]:
+        """The same, binary labels as the small integers of `active`."""
+        if self.signal is not None:
+            return self.signal
+        return self.active if self.data.label_kind == "binary" else self.labels
+
     @cached_property
     def active(self) -> NDArray[np.int8]:
         """Binary labels as small integers, which are read faster: 1, 0, and -1 where unobserved."""
-        return np.where(np.isnan(self.labels), -1, self.labels).astype(np.int8)
+        found = np.full(self.observed.shape, -1, dtype=np.int8)
+        np.copyto(found, self.data.labels.T, casting="unsafe", where=self.observed)
+        return found
 
     @cached_property
     def is_reference(self) -> BoolArray:
@@ -202,7 +230,7 @@ class ReferencePanel:
         pick = slice(None) if len(rows) == len(usable) else rows
         blocks = self.blocks[pick]
         n_observed = count[pick]
-        total = self._sum_others(self._filled_labels, column, self._shared_labels)
+        total = self._total_labels(column)
         signal = None
         if self.signal is not None:
             signal = self._mean_signal(column, count)[pick]
@@ -235,10 +263,7 @@ class ReferencePanel:
             0 where one reference is observed.
         """
         own = self.labels[view.references][:, view.rows]
-        seen = ~np.isnan(own)
-        squares = np.where(seen, (own - view.average) ** 2, 0.0)
-        variance: FloatArray = squares.sum(axis=0) / seen.sum(axis=0)
-        return variance
+        return variance_around(own, view.average)
 
     def _mean_signal(self, column: int, label_count: IntArray) -> FloatArray:
         """Mean transformed signal over the other cell types."""
@@ -251,20 +276,27 @@ class ReferencePanel:
                 f"loci have reference labels and no reference signal, the first is {first}. "
                 "Give their signal, or drop these loci."
             )
-        total = self._sum_others(self._filled_signal, column, self._shared_signal)
+        assert self.signal is not None  # noqa: S101 - asked for where there is one
+        complete = bool(self._shared_signal_seen.min(initial=0) == len(self.observed))
+        total = sum_others(
+            self.signal, self._place_of(column), self._shared_signal, complete=complete
+        )
         empty = np.full(len(total), np.nan)
         mean: FloatArray = np.divide(total, seen, out=empty, where=seen > 0)
         return mean
 
-    def _sum_others(self, table: FloatArray, column: int, shared: FloatArray) -> FloatArray:
-        """Sum over all cell types but one; the shared sum where that one holds nothing."""
+    def _place_of(self, column: int) -> int | None:
+        """The row of a cell type that is a reference, None of another."""
+        return column if self.is_reference[column] else None
+
+    def _total_labels(self, column: int) -> NDArray[Any]:
+        """Sum of the labels of the other cell types."""
+        if self.data.label_kind == "continuous":
+            return sum_others(self.labels, self._place_of(column), self._shared_labels)
         if not self.is_reference[column]:
-            return shared
-        if table is self._filled_labels and self.data.label_kind == "binary":
-            rest: FloatArray = shared - table[column]  # whole numbers: the difference is exact
-            return rest
-        others: FloatArray = table[:column].sum(axis=0) + table[column + 1 :].sum(axis=0)
-        return others
+            return self._shared_active
+        rest: IntArray = self._shared_active - (self.active[column] == 1)  # whole numbers: exact
+        return rest
 
     def _count_others(self, table: BoolArray, column: int, shared: IntArray) -> IntArray:
         """Count over all cell types but one: whole numbers, so the difference is exact."""
@@ -274,36 +306,26 @@ class ReferencePanel:
         return others
 
     @cached_property
-    def _filled_labels(self) -> FloatArray:
-        """Labels with unobserved pairs as 0, for sums that are divided by counts of observed."""
-        return np.where(self.observed, self.labels, 0.0)
-
-    @cached_property
     def _signal_seen(self) -> BoolArray:
         """Which pairs have a reference signal."""
         return ~np.isnan(self.values)
 
     @cached_property
-    def _filled_signal(self) -> FloatArray:
-        """Signal with unobserved pairs as 0, for sums that are divided by counts of observed."""
-        return np.where(self._signal_seen, self.values, 0.0)
+    def _shared_count(self) -> IntArray:
+        return count_rows(self.observed)
 
     @cached_property
-    def _shared_count(self) -> IntArray:
-        total: IntArray = self.observed.sum(axis=0, dtype=np.int64)
-        return total
+    def _shared_active(self) -> IntArray:
+        return count_rows(self.active == 1)
 
     @cached_property
     def _shared_labels(self) -> FloatArray:
-        total: FloatArray = self._filled_labels.sum(axis=0)
-        return total
+        return sum_others(self.labels, None)
 
     @cached_property
     def _shared_signal_seen(self) -> IntArray:
-        total: IntArray = self._signal_seen.sum(axis=0, dtype=np.int64)
-        return total
+        return count_rows(self._signal_seen)
 
     @cached_property
     def _shared_signal(self) -> FloatArray:
-        total: FloatArray = self._filled_signal.sum(axis=0)
-        return total
+        return sum_others(self.values, None)

@@ -5,11 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from leakcheck._typing import FloatArray, IntArray, LabelKind
-from leakcheck.base.grouped import GroupPlan, grouped_ranking_scores
+from leakcheck._typing import IntArray, LabelKind
+from leakcheck.base.column_ranking import ColumnScores, narrow_codes, scores_in_strata
 from leakcheck.base.ranking import no_skill_average_precision
 from leakcheck.base.ranktests import van_elteren_auroc
-from leakcheck.base.regression import regression_scores
+from leakcheck.base.regression import RegressionSums
 from leakcheck.metrics import (
     RANKING_METRICS,
     REGRESSION_METRICS,
@@ -29,7 +29,7 @@ SMALL_STRATUM: Final = 10
 def strata_rows(
     view: TargetView,
     strata: Strata,
-    scores: Mapping[str, tuple[Kind, FloatArray]],
+    scores: Mapping[str, tuple[Kind, ColumnScores | RegressionSums]],
     label_kind: LabelKind,
     shown: Collection[str],
 ) -> tuple[list[Columns], dict[str, float]]:
@@ -41,8 +41,10 @@ def strata_rows(
         The target.
     strata : Strata
         Its strata.
-    scores : mapping of str to (kind, ndarray of float of shape (n,))
-        Models, baselines and bounds.
+    scores : mapping of str to (kind, scores)
+        Models, baselines and bounds: arrays of float of shape (n,) or, for binary labels, a
+        `SortedColumn` or `LevelCounts`, for real-valued ones `RegressionSums` by stratum. They are
+        asked for once and one after another, so that the mapping may make them then.
     label_kind : {"binary", "continuous"}
         Kind of labels.
     shown : collection of str
@@ -63,24 +65,27 @@ def strata_rows(
             for name, (kind, values) in scores.items()
             if kind == "model" or name in shown
         ], {}
-    plan = GroupPlan.from_codes(strata.codes, len(strata.names))
-    table = np.stack([values for _, values in scores.values()]).T
-    found = grouped_ranking_scores(view.positive, table, plan)
-    positive, negative = found.n_positive, found.n_loci - found.n_positive
-    conditional = van_elteren_auroc(found.auroc, positive, negative)
-    shared = _shared_columns(view, strata, found.n_loci, positive)
-    values = np.stack([found.average_precision, found.expected_average_precision, found.auroc])
-    rows: list[Columns] = [
-        {
-            **shared,
-            "model": [name] * len(shared["model"]),
-            "value": values[:, i].T.ravel().tolist(),
-            "kind": [kind] * len(shared["kind"]),
-        }
-        for i, (name, (kind, _)) in enumerate(scores.items())
-        if kind == "model" or name in shown
-    ]
-    return rows, dict(zip(scores, conditional.tolist(), strict=True))
+    positive, k = view.positive, len(strata.names)
+    codes = narrow_codes(strata.codes, k)
+    rows: list[Columns] = []
+    conditional = {}
+    shared: Columns = {}  # the same loci and labels for every score
+    for name, (kind, column) in scores.items():
+        if isinstance(column, RegressionSums):
+            raise TypeError("binary labels are ranked, and sums have no order")
+        found = scores_in_strata(positive, column, codes, k)
+        n_positive, n_negative = found.n_positive, found.n_loci - found.n_positive
+        conditional[name] = float(van_elteren_auroc(found.auroc, n_positive, n_negative)[0])
+        if kind == "model" or name in shown:
+            values = np.stack(found[: len(RANKING_METRICS)])[:, 0]
+            shared = shared or _shared_columns(view, strata, found.n_loci, n_positive)
+            rows.append(dict(shared))
+            rows[-1] |= {
+                "model": [name] * (3 * k),
+                "value": values.T.ravel().tolist(),
+                "kind": [kind] * (3 * k),
+            }
+    return rows, conditional
 
 
 def _shared_columns(
@@ -120,16 +125,20 @@ def _why_small(n_positive: int, n: int) -> str:
 
 
 def _regression_strata(
-    view: TargetView, strata: Strata, name: str, kind: Kind, values: FloatArray
+    view: TargetView, strata: Strata, name: str, kind: Kind, values: ColumnScores | RegressionSums
 ) -> Columns:
     """Columns of one score for continuous labels: two metrics for each stratum."""
+    k = len(strata.names)
+    if not isinstance(values, RegressionSums):
+        sums = RegressionSums(n_strata=k)
+        sums.add(view.labels, np.asarray(values), strata=strata.codes)
+        values = sums
+    n_loci, found = values.within_strata()
     columns: Columns = {}
     for code, stratum in enumerate(strata.names):
-        inside = strata.codes == code
-        n = int(inside.sum())
-        scores = regression_scores(view.labels[inside], values[inside], view.average[inside])
+        n = int(n_loci[code])
         for metric in REGRESSION_METRICS:
-            value = float(getattr(scores, metric))
+            value = float(getattr(found, metric)[code])
             row = {
                 "model": name,
                 "target": view.name,

@@ -10,7 +10,7 @@ from statsmodels.stats.multitest import multipletests
 
 import leakcheck
 from leakcheck._audit import run
-from leakcheck._audit.run import _batches
+from leakcheck._audit.run import batches_of
 from leakcheck.exceptions import ValidationError
 from leakcheck.metrics import METRICS
 from leakcheck.report import AuditReport
@@ -132,12 +132,12 @@ class TestExecutors:
 
     def test_batches_follow_from_the_data_and_keep_the_order(self):
         names = [f"C{i}" for i in range(56)]
-        assert [len(part) for part in _batches(names, 18_915)] == [7] * 8
-        assert [name for part in _batches(names, 18_915) for name in part] == names
-        assert [len(part) for part in _batches(names, 300_000)] == [3] * 18 + [2]
-        assert [len(part) for part in _batches(names, 10**8)] == [1] * 56
-        assert [len(part) for part in _batches(names[:9], 400)] == [2, 2, 2, 2, 1]
-        assert [len(part) for part in _batches(names[:3], 0)] == [1, 1, 1]
+        assert [len(part) for part in batches_of(names, 18_915)] == [7] * 8
+        assert [name for part in batches_of(names, 18_915) for name in part] == names
+        assert [len(part) for part in batches_of(names, 300_000)] == [3] * 18 + [2]
+        assert [len(part) for part in batches_of(names, 10**8)] == [1] * 56
+        assert [len(part) for part in batches_of(names[:9], 400)] == [2, 2, 2, 2, 1]
+        assert [len(part) for part in batches_of(names[:3], 0)] == [1, 1, 1]
 
     def test_the_size_of_batches_changes_nothing_beyond_rounding(self, world, monkeypatch):
         found = []

@@ -8,7 +8,7 @@ from leakcheck.baselines import Baselines
 from leakcheck.checks import CHECKS
 from leakcheck.data import Loci
 from leakcheck.data.evaluation_set import Note
-from leakcheck.diagnosis import findings_of_input, findings_of_results
+from leakcheck.diagnosis import InputFacts, TargetFacts, findings_of_input, findings_of_results
 from leakcheck.results import build_table
 from tests.worlds import make_set, panel_of, small_report
 
@@ -50,7 +50,8 @@ class TestInput:
         blocks = np.arange(len(labels)) % 10
         panel = panel_of(data, blocks, transform)
         baselines = [Baselines(panel, similarity).of(target) for target in data.targets]
-        return findings_of_input(data, baselines, block_kind, transform)
+        targets = [TargetFacts.of(one) for one in baselines]
+        return findings_of_input(InputFacts.of(data), targets, block_kind, transform)
 
     def test_a_sound_input_has_nothing_to_say(self):
         assert self.found(*self.draw()) == []

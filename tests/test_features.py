@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakcheck.base.ridge import standardise
+from leakcheck.base._ridge_tables import standardise
+from leakcheck.base.chunks import Layout, Runs
+from leakcheck.base.columns import ArrayColumn
+from leakcheck.base.conditional import normal_scores
 from leakcheck.base.splines import natural_spline
 from leakcheck.data import Loci
-from leakcheck.features import Neighbourhood, ReferenceFeatures, curves
+from leakcheck.features import Curves, ReferenceFeatures, neighbour_means
+from leakcheck.panel_rows import PanelRows
+from leakcheck.target_rows import layout_of
 from tests.worlds import loci_on, make_set, make_view, panel_of, split_by_column
 
 
@@ -26,27 +31,53 @@ def naive_mean(columns, chrom, place, window):
     return result
 
 
-class TestNeighbourhood:
-    @given(st.integers(0, 10_000), st.integers(1, 25), st.integers(1, 5), st.integers(1, 6))
-    def test_means_are_naive_loops(self, seed, n, n_chrom, window):
+def means_of(columns, chrom, place, window, *, chunk_rows=None, folds=None):
+    """Means by `neighbour_means`, chunk by chunk, back in the order of the rows."""
+    order = np.lexsort((place, chrom))
+    blocks = np.zeros(len(chrom), dtype=int) if folds is None else folds[order]
+    layout = Layout.of(Runs.of_codes(blocks, chrom[order]), np.arange(len(chrom) + 1), chunk_rows)
+    found = np.empty(columns.shape)
+    for chunk in layout.chunks:
+        slots = chunk.window(window)
+        beside = columns[order][slots.rows].T.copy()
+        beside[:, slots.gaps] = 0
+        windows = [w for w in (1, 2, 4) if w < window] + [window]
+        at = order[chunk.rows]
+        found[at] = neighbour_means(beside, chunk, windows)[-1].T
+    return found
+
+
+class TestNeighbourMeans:
+    @given(
+        st.integers(0, 10_000), st.integers(1, 25), st.integers(1, 5), st.integers(1, 6),
+        st.integers(1, 30), st.booleans(),
+    )  # fmt: skip
+    def test_are_naive_loops(self, seed, n, n_chrom, window, chunk_rows, scattered):
         rng = np.random.default_rng(seed)
         chrom, place = rng.integers(0, n_chrom, size=n), rng.permutation(n)
+        folds = rng.integers(0, 3, size=n) if scattered else None
         columns = rng.normal(size=(n, 3)) + 100
-        order = np.lexsort((place, chrom))
         before = columns.copy()
-        found = Neighbourhood(order=order, chrom=chrom[order]).mean(columns, window)
-        np.testing.assert_allclose(found, naive_mean(columns, chrom, place, window), rtol=1e-9)
+        found = means_of(columns, chrom, place, window, chunk_rows=chunk_rows, folds=folds)
+        np.testing.assert_allclose(found, naive_mean(columns, chrom, place, window), rtol=1e-12)
         np.testing.assert_array_equal(columns, before)
 
-    def test_rows_in_genome_order_are_no_other_case(self):
+    @pytest.mark.parametrize("chunk_rows", [1, 3, 64, 300])
+    def test_chunks_change_no_bit(self, chunk_rows):
+        rng = np.random.default_rng(1)
+        columns, chrom = rng.normal(size=(300, 2)), np.sort(rng.integers(0, 9, 300))
+        whole = means_of(columns, chrom, np.arange(300), 4)
+        parts = means_of(columns, chrom, np.arange(300), 4, chunk_rows=chunk_rows)
+        np.testing.assert_array_equal(parts, whole)
+
+    def test_a_locus_alone_keeps_its_own_value(self):
         chrom = np.array([0, 0, 0, 1, 2, 2])
-        columns = np.arange(6.0)[:, None]
-        found = Neighbourhood(order=np.arange(6), chrom=chrom).mean(columns, 1)
-        np.testing.assert_allclose(found[:, 0], [1, 1, 1, 3, 5, 4])
+        found = means_of(np.arange(6.0)[:, None], chrom, np.arange(6), 1)
+        np.testing.assert_array_equal(found[:, 0], [1, 1, 1, 3, 5, 4])
 
     def test_float32_columns_lose_nothing(self):
         columns = np.full((5000, 1), 0.1, dtype=np.float32)
-        found = Neighbourhood(order=np.arange(5000), chrom=np.zeros(5000, int)).mean(columns, 4)
+        found = means_of(columns, np.zeros(5000, int), np.arange(5000), 4)
         np.testing.assert_allclose(found, np.float32(0.1), rtol=1e-6)
 
 
@@ -57,11 +88,19 @@ def labels_and_signal(n=200, m=5, *, missing=0.2):
     return labels, rng.gamma(1, 4, size=(n, m))
 
 
-def columns_of(features):
-    """The standardised columns in the caller's order of rows."""
+def rows_of(panel, rows):
+    """Some loci as the rows of a target, whoever is audited there."""
+    view = make_view(np.zeros(len(rows)), np.zeros(len(rows)))
+    return PanelRows(panel, dataclasses.replace(view, rows=rows))
+
+
+def columns_at(panel, rows):
+    """The features at some loci, and their standardised columns in the order of the loci."""
+    given = rows_of(panel, rows)
+    features = ReferenceFeatures.build(given)
     values = np.empty_like(features.table.values)
-    values[features.table.order] = features.table.values
-    return values
+    values[given.genome.view(features.layout.order)] = features.table.values
+    return features, values
 
 
 def filled(values):
@@ -76,7 +115,7 @@ class TestReferenceFeatures:
         data = make_set(labels, *split_by_column(labels.shape), signal=signal)
         panel = panel_of(data)
         rows = np.arange(20, 180)
-        features = ReferenceFeatures.build(panel, rows)
+        features, columns = columns_at(panel, rows)
         np.testing.assert_array_equal(features.owner, np.tile([1, 2, 3, 4], 5))
         known = np.where(np.isnan(labels), np.nan, np.arcsinh(signal))[rows, 1:]
         plain = filled(known)
@@ -84,34 +123,30 @@ class TestReferenceFeatures:
         beside = naive_mean(plain, data.loci.chrom[rows], data.loci.start[rows], 1)
         expected = [plain, np.minimum(plain, low), np.maximum(plain, high)]
         expected += [filled(labels[rows, 1:]), beside]
-        np.testing.assert_allclose(
-            columns_of(features), standardise(np.hstack(expected)), atol=2e-5
-        )
+        np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
 
     def test_without_one_label_and_neighbours(self):
         labels, _ = labels_and_signal()
         data = make_set(labels, *split_by_column(labels.shape))
-        features = ReferenceFeatures.build(panel_of(data), np.arange(200))
+        features, columns = columns_at(panel_of(data), np.arange(200))
         np.testing.assert_array_equal(features.owner, np.tile([1, 2, 3, 4], 2))
         plain = filled(labels[:, 1:])
         expected = [plain, naive_mean(plain, data.loci.chrom, data.loci.start, 1)]
-        np.testing.assert_allclose(
-            columns_of(features), standardise(np.hstack(expected)), atol=2e-5
-        )
+        np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
 
     def test_without_coordinates_there_are_no_neighbours(self):
         labels, _ = labels_and_signal()
         loci = Loci.from_any([f"gene{i}" for i in range(200)])
         data = make_set(labels, *split_by_column(labels.shape), loci=loci)
-        features = ReferenceFeatures.build(panel_of(data, np.arange(200) % 9), np.arange(200))
-        assert features.neighbourhood is None
+        features, _ = columns_at(panel_of(data, np.arange(200) % 9), np.arange(200))
         assert len(features.owner) == 4
 
     def test_chromosomes_without_positions_are_no_neighbours_either(self):
         labels, _ = labels_and_signal()
         loci = dataclasses.replace(loci_on(np.arange(200) % 10), start=None, end=None)
         data = make_set(labels, *split_by_column(labels.shape), loci=loci)
-        assert ReferenceFeatures.build(panel_of(data), np.arange(200)).neighbourhood is None
+        assert not rows_of(panel_of(data), np.arange(200)).has_neighbours
+        assert len(columns_at(panel_of(data), np.arange(200))[0].owner) == 4
 
     def test_a_columns_owner_is_all_that_it_depends_on(self):
         labels, signal = labels_and_signal()
@@ -119,63 +154,90 @@ class TestReferenceFeatures:
         changed, changed_signal = labels.copy(), signal.copy()
         changed[:, 3] = np.where(np.isnan(labels[:, 3]), np.nan, 1 - labels[:, 3])
         changed_signal[:, 3] = signal[::-1, 3]
-        first, second = (
-            ReferenceFeatures.build(
-                panel_of(make_set(y, *masks, signal=s, leave_one_out=True)), np.arange(200)
-            )
+        (first, own), (_, other) = (
+            columns_at(panel_of(make_set(y, *masks, signal=s, leave_one_out=True)), np.arange(200))
             for y, s in ((labels, signal), (changed, changed_signal))
         )
         kept = first.owner != 3
-        np.testing.assert_array_equal(columns_of(first)[:, kept], columns_of(second)[:, kept])
-        assert (columns_of(first)[:, ~kept] != columns_of(second)[:, ~kept]).any(axis=0).all()
+        np.testing.assert_array_equal(own[:, kept], other[:, kept])
+        assert (own[:, ~kept] != other[:, ~kept]).any(axis=0).all()
 
     def test_a_cell_type_without_a_value_at_these_loci_is_a_column_of_zeros(self):
         labels, _ = labels_and_signal(missing=0)
         labels[50:, 2] = np.nan
         data = make_set(labels, *split_by_column(labels.shape))
-        features = ReferenceFeatures.build(panel_of(data), np.arange(60, 200))
-        assert (columns_of(features)[:, features.owner == 2] == 0).all()
+        features, columns = columns_at(panel_of(data), np.arange(60, 200))
+        assert (columns[:, features.owner == 2] == 0).all()
 
     def test_folds_are_whole_blocks(self):
         labels, _ = labels_and_signal()
         data = make_set(labels, *split_by_column(labels.shape))
         panel = panel_of(data, np.arange(200) % 11)
-        table = ReferenceFeatures.build(panel, np.arange(200)).table
+        given = rows_of(panel, np.arange(200))
+        table = ReferenceFeatures.build(given).table
         assert len(table.bounds) == 6
         folds = np.repeat(np.arange(5), np.diff(table.bounds))
+        rows = given.genome.view(table.order)
         for block in range(11):
-            assert len(np.unique(folds[panel.blocks[table.order] == block])) == 1
+            assert len(np.unique(folds[panel.blocks[rows] == block])) == 1
 
 
 class TestCurves:
+    N = 300
+
     @pytest.fixture
     def parts(self):
         rng = np.random.default_rng(1)
-        average, signal, ridge = rng.random((3, 300))
+        average, signal, ridge = rng.random((3, self.N))
         return average, signal, ridge
+
+    def curves(self, average, ridge, *, signal=None, nearest=None, places=True, n_references=5):
+        """Curves of plain arrays, in their order."""
+        labels = np.ones((self.N, 3))
+        loci = loci_on(np.arange(self.N) % 4, np.random.default_rng(2).permutation(self.N) * 500)
+        if not places:
+            loci = Loci.from_any([f"gene{i}" for i in range(self.N)])
+        given = None if signal is None else np.ones((self.N, 3))
+        data = make_set(labels, *split_by_column(labels.shape), loci=loci, signal=given)
+        view = make_view(average > 0.5, average, average_signal=signal, n_references=n_references)
+        rows = PanelRows(panel_of(data, np.arange(self.N) % 10), view)
+        layout = layout_of(rows)
+        order = np.arange(self.N) if rows.genome.order is None else rows.genome.order
+        columns = [None if one is None else ArrayColumn(one[order]) for one in (ridge, nearest)]
+        made = Curves(rows, layout, *columns)
+        found = np.concatenate([made(chunk) for chunk in layout.chunks], axis=1)
+        values = np.empty((self.N, len(found)), dtype=np.float32)
+        values[order[layout.order]] = found.T
+        return values, loci
 
     def test_are_splines_and_means_of_neighbours(self, parts):
         average, signal, ridge = parts
-        order = np.random.default_rng(2).permutation(300)
-        neighbourhood = Neighbourhood(order=order, chrom=np.sort(np.arange(300) % 4))
-        view = make_view(average > 0.5, average, average_signal=signal)
-        found = curves(view, ridge, neighbourhood)
+        found, loci = self.curves(average, ridge, signal=signal)
         both = np.column_stack([average, signal])
         expected = [natural_spline(values) for values in (average, ridge, signal)]
-        expected += [neighbourhood.mean(both, window) for window in (1, 2, 4)]
-        np.testing.assert_allclose(found, np.hstack(expected), rtol=1e-6)
-        assert found.shape == (300, 3 * 7 + 3 * 2)
+        expected += [naive_mean(both, loci.chrom, loci.start, window) for window in (1, 2, 4)]
+        np.testing.assert_allclose(found, np.hstack(expected), rtol=2e-5, atol=1e-6)
+        assert found.shape == (self.N, 3 * 7 + 3 * 2)
 
     def test_few_levels_of_the_average_change_nothing(self, parts):
         _, _, ridge = parts
-        average = np.random.default_rng(3).integers(0, 10, 300) / 9
-        view = make_view(average > 0.5, average, n_references=9)
-        found = curves(view, ridge, None)
+        average = np.random.default_rng(3).integers(0, 10, self.N) / 9
+        found, _ = self.curves(average, ridge, places=False, n_references=9)
         expected = np.hstack([natural_spline(average), natural_spline(ridge)])
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
     def test_without_signal_or_places_only_what_there_is(self, parts):
         average, _, ridge = parts
-        found = curves(make_view(average > 0.5, average), ridge, None)
+        found, _ = self.curves(average, ridge, places=False)
         expected = np.hstack([natural_spline(average), natural_spline(ridge)])
-        np.testing.assert_allclose(found, expected, rtol=1e-6)
+        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-6)
+
+    @pytest.mark.parametrize("kind", ["values", "labels", "one label"])
+    def test_the_nearest_cell_type_comes_by_its_ranks(self, parts, kind):
+        average, signal, ridge = parts
+        nearest = {"values": signal**5, "labels": (signal > 0.6) * 1.0, "one label": 0 * signal}
+        found, _ = self.curves(average, ridge, places=False, nearest=nearest[kind])
+        expected = np.hstack(
+            [natural_spline(x) for x in (average, ridge, normal_scores(nearest[kind]))]
+        )
+        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-5)

@@ -5,9 +5,10 @@ import pytest
 from scipy.stats import spearmanr
 from scipy.stats import t as student
 
-import leakcheck.memorization as module
+from leakcheck import information
 from leakcheck.base.conditional import ConditionalCovariance
 from leakcheck.baselines import genome_blocks
+from leakcheck.information import SharedFeatures
 from leakcheck.memorization import InformationTest, Question, specificity_of
 from leakcheck.panel import ReferencePanel
 from tests.worlds import SmallWorld, make_set, panel_of, small_world, split_by_column
@@ -240,11 +241,11 @@ class TestDegenerateScores:
 class TestSharedColumns:
     def test_are_made_once_for_targets_with_the_same_loci(self, world, monkeypatch):
         made = []
-        build = module.ReferenceFeatures.build
+        build = information.ReferenceFeatures.build
         monkeypatch.setattr(
-            module.ReferenceFeatures,
+            information.ReferenceFeatures,
             "build",
-            lambda panel, rows: made.append(len(rows)) or build(panel, rows),
+            lambda rows, **options: made.append(rows.runs.n_rows) or build(rows, **options),
         )
         labels = world.labels.astype(float)
         labels.iloc[:100, labels.columns.get_loc(world.targets[2])] = np.nan
@@ -261,27 +262,29 @@ class TestSharedColumns:
         """Another thread replaces what is kept at every moment at which it could."""
         labels = world.labels.astype(float)
         labels.iloc[:100, labels.columns.get_loc(world.targets[1])] = np.nan
-        plain, view = information_test(world, labels=labels)
-        _, other = information_test(world, target=1, labels=labels)
-        theirs = (other.rows.tobytes(), plain._features(other))
+        test, view = information_test(world, labels=labels)
+        other = test._panel.view(world.targets[1])
+        rows, their_rows = test._rows(view), test._rows(other)
+        plain = SharedFeatures()
+        theirs = (their_rows.key, plain.of(their_rows))
 
-        class Raced(InformationTest):
+        class Raced(SharedFeatures):
             """Ours is there for one look at the most."""
 
             @property
-            def _shared(self):
+            def _kept(self):
                 kept, self.kept = self.kept, theirs
                 return kept
 
-            @_shared.setter
-            def _shared(self, value):
+            @_kept.setter
+            def _kept(self, value):
                 self.kept = theirs
 
-        test = Raced(plain._panel)
-        ours = (view.rows.tobytes(), plain._features(view))
+        raced = Raced()
+        ours = (rows.key, plain.of(rows))
         for kept in (None, ours, theirs):
-            test.kept = kept
-            assert len(test._features(view).table.order) == 1500
+            raced.kept = kept
+            assert raced.of(rows).layout.n_rows == 1500
 
 
 def covariance(pvalue, correlation=0.0, error=0.01):

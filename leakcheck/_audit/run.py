@@ -1,36 +1,25 @@
 """The audit wires the floors below into one report, and computes nothing itself."""
 
-import importlib.metadata
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from leakcheck._audit.tables import (
-    design_table,
-    join,
-    judged_tables,
-    summary_table,
-    within_locus_table,
-)
-from leakcheck._audit.target import TargetAudit, TargetResult
+from leakcheck._audit.assemble import AuditOptions, InputSettings, assemble, check_options
+from leakcheck._audit.rows import Layout, TargetResult
+from leakcheck._audit.tables import WithinLoci, within_locus_table
+from leakcheck._audit.target import TargetAudit
 from leakcheck._typing import LabelKind
 from leakcheck.baselines import Baselines, genome_blocks
-from leakcheck.checks import findings_table
-from leakcheck.comparison import adjust_within
 from leakcheck.data import EvaluationSet, build_evaluation_set
-from leakcheck.diagnosis import findings_of_input, findings_of_results
-from leakcheck.exceptions import ValidationError
-from leakcheck.metrics import COMPANION_METRIC, PRIMARY_METRIC, check_metrics
+from leakcheck.diagnosis import InputFacts
 from leakcheck.nearest import Similarity
-from leakcheck.panel import SIGNAL_TRANSFORMS, ReferencePanel, SignalTransform
+from leakcheck.panel import ReferencePanel, SignalTransform
 from leakcheck.report import AuditReport
-from leakcheck.strata import WHOLE, StrataChoice
+from leakcheck.strata import StrataChoice
 
-__all__ = ["audit"]
+__all__ = ["audit", "batches_of"]
 
 # There are as many batches for an executor, if there are as many targets; and a batch keeps a few
 # dozen float32 columns of each of its targets.
@@ -143,13 +132,21 @@ def audit(
     >>> row["model"], row["baseline"], int(row["n_beats"])
     ('memoriser', 'average-activity', 0)
     """
-    _check_options(margin, confidence_level, signal_transform)
+    options = AuditOptions(
+        margin=margin,
+        confidence_level=confidence_level,
+        random_state=random_state,
+        metrics=metrics,
+        signal_transform=signal_transform,
+        strata=strata,
+    )
+    check_options(options)
     checked = build_evaluation_set(
         preds, labels, loci, celltypes, data=data, train=train, signal=signal, families=families,
         positive_label=positive_label, label_kind=label_kind,
     )  # fmt: skip
-    settings = _settings(checked, parameters)
-    shown = check_metrics(metrics, checked.label_kind)
+    inputs = _settings(checked, parameters)
+    computed = options.computed_metrics(checked.label_kind)
     codes, n_blocks, block_kind = genome_blocks(checked, blocks)
     panel = ReferencePanel(checked, codes, n_blocks, signal_transform)
     work = TargetAudit(
@@ -157,51 +154,18 @@ def audit(
         panel=panel,
         baselines=Baselines(panel, similarity),
         strata=strata,
-        # Findings look at the companion metric, whether or not it is asked for.
-        metrics=tuple(dict.fromkeys((*shown, COMPANION_METRIC[checked.label_kind]))),
-        level=confidence_level,
+        layout=Layout(label_kind=checked.label_kind, metrics=computed, level=confidence_level),
         families=dict(checked.families),
     )
     results = _run(work, checked.targets, executor, progress)
-    tables = _tables(work, results, n_blocks, block_kind, margin)
-    found = findings_of_input(
-        checked, [result.baselines for result in results], block_kind, signal_transform
+    return assemble(
+        results,
+        InputFacts.of(checked),
+        inputs,
+        options,
+        (n_blocks, block_kind),
+        within_locus_table(WithinLoci.of(panel), confidence_level),
     )
-    found += findings_of_results(tables, margin, checked.families)
-    scores = tables["scores"]
-    tables["scores"] = scores.loc[scores["metric"].isin(shown)].reset_index(drop=True)
-    settings |= {
-        "margin": float(margin),
-        "confidence_level": float(confidence_level),
-        "random_state": random_state,
-        "choices": {
-            "blocks": block_kind,
-            "n_blocks": n_blocks,
-            "nearest": results[0].baselines.neighbours.source,
-            "strata": strata if isinstance(strata, str) else "custom",
-            "signal_transform": signal_transform if checked.signal is not None else "",
-            "primary_metric": PRIMARY_METRIC[checked.label_kind],
-        },
-    }
-    return AuditReport(**tables, findings=findings_table(found), settings=settings)
-
-
-def _check_options(margin: float, confidence_level: float, signal_transform: str) -> None:
-    """Refuse options outside their range."""
-    if not 0 <= margin < 1:
-        raise ValidationError(
-            f"`margin` must be a skill in [0, 1); {margin!r} came. 0.05 is the default."
-        )
-    if not 0.5 < confidence_level < 1:
-        raise ValidationError(
-            f"`confidence_level` must be between 0.5 and 1; {confidence_level!r} came. Give 0.95 "
-            "for one-sided tests at 5%."
-        )
-    if signal_transform not in SIGNAL_TRANSFORMS:
-        raise ValidationError(
-            f"`signal_transform` must be one of {', '.join(SIGNAL_TRANSFORMS)}; "
-            f"{signal_transform!r} came. Leave it out for arcsinh."
-        )
 
 
 def _run(
@@ -212,7 +176,7 @@ def _run(
 ) -> list[TargetResult]:
     """Audit every target, in order whatever the executor."""
     results: list[TargetResult] = []
-    batches = _batches(targets, len(work.data.loci))
+    batches = batches_of(targets, len(work.data.loci))
     for part in (executor.map if executor else map)(work, batches):
         for result in part:
             results.append(result)
@@ -221,7 +185,7 @@ def _run(
     return results
 
 
-def _batches(targets: Sequence[str], n_loci: int) -> list[Sequence[str]]:
+def batches_of(targets: Sequence[str], n_loci: int) -> list[Sequence[str]]:
     """Cut targets into batches, which share passes over the data.
 
     Their size follows from the data alone: sums of another batch would round in another way, and
@@ -231,68 +195,18 @@ def _batches(targets: Sequence[str], n_loci: int) -> list[Sequence[str]]:
     return [targets[start : start + size] for start in range(0, len(targets), size)]
 
 
-def _tables(
-    work: TargetAudit,
-    results: Sequence[TargetResult],
-    n_blocks: int,
-    block_kind: str,
-    margin: float,
-) -> dict[str, pd.DataFrame]:
-    """Make all tables but the findings."""
-    verdict, information = judged_tables(results, margin, work.level)
-    comparisons = join("comparisons", (part for r in results for part in r.comparisons))
-    in_strata = (comparisons["stratum"] != WHOLE).to_numpy()
-    comparisons["pvalue_adjusted"] = adjust_within(
-        comparisons.assign(whole=~in_strata),
-        ["family_a", "family_b", "target", "whole"],
-        method="fdr_bh",
-    )
-    return {
-        "scores": join("scores", (result.scores for result in results)),
-        "verdict": verdict,
-        "information": information,
-        "strata": join("strata", (part for result in results for part in result.strata)),
-        "comparisons": comparisons,
-        "design": design_table(work.data, results, n_blocks, block_kind),
-        "summary": summary_table(verdict, work.data.label_kind, work.level),
-        "within_locus": within_locus_table(work.panel, work.level),
-        "ranks": join("ranks", (result.ranks for result in results if result.ranks)),
-    }
-
-
-def _settings(data: EvaluationSet, parameters: Mapping[str, int] | None) -> dict[str, Any]:
+def _settings(data: EvaluationSet, parameters: Mapping[str, int] | None) -> InputSettings:
     """What the report says about its input."""
-    unknown = [name for name in parameters or {} if name not in data.predictions]
-    if unknown:
-        raise ValidationError(
-            f"`parameters` must name models of `preds`; {len(unknown)} others came, the first "
-            f"{unknown[0]!r}. The models are {', '.join(list(data.predictions)[:8])}."
-        )
-    references = list(data.reference_cell_types)
-    note = ""
-    if data.reference_source == "inferred":
-        more = f" and {len(references) - 8} more" if len(references) > 8 else ""
-        note = (
-            "Reference cell types inferred from missing predictions: "
-            f"{', '.join(references[:8])}{more}"
-        )
-    return {
-        "leakcheck_version": importlib.metadata.version("leakcheck"),
-        "label_kind": data.label_kind,
-        "reference_source": data.reference_source,
-        "reference_note": note,
-        "n_loci": len(data.loci),
-        "n_models": len(data.predictions),
-        "n_targets": len(data.targets),
-        "targets": list(data.targets),
-        "models": list(data.predictions),
-        "reference_cell_types": references,
-        "families": dict(data.families),
-        "parameters": {name: int(count) for name, count in (parameters or {}).items()},
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "pandas": pd.__version__,
-        },
-        "inputs": data.content_hashes(),
-    }
+    found = InputSettings(
+        label_kind=data.label_kind,
+        reference_source=data.reference_source,
+        references=data.reference_cell_types,
+        targets=data.targets,
+        models=tuple(data.predictions),
+        n_loci=len(data.loci),
+        families=dict(data.families),
+        parameters=dict(parameters or {}),
+        hashes=data.content_hashes(),
+    )
+    found.check()
+    return found

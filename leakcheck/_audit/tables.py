@@ -1,25 +1,32 @@
 """From the rows of all targets to the tables of a report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from leakcheck._audit.target import TargetResult
-from leakcheck._typing import LabelKind
-from leakcheck.base.concordance import within_locus_concordance
+from leakcheck._audit.rows import TargetResult
+from leakcheck._typing import BoolArray, IntArray, LabelKind
+from leakcheck.base.concordance import WithinLocus, within_locus_concordance
 from leakcheck.base.resampling import confidence_bounds, jackknife, upper_tail_pvalue
 from leakcheck.comparison import adjust_within, summarise_skill
-from leakcheck.data import EvaluationSet
-from leakcheck.design import setting_of
+from leakcheck.diagnosis import TargetFacts
 from leakcheck.memorization import specificity_of
 from leakcheck.metrics import Columns
 from leakcheck.panel import ReferencePanel
 from leakcheck.results import build_table, empty_table
 from leakcheck.verdicts import conclusion, judge_verdicts, summarise_verdicts, utility
 
-__all__ = ["design_table", "join", "judged_tables", "summary_table", "within_locus_table"]
+__all__ = [
+    "WithinLoci",
+    "design_table",
+    "join",
+    "judged_tables",
+    "summary_table",
+    "within_locus_table",
+]
 
 
 def join(name: str, parts: Iterable[Columns]) -> pd.DataFrame:
@@ -68,12 +75,12 @@ def judged_tables(
     verdict["verdict"], verdict["flag"] = judge_verdicts(verdict, margin)
     rows: Columns = {}
     for result in results:
-        for model, answer in result.information.by_model.items():
+        for model, answer in result.information.items():
             test = answer.test
             quantile = float(stdtrit(test.degrees_of_freedom, level))
             row = {
                 "model": model,
-                "target": result.baselines.view.name,
+                "target": result.facts.name,
                 "specificity": specificity_of(test, 1 - level, quantile),
                 "statistic": test.statistic,
                 "pvalue": test.pvalue,
@@ -87,7 +94,7 @@ def judged_tables(
     information["pvalue_adjusted"] = adjust_within(information, ["model"], method="holm")
     useful = utility(verdict)
     information["utility"] = _look_up(useful, "utility", information)
-    chance = [one.chance[model] for one in results for model in one.information.by_model]
+    chance = [one.chance[model] for one in results for model in one.information]
     words = zip(information["utility"], information["specificity"], chance, strict=True)
     information["conclusion"] = [conclusion(*row) for row in words]
     verdict["specificity"] = _look_up(information, "specificity", verdict)
@@ -126,18 +133,11 @@ def summary_table(verdict: pd.DataFrame, label_kind: LabelKind, level: float) ->
     return build_table("summary", {str(name): both[name].tolist() for name in both})
 
 
-def design_table(
-    data: EvaluationSet,
-    results: Sequence[TargetResult],
-    n_blocks: int,
-    block_kind: str,
-) -> pd.DataFrame:
+def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str) -> pd.DataFrame:
     """Make the table `design`.
 
     Parameters
     ----------
-    data : EvaluationSet
-        The checked input.
     results : sequence of TargetResult
         All targets.
     n_blocks : int
@@ -152,49 +152,114 @@ def design_table(
         reference cell types; 0 for continuous labels.
     """
     rows: Columns = {}
-    binary = data.label_kind == "binary"
     for result in results:
-        one, view = result.baselines, result.baselines.view
-        setting = setting_of(data, view.name)
+        one = result.facts
         row = {
-            "target": view.name,
-            "setting": setting.name,
-            "setting_share": setting.share,
-            "n_loci": len(view.rows),
-            "n_hybrid_loci": view.n_hybrid,
-            "n_reference": len(view.references),
-            "n_never_active": int((view.average == 0).sum()) if binary else 0,
-            "n_always_active": int((view.average == 1).sum()) if binary else 0,
-            "n_variable": int(((view.average > 0) & (view.average < 1)).sum()) if binary else 0,
+            "target": one.name,
+            "setting": result.setting.name,
+            "setting_share": result.setting.share,
+            "n_loci": one.n_loci,
+            "n_hybrid_loci": one.n_hybrid,
+            "n_reference": one.n_references,
+            "n_never_active": one.n_never,
+            "n_always_active": one.n_always,
+            "n_variable": one.n_variable,
             "nearest": one.nearest,
-            "nearest_source": one.neighbours.source,
+            "nearest_source": one.nearest_source,
             "nearest_correlation": one.correlation,
             "nearest_agreement": one.agreement,
             "n_blocks": n_blocks,
             "blocks": block_kind,
-            "reason": _why_no_nearest(result),
+            "reason": _why_no_nearest(one),
         }
         for key, value in row.items():
             rows.setdefault(key, []).append(value)
     return build_table("design", rows)
 
 
-def _why_no_nearest(result: TargetResult) -> str:
+def _why_no_nearest(facts: TargetFacts) -> str:
     """Why the nearest cell type or its correlation is unknown, else ""."""
-    if not len(result.baselines.view.references):
+    if not facts.n_references:
         return "no other cell type is a reference"
-    if np.isnan(result.baselines.correlation):
+    if np.isnan(facts.correlation):
         return "the correlation with the nearest cell type is undefined"
     return ""
 
 
-def within_locus_table(panel: ReferencePanel, level: float) -> pd.DataFrame:
+class WithinLoci(NamedTuple):
+    """How each model orders targets within loci, or why that cannot be asked.
+
+    Attributes
+    ----------
+    n_targets : int
+        Number of targets.
+    refusal : str
+        Why it cannot be asked, else "".
+    found : dict of str to WithinLocus or None
+        Model to what was found.
+    """
+
+    n_targets: int
+    refusal: str
+    found: Mapping[str, WithinLocus | None]
+
+    @staticmethod
+    def why_not(columns: IntArray, is_reference: BoolArray, *, leave_one_out: bool) -> str:
+        """Say why targets cannot be compared within loci.
+
+        Parameters
+        ----------
+        columns : ndarray of int
+            The targets.
+        is_reference : ndarray of bool, shape (n_cell_types,)
+            Cell types with any reference pair.
+        leave_one_out : bool
+            Whether all cell types are references of one another.
+
+        Returns
+        -------
+        str
+            "" where they can be.
+        """
+        if len(columns) < 2:
+            return "fewer than two targets"
+        if leave_one_out or is_reference[columns].any():
+            return "targets are references of one another: a perfect memoriser would score 0.0"
+        return ""
+
+    @classmethod
+    def of(cls, panel: ReferencePanel) -> "WithinLoci":
+        """Compare the targets of an evaluation set.
+
+        Parameters
+        ----------
+        panel : ReferencePanel
+            The references and the evaluation set.
+
+        Returns
+        -------
+        WithinLoci
+        """
+        data = panel.data
+        columns = np.flatnonzero(data.audited.any(axis=0))
+        refusal = cls.why_not(columns, panel.is_reference, leave_one_out=data.leave_one_out)
+        if refusal:
+            return cls(len(columns), refusal, dict.fromkeys(data.models))
+        labels = np.where(data.audited, data.labels, np.nan)[:, columns]
+        found = {}
+        for model in data.models:
+            scores = np.stack([data.scores_of(model, int(column)) for column in columns], axis=1)
+            found[model] = within_locus_concordance(labels, scores, panel.blocks, panel.n_blocks)
+        return cls(len(columns), "", found)
+
+
+def within_locus_table(within: WithinLoci, level: float) -> pd.DataFrame:
     """Make the table `within_locus`.
 
     Parameters
     ----------
-    panel : ReferencePanel
-        The references and the evaluation set.
+    within : WithinLoci
+        What was found.
     level : float
         One-sided confidence level.
 
@@ -203,20 +268,14 @@ def within_locus_table(panel: ReferencePanel, level: float) -> pd.DataFrame:
     DataFrame
         One row for each model; a reason instead of a number where it cannot be asked.
     """
-    data = panel.data
-    columns = np.flatnonzero(data.audited.any(axis=0))
-    refusal = ""
-    if len(columns) < 2:
-        refusal = "fewer than two targets"
-    elif data.leave_one_out or panel.is_reference[columns].any():
-        refusal = "targets are references of one another: a perfect memoriser would score 0.0"
-    labels = None if refusal else np.where(data.audited, data.labels, np.nan)[:, columns]
     rows: Columns = {}
-    for model in data.models:
-        row: dict[str, object] = {"model": model, "n_targets": len(columns), "reason": refusal}
-        if labels is not None:
-            scores = np.stack([data.scores_of(model, int(column)) for column in columns], axis=1)
-            found = within_locus_concordance(labels, scores, panel.blocks, panel.n_blocks)
+    for model, found in within.found.items():
+        row: dict[str, object] = {
+            "model": model,
+            "n_targets": within.n_targets,
+            "reason": within.refusal,
+        }
+        if found is not None:
             numbers = _concordance(found.concordance, found.replicates, found.block_sizes, level)
             row |= numbers
             row["n_directions"] = found.n_directions

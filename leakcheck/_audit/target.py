@@ -2,64 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from leakcheck._audit.rows import Layout, TargetResult, lay_out
+from leakcheck._audit.scoring import score_target
 from leakcheck._typing import FloatArray
-from leakcheck.base.conditional import Ranked
-from leakcheck.base.ranking import no_skill_average_precision
+from leakcheck.base.column_ranking import ColumnScores
+from leakcheck.base.sorted_column import SortedColumn
 from leakcheck.baselines import BOUNDS, Baselines, BaselineScores
-from leakcheck.comparison import comparison_rows
 from leakcheck.data import EvaluationSet
-from leakcheck.families import family_rows
+from leakcheck.design import setting_of
+from leakcheck.diagnosis import TargetFacts
 from leakcheck.memorization import InformationTest, Question, TargetInformation
-from leakcheck.metrics import (
-    Columns,
-    Evaluated,
-    Kind,
-    evaluate,
-    is_no_better_than_chance,
-    score_rows,
-)
+from leakcheck.metrics import Kind
 from leakcheck.panel import ReferencePanel, TargetView
-from leakcheck.rank_profile import rank_rows
 from leakcheck.strata import StrataChoice, make_strata
-from leakcheck.stratified import strata_rows
 
-__all__ = ["TargetAudit", "TargetResult"]
-
-#: Baselines that every model is judged against; the others stand beside them in the scores.
-JUDGED = ("average-activity", "average-signal", "nearest-celltype")
+__all__ = ["TargetAudit"]
 
 
-class TargetResult(NamedTuple):
-    """Rows of the tables for one target.
+class _Model(NamedTuple):
+    """Scores of a model at the loci of a target, and their order, found once."""
 
-    Attributes
-    ----------
-    baselines : BaselineScores
-        Without the scores themselves.
-    scores, verdict : dict of str to list
-        Columns.
-    strata, comparisons : list of dict of str to list
-        Columns, part by part.
-    information : TargetInformation
-        Answers by model.
-    chance : dict of str to bool
-        Model to whether its score could be noise.
-    ranks : dict of str to list
-        Columns.
-    """
-
-    baselines: BaselineScores
-    scores: Columns
-    verdict: Columns
-    strata: list[Columns]
-    comparisons: list[Columns]
-    information: TargetInformation
-    chance: dict[str, bool]
-    ranks: Columns
+    values: FloatArray
+    order: SortedColumn
 
 
 @dataclass(eq=False)
@@ -76,10 +44,8 @@ class TargetAudit:
         Baselines of all targets.
     strata : "activity", array-like or callable
         See `leakcheck.audit`.
-    metrics : tuple of str
-        Metrics of the table `scores`.
-    level : float
-        One-sided confidence level of each bound.
+    layout : Layout
+        Metrics and level of the rows.
     families : dict of str to str
         Model to family.
     """
@@ -88,8 +54,7 @@ class TargetAudit:
     panel: ReferencePanel
     baselines: Baselines
     strata: StrataChoice
-    metrics: tuple[str, ...]
-    level: float
+    layout: Layout
     families: dict[str, str]
     _information: InformationTest = field(init=False)
 
@@ -111,123 +76,57 @@ class TargetAudit:
             Rows of each.
         """
         found = [self.baselines.of(target) for target in targets]
-        ranked = [self._ranked(one.view) for one in found]
+        models = [self._models(one.view) for one in found]
         questions = [
             Question(
                 one.view,
-                {name: score.values for name, score in models.items()},
-                {name: score.ranks for name, score in models.items()},
+                {name: score.values for name, score in own.items()},
+                {name: score.order.twice_mean_ranks() / 2 for name, score in own.items()},
                 one.scores["nearest-celltype"],
             )
-            for one, models in zip(found, ranked, strict=True)
+            for one, own in zip(found, models, strict=True)
         ]
         answers = self._information.of_all(questions)
-        return [self._audit(*parts) for parts in zip(found, ranked, answers, strict=True)]
+        return [self._audit(*parts) for parts in zip(found, models, answers, strict=True)]
 
-    def _ranked(self, view: TargetView) -> dict[str, Ranked]:
+    def _models(self, view: TargetView) -> dict[str, _Model]:
         """Scores of all models at the loci of a target."""
-        return {
-            name: Ranked.of(self.data.scores_of(name, view.column)[view.rows])
-            for name in self.data.models
-        }
+        found = {}
+        for name in self.data.models:
+            values = self.data.scores_of(name, view.column)[view.rows]
+            found[name] = _Model(values, SortedColumn.from_scores(values))
+        return found
 
     def _audit(
-        self, found: BaselineScores, ranked: dict[str, Ranked], information: TargetInformation
+        self, found: BaselineScores, models: dict[str, _Model], information: TargetInformation
     ) -> TargetResult:
         """Put everything that has a score of the target side by side."""
-        free: dict[str, tuple[Kind, FloatArray]] = {
-            name: ("bound" if name in BOUNDS else "baseline", scores)
-            for name, scores in found.scores.items()
+        binary = self.data.label_kind == "binary"
+        scores: dict[str, tuple[Kind, ColumnScores]] = {
+            name: ("model", one.order if binary else one.values) for name, one in models.items()
         }
+        for name, values in found.scores.items():
+            # Small integers of the same order, where known, are faster to rank.
+            own = found.codes.get(name, values) if binary else values
+            scores[name] = ("bound" if name in BOUNDS else "baseline", own)
         if information.ceiling is not None:
-            free["supervised-ceiling"] = ("bound", information.ceiling)
-        everything: dict[str, tuple[Kind, FloatArray]] = {
-            name: ("model", one.values) for name, one in ranked.items()
-        }
-        everything |= free
-        return self._rows(found, everything, information, ranked)
-
-    def _rows(
-        self,
-        found: BaselineScores,
-        scores: dict[str, tuple[Kind, FloatArray]],
-        information: TargetInformation,
-        ranked: dict[str, Ranked],
-    ) -> TargetResult:
-        """Evaluate all scores and lay the results out."""
-        view, kind = found.view, self.data.label_kind
-        counted = scores
-        if kind == "binary":  # small integers of the same order, where known, are faster to rank
-            codes: dict[str, Any] = {name: one.codes for name, one in ranked.items()} | found.codes
-            counted = {name: (of, codes.get(name, own)) for name, (of, own) in scores.items()}
-        evaluated = self._evaluate(view, counted, ranked)
-        strata = make_strata(self.data, view, self.strata)
-        shown = {n: pair for n, pair in counted.items() if pair[0] == "model" or n in JUDGED}
-        strata_parts, conditional = strata_rows(view, strata, shown, kind, JUDGED)
-        for name, value in conditional.items():
-            evaluated[name].values["conditional_auroc"] = value
-        for name, answer in information.by_model.items():
-            evaluated[name].values["spearman_with_average"] = answer.spearman_with_average
-        everything = [*evaluated.values()]
-        if kind == "binary":
-            everything.append(_prevalence(view))
-        columns: Columns = {}
-        score_rows(columns, view, everything, self.metrics, kind, self.level)
-        models = [one for one in evaluated.values() if one.kind == "model"]
-        judged = [evaluated[name] for name in JUDGED if name in evaluated]
-        verdict: Columns = {}
-        comparison_rows(verdict, view, models, judged, kind, self.level)
-        comparisons = family_rows(
+            scores["supervised-ceiling"] = ("bound", information.ceiling)
+        view = found.view
+        scored = score_target(
             view,
-            strata,
-            {one.name: scores[one.name][1] for one in models},
-            models,
+            scores,
+            make_strata(self.data, view, self.strata),
+            self.layout,
             self.families,
-            kind,
-            self.level,
+            orders={name: one.order for name, one in models.items()},
+            same_oracle=np.array_equal(found.scores["oracle"], found.scores["nearest-celltype"]),
+            variance=None if binary else self.panel.label_variance(view),
         )
-        return TargetResult(
-            baselines=found.without_scores(),
-            scores=columns,
-            verdict=verdict,
-            strata=strata_parts,
-            comparisons=comparisons,
-            information=information,
-            chance={
-                one.name: is_no_better_than_chance(one, view, kind, self.level) for one in models
-            },
-            ranks=rank_rows(view, ranked),
+        return lay_out(
+            view,
+            TargetFacts.of(found),
+            setting_of(self.data, view.name),
+            scored,
+            information.by_model,
+            self.layout,
         )
-
-    def _evaluate(
-        self,
-        view: TargetView,
-        scores: dict[str, tuple[Kind, FloatArray]],
-        ranked: dict[str, Ranked],
-    ) -> dict[str, Evaluated]:
-        """Evaluate every score; the oracle is often the nearest cell type over again."""
-        kind = self.data.label_kind
-        variance = self.panel.label_variance(view) if kind == "continuous" else None
-        evaluated: dict[str, Evaluated] = {}
-        for name, (of, values) in scores.items():
-            if name == "oracle" and np.array_equal(values, scores["nearest-celltype"][1]):
-                evaluated[name] = evaluated["nearest-celltype"].renamed(name, of)
-            else:
-                judged = of == "model" or name in JUDGED
-                order = ranked[name].order if name in ranked else None
-                evaluated[name] = evaluate(
-                    view, name, of, values, kind, variance, intervals=judged, order=order
-                )
-        return evaluated
-
-
-def _prevalence(view: TargetView) -> Evaluated:
-    """Evaluate a constant score: what no skill gets."""
-    n, n_positive = len(view.rows), int(np.count_nonzero(view.positive))
-    values = {}
-    if n_positive:
-        values["average_precision"] = n_positive / n
-        values["expected_average_precision"] = float(no_skill_average_precision(n_positive, n))
-        if n_positive < n:
-            values |= {"auroc": 0.5, "conditional_auroc": 0.5}
-    return Evaluated(name="prevalence", kind="baseline", values=values)

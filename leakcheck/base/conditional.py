@@ -13,6 +13,7 @@ __all__ = [
     "ConditionalCovariance",
     "Ranked",
     "conditional_covariance",
+    "covariance_of_sums",
     "normal_scores",
     "rank_average",
     "rank_of_levels",
@@ -239,9 +240,35 @@ def conditional_covariance(
     True
     """
     rows = np.bincount(blocks, minlength=n_blocks)
-    sums = np.bincount(blocks, weights=label_residuals * score_residuals, minlength=n_blocks)
-    sums = sums[rows > 0]
-    scale = float(np.sqrt(np.sum(label_residuals**2) * np.sum(score_residuals**2)))
+    products = label_residuals * score_residuals
+    sums = np.bincount(blocks, weights=products, minlength=n_blocks).astype(np.float64)
+    squares = float(np.sum(label_residuals**2)), float(np.sum(score_residuals**2))
+    return covariance_of_sums(sums[rows > 0], *squares)
+
+
+def covariance_of_sums(
+    sums: FloatArray, label_squares: float, score_squares: float
+) -> ConditionalCovariance:
+    """Test whether two residuals covary, from sums over their rows.
+
+    Parameters
+    ----------
+    sums : ndarray of float, shape (n_blocks,)
+        Products of the residuals summed in each block that has rows.
+    label_squares, score_squares : float
+        Squares of either residual summed over all rows.
+
+    Returns
+    -------
+    ConditionalCovariance
+        What `conditional_covariance` says of the residuals.
+
+    Examples
+    --------
+    >>> covariance_of_sums(np.array([1.0, 2.0, 3.0]), 10.0, 10.0).statistic.__round__(3)
+    3.464
+    """
+    scale = float(np.sqrt(label_squares * score_squares))
     degrees = float(len(sums) - 1)
     if degrees < 1 or scale == 0:
         return ConditionalCovariance(np.nan, np.nan, degrees, np.nan, np.nan)

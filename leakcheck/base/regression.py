@@ -1,17 +1,29 @@
-"""Scores of predictions of real-valued labels, and of two of them without each block."""
+"""Scores of predictions of real-valued labels, and of two of them without each block.
 
-from typing import NamedTuple
+Sums run over chunks of rows in their order, so that columns that are read in parts have the scores
+of columns in memory, to the last bit.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base.moments import Moments, MomentSums, row_chunks
+from leakcheck.base.sorted_column import SortedColumn
 
 __all__ = [
     "ErrorAndCorrelation",
     "RegressionScores",
+    "RegressionSums",
     "leave_one_block_out_regression",
+    "rank_of_top",
     "regression_scores",
+    "sum_up",
 ]
+
+_SHARE_OF_TOP = 100
 
 
 class RegressionScores(NamedTuple):
@@ -92,68 +104,254 @@ def regression_scores(
     >>> scores.mse, scores.mse1obs, round(scores.spearman, 4)
     (0.5, 1.0, 0.9487)
     """
-    y, p = np.asarray(labels, dtype=np.float64), np.asarray(predictions, dtype=np.float64)
-    if not y.size:
-        return RegressionScores(*(np.nan for _ in RegressionScores._fields))
-    squared = (y - p) ** 2
-    mse = float(squared.mean())
-    spread = float(_centred(y) @ _centred(y)) / y.size
-    return RegressionScores(
-        mse=mse,
-        pearson=_pearson(y, p),
-        spearman=_pearson(_average_ranks(y), _average_ranks(p)),
-        r2=1.0 - mse / spread if spread > 0 else np.nan,
-        msevar=np.nan if locus_variance is None else _weighted_mean(squared, locus_variance),
-        mse1obs=float(squared[_top(y)].mean()),
-        mse1imp=float(squared[_top(p)].mean()),
-        anomaly_correlation=np.nan if average is None else _anomaly_correlation(y, p, average),
+    return sum_up(labels, predictions, average=average, locus_variance=locus_variance).scores()
+
+
+def rank_of_top(n_loci: int) -> int:
+    """Rank of the least value among the top 1%.
+
+    Parameters
+    ----------
+    n_loci : int
+        Number of loci.
+
+    Returns
+    -------
+    int
+        1 for the largest value.
+
+    Examples
+    --------
+    >>> rank_of_top(50), rank_of_top(2_000)
+    (1, 20)
+    """
+    return max(1, n_loci // _SHARE_OF_TOP)
+
+
+class RegressionSums:
+    """All that the scores of one column of predictions need, added up part by part.
+
+    Parameters
+    ----------
+    n_blocks : int
+        Number of blocks.
+    n_strata : int
+        Number of strata; 0 where the loci have none.
+    top_label, top_prediction : float
+        Values of rank `rank_of_top` among the labels and among the predictions; NaN where the
+        errors at the top are not asked for.
+
+    Examples
+    --------
+    >>> sums = RegressionSums()
+    >>> sums.add(np.array([0.0, 1.0]), np.array([1.0, 1.0]))
+    >>> sums.scores().mse
+    0.5
+    """
+
+    def __init__(
+        self,
+        n_blocks: int = 1,
+        n_strata: int = 0,
+        *,
+        top_label: float = np.nan,
+        top_prediction: float = np.nan,
+    ) -> None:
+        self.n_blocks, self.n_strata = n_blocks, n_strata
+        self.tops = top_label, top_prediction
+        # The last column is for loci in no stratum.
+        self._cells = Moments((n_blocks, n_strata + 1))
+        self._ranks = Moments((1,))
+        self._anomalies = Moments((1,))
+        self._weighted = np.zeros(2)  # squared errors times variances, and variances
+        self._top = np.zeros((2, 2))  # squared errors at the top, and loci there
+
+    def add(
+        self,
+        labels: FloatArray,
+        predictions: FloatArray,
+        *,
+        blocks: IntArray | None = None,
+        strata: IntArray | None = None,
+        average: FloatArray | None = None,
+        locus_variance: FloatArray | None = None,
+        ranks: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    ) -> None:
+        """Add loci, in order; every part but the last holds a multiple of `CHUNK_ROWS`.
+
+        Parameters
+        ----------
+        labels, predictions : ndarray of float, shape (n,)
+            Observed and predicted activity.
+        blocks : ndarray of int, shape (n,), optional
+            Block of each locus; block 0 without.
+        strata : ndarray of int, shape (n,), optional
+            Stratum of each locus; below 0 or from `n_strata` up, in none.
+        average, locus_variance : ndarray of float, shape (n,), optional
+            As for `regression_scores`.
+        ranks : tuple of two ndarrays, shape (n,), optional
+            Mean ranks of the labels and of the predictions, or twice these, for Spearman's
+            correlation.
+        """
+        for part in row_chunks(labels.size):
+            y = np.asarray(labels[part], dtype=np.float64)
+            p = np.asarray(predictions[part], dtype=np.float64)
+            cell = np.full(y.size, self.n_strata, dtype=np.intp)
+            if strata is not None and self.n_strata:
+                code = strata[part].astype(np.intp)
+                cell = np.where((code < 0) | (code > self.n_strata), self.n_strata, code)
+            if blocks is not None:
+                cell = cell + blocks[part].astype(np.intp) * (self.n_strata + 1)
+            self._cells.add(y, p, cell)
+            one = np.zeros(y.size, dtype=np.intp)
+            if ranks is not None:
+                self._ranks.add(ranks[0][part], ranks[1][part], one)
+            if average is not None:
+                known = average[part]
+                self._anomalies.add(y - known, p - known, np.where(np.isnan(known), -1, 0))
+            self._add_errors(
+                (y - p) ** 2, y, p, None if locus_variance is None else locus_variance[part]
+            )
+
+    def _add_errors(
+        self, squared: FloatArray, y: FloatArray, p: FloatArray, variance: FloatArray | None
+    ) -> None:
+        """Add squared errors at the top, and with weights."""
+        for side, (values, least) in enumerate(zip((y, p), self.tops, strict=True)):
+            if not np.isnan(least):
+                found = squared[values >= least]
+                self._top[side] += found.sum(), found.size
+        if variance is not None:
+            known = ~np.isnan(variance)
+            weight = variance[known]
+            self._weighted += (squared[known] * weight).sum(), weight.sum()
+
+    def scores(self) -> RegressionScores:
+        """Scores of all loci.
+
+        Returns
+        -------
+        RegressionScores
+            NaN where undefined, or where what a score needs was not added.
+        """
+        total = self._cells.cells().over(0).over(0)
+        if not total.n_loci:
+            return RegressionScores(*(np.nan for _ in RegressionScores._fields))
+        mse, spread = float(total.mse()), float(total.xx / total.n_loci)
+        obs, imp = (float(error / n) if n else np.nan for error, n in self._top)
+        return RegressionScores(
+            mse=mse,
+            pearson=float(total.pearson()),
+            spearman=_one(self._ranks),
+            r2=1.0 - mse / spread if spread > 0 else np.nan,
+            msevar=float(self._weighted[0] / self._weighted[1])
+            if self._weighted[1] > 0
+            else np.nan,
+            mse1obs=obs,
+            mse1imp=imp,
+            anomaly_correlation=_one(self._anomalies),
+        )
+
+    def without_blocks(self) -> tuple[ErrorAndCorrelation, ErrorAndCorrelation]:
+        """Scores of all loci, and without each block.
+
+        Returns
+        -------
+        full, replicates : ErrorAndCorrelation
+            As of `leave_one_block_out_regression`.
+        """
+        rows = self._cells.cells().over(1).without_each()
+        mse, pearson = rows.mse(), rows.pearson()
+        return (
+            ErrorAndCorrelation(mse[-1], pearson[-1]),
+            ErrorAndCorrelation(mse[:-1], pearson[:-1]),
+        )
+
+    def within_strata(self) -> tuple[IntArray, ErrorAndCorrelation]:
+        """Scores in each stratum.
+
+        Returns
+        -------
+        n_loci : ndarray of int, shape (n_strata,)
+            Loci in each.
+        scores : ErrorAndCorrelation
+            Arrays of shape (n_strata,).
+        """
+        inside = self._inside().over(0)
+        return inside.n_loci.astype(np.int64), ErrorAndCorrelation(inside.mse(), inside.pearson())
+
+    def within_strata_without_blocks(self) -> tuple[FloatArray, FloatArray]:
+        """Pearson correlation in each stratum, and the same without each block.
+
+        Returns
+        -------
+        full : ndarray of float, shape (n_strata,)
+            Of all loci.
+        replicates : ndarray of float, shape (n_blocks, n_strata)
+            NaN where undefined.
+        """
+        rows = self._inside().without_each().pearson()
+        return rows[-1], rows[:-1]
+
+    def _inside(self) -> MomentSums:
+        """Moments of blocks and strata, without the loci that are in none."""
+        return MomentSums(*(part[:, : self.n_strata] for part in self._cells.cells()))
+
+
+def _one(moments: Moments) -> float:
+    """Correlation in the only cell."""
+    return float(moments.sums.pearson()[0])
+
+
+def sum_up(
+    labels: FloatArray,
+    predictions: FloatArray,
+    *,
+    blocks: IntArray | None = None,
+    n_blocks: int = 1,
+    average: FloatArray | None = None,
+    locus_variance: FloatArray | None = None,
+) -> RegressionSums:
+    """Add up columns that are in memory, with all that their scores need.
+
+    Parameters
+    ----------
+    labels, predictions : ndarray of float, shape (n_loci,)
+        Observed and predicted activity.
+    blocks : ndarray of int, shape (n_loci,), optional
+        Block of each locus.
+    n_blocks : int
+        Number of blocks.
+    average, locus_variance : ndarray of float, shape (n_loci,), optional
+        As for `regression_scores`.
+
+    Returns
+    -------
+    RegressionSums
+
+    Examples
+    --------
+    >>> sum_up(np.array([0.0, 1.0]), np.array([1.0, 1.0])).scores().mse
+    0.5
+    """
+    if not labels.size:
+        return RegressionSums(n_blocks)
+    columns = [SortedColumn.from_scores(values) for values in (labels, predictions)]
+    at = rank_of_top(labels.size) - 1
+    tops = [
+        float(values[column.rows[at]])
+        for values, column in zip((labels, predictions), columns, strict=True)
+    ]
+    sums = RegressionSums(n_blocks, top_label=tops[0], top_prediction=tops[1])
+    sums.add(
+        labels,
+        predictions,
+        blocks=blocks,
+        average=average,
+        locus_variance=locus_variance,
+        ranks=(columns[0].twice_mean_ranks(), columns[1].twice_mean_ranks()),
     )
-
-
-def _centred(values: FloatArray) -> FloatArray:
-    """Subtract the mean; equal values give exact zeros."""
-    shifted = values - values[:1]
-    return np.asarray(shifted - shifted.mean())
-
-
-def _pearson(x: FloatArray, y: FloatArray) -> float:
-    """Pearson correlation, NaN where a side is constant."""
-    if x.size < 2:
-        return np.nan
-    x, y = _centred(x), _centred(y)
-    scale = float(np.sqrt(x @ x) * np.sqrt(y @ y))
-    return float(np.clip(x @ y / scale, -1.0, 1.0)) if scale > 0 else np.nan
-
-
-def _average_ranks(values: FloatArray) -> FloatArray:
-    """Ranks from 1, equal values sharing the mean of theirs."""
-    order = np.argsort(values)
-    ordered = values.take(order)
-    is_first = np.append(True, ordered[1:] != ordered[:-1])
-    first = np.flatnonzero(np.append(is_first, True))
-    mean_rank = (first[1:] + first[:-1] + 1) / 2.0
-    ranks = np.empty(values.size)
-    ranks[order] = mean_rank.take(np.cumsum(is_first) - 1)
-    return ranks
-
-
-def _weighted_mean(values: FloatArray, weights: FloatArray) -> float:
-    """Mean with weights, without the values whose weight is NaN."""
-    known = ~np.isnan(weights)
-    total = float(weights[known].sum())
-    return float(values[known] @ weights[known]) / total if total > 0 else np.nan
-
-
-def _top(values: FloatArray) -> BoolArray:
-    """Mark the top 1% and whatever ties with the least of them."""
-    rank = max(1, values.size // 100)
-    return np.asarray(values >= np.partition(values, -rank)[-rank])
-
-
-def _anomaly_correlation(y: FloatArray, p: FloatArray, average: FloatArray) -> float:
-    """Pearson correlation of what is left when the average is subtracted."""
-    known = ~np.isnan(average)
-    return _pearson((y - average)[known], (p - average)[known])
+    return sums
 
 
 def leave_one_block_out_regression(
@@ -191,51 +389,6 @@ def leave_one_block_out_regression(
     >>> float(full.mse), without.mse.tolist(), without.pearson.round(12).tolist()
     (21.25, [40.0, 2.5], [1.0, 1.0])
     """
-    x, y = np.asarray(labels, dtype=np.float64), np.asarray(predictions, dtype=np.float64)
-    kept = np.vstack([1.0 - np.eye(n_blocks), np.ones(n_blocks)])
-    count = np.bincount(blocks, minlength=n_blocks).astype(np.float64)
-    loci = kept @ count
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mse = kept @ _sums(blocks, (x - y) ** 2, n_blocks) / loci
-        xx, yy, xy = _central_moments(x, y, blocks, count, kept)
-        pearson = np.clip(xy / (np.sqrt(xx) * np.sqrt(yy)), -1.0, 1.0)
-    constant = _is_constant(x, blocks, kept) | _is_constant(y, blocks, kept)
-    pearson[constant] = np.nan
-    return (
-        ErrorAndCorrelation(mse[-1], pearson[-1]),
-        ErrorAndCorrelation(mse[:-1], pearson[:-1]),
-    )
-
-
-def _sums(blocks: IntArray, values: FloatArray, n_blocks: int) -> FloatArray:
-    """Sum the values of each block."""
-    return np.bincount(blocks, weights=values, minlength=n_blocks).astype(np.float64, copy=False)
-
-
-def _central_moments(
-    x: FloatArray, y: FloatArray, blocks: IntArray, count: FloatArray, kept: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Sums of squares of x and of y and of products around the means of the kept blocks."""
-    n_blocks = count.size
-    means, deviations = [], []
-    for values in (x, y):
-        mean = _sums(blocks, values, n_blocks) / np.maximum(count, 1.0)
-        means.append(mean[None, :] - ((kept * count) @ mean / (kept @ count))[:, None])
-        deviations.append(values - mean.take(blocks))
-    between = kept * count
-
-    def moment(i: int, j: int) -> FloatArray:
-        within = kept @ _sums(blocks, deviations[i] * deviations[j], n_blocks)
-        return np.asarray(within + (between * means[i] * means[j]).sum(axis=1))
-
-    return moment(0, 0), moment(1, 1), moment(0, 1)
-
-
-def _is_constant(values: FloatArray, blocks: IntArray, kept: FloatArray) -> BoolArray:
-    """Say for each choice of blocks whether fewer than two distinct values are left."""
-    low, high = np.full(kept.shape[1], np.inf), np.full(kept.shape[1], -np.inf)
-    np.minimum.at(low, blocks, values)
-    np.maximum.at(high, blocks, values)
-    lowest = np.where(kept > 0, low, np.inf).min(axis=1, initial=np.inf)
-    highest = np.where(kept > 0, high, -np.inf).max(axis=1, initial=-np.inf)
-    return np.asarray(lowest >= highest)
+    sums = RegressionSums(n_blocks)
+    sums.add(labels, predictions, blocks=blocks)
+    return sums.without_blocks()

@@ -20,6 +20,7 @@ __all__ = [
     "confidence_bounds",
     "contiguous_stretches",
     "jackknife",
+    "stretch_lengths",
     "upper_tail_pvalue",
 ]
 
@@ -238,6 +239,34 @@ def contiguous_stretches(n: int, n_stretches: int = 20) -> IntArray:
     [0, 0, 0, 1, 1, 2, 2]
     """
     return np.arange(n, dtype=np.intp) * min(n, n_stretches) // max(n, 1)
+
+
+def stretch_lengths(sizes: IntArray, n_stretches: int = 20) -> list[IntArray]:
+    """Lengths of the stretches that `blocks_of_loci` cuts chromosomes of these sizes into.
+
+    Parameters
+    ----------
+    sizes : numpy.ndarray of int, shape (n_chromosomes,)
+        Loci of each chromosome, at least one each.
+    n_stretches : int
+        Number of stretches in all.
+
+    Returns
+    -------
+    list of numpy.ndarray of int
+        For each chromosome its stretches, in order.
+
+    Examples
+    --------
+    >>> [one.tolist() for one in stretch_lengths(np.array([6, 2]), 4)]
+    [[2, 2, 2], [2]]
+    """
+    found = []
+    for size, share in zip(sizes.tolist(), _apportion(sizes, n_stretches).tolist(), strict=True):
+        k = min(size, share)
+        edges = np.array([-(-size * at // k) for at in range(k + 1)], dtype=np.int64)
+        found.append(np.diff(edges))
+    return found
 
 
 def blocks_of_loci(

@@ -3,22 +3,40 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base._ridge_tables import (
+    Regression,
+    Remembered,
+    RowsOf,
+    Scale,
+    Table,
+    combine,
+    empty_rows,
+)
+from leakcheck.base.chunks import Chunk, Layout, Runs
+from leakcheck.base.columns import Moments
 
-__all__ = ["CrossFit", "FoldedFeatures", "assign_folds", "predict_together"]
+__all__ = [
+    "REMEMBERED",
+    "CrossFit",
+    "FoldedFeatures",
+    "Regression",
+    "Together",
+    "assign_folds",
+    "predict_together",
+]
 
 #: Share of the penalty that further columns get: shrinking splines of what is known leaves some of
 #: it in the residuals, where a rough copy of it would find it.
 _EXTRA_SHARE = 1e-2
 
-_FEW: Final = 4
-_REGISTER: Final = 16
+#: Bytes of a table that are kept rather than made anew for each pass; no bit depends on it.
+REMEMBERED: Final = 1 << 30
 
 
 def assign_folds(block_sizes: IntArray, n_folds: int) -> IntArray:
@@ -54,19 +72,18 @@ def assign_folds(block_sizes: IntArray, n_folds: int) -> IntArray:
 class FoldedFeatures:
     """Standardised features with their products in each fold.
 
-    Rows are in an order in which every fold is one stretch; responses and predictions are in that
-    same order (`order` gives it). Products are summed in float32 and solved in float64: the
-    penalty keeps the condition number far below what float32 products would spoil.
+    Rows, responses and predictions are in canonical order (`order` gives it). Products are float64:
+    what reference labels leave of splines of their average is less than float32 products round.
 
     Attributes
     ----------
-    order : ndarray of int, shape (n,)
-        Position in the caller's table of each row.
-    bounds : tuple of int
-        Where the folds begin, and the end.
-    rows : ndarray of float32, shape (p, n + a few)
-        Features, one in each row: mean 0 and variance 1, constant ones all 0. Zeros at the end
-        make room for whole vector registers.
+    layout : Layout
+        The canonical order and its chunks.
+    read : callable
+        Makes the features of a chunk, float32, one in each row: mean 0 and variance 1, constant
+        ones all 0. Zeros at the end make room for whole vector registers.
+    wide : callable
+        The same as float64.
     products : ndarray of float64, shape (n_folds, p, p)
         Inner products of the features in each fold.
     sums : ndarray of float64, shape (n_folds, p)
@@ -75,16 +92,21 @@ class FoldedFeatures:
         Ridge penalty for each row of a training set.
     """
 
-    order: IntArray
-    bounds: tuple[int, ...]
-    rows: FloatArray
+    layout: Layout
+    read: RowsOf
+    wide: RowsOf
     products: FloatArray
     sums: FloatArray
     penalty: float
 
     @classmethod
     def build(
-        cls, features: FloatArray, folds: IntArray, *, penalty: float = 3e-3
+        cls,
+        features: FloatArray,
+        folds: IntArray,
+        *,
+        penalty: float = 3e-3,
+        chunk_rows: int | None = None,
     ) -> "FoldedFeatures":
         """Standardise features and sum their products by fold.
 
@@ -96,30 +118,83 @@ class FoldedFeatures:
             Fold of each row, 0 to n_folds - 1.
         penalty : float
             Ridge penalty for each row of a training set.
+        chunk_rows : int, optional
+            Rows of a chunk at the most.
 
         Returns
         -------
         FoldedFeatures
-            The table that `CrossFit` works from.
+            What `CrossFit` works from.
         """
-        order = np.argsort(folds, kind="stable")
-        counts = np.bincount(folds)
-        bounds = (0, *(int(end) for end in np.cumsum(counts)))
-        rows = _empty_rows(features.shape[1], len(order))
-        _standardise_rows(features.T.take(order, axis=1), rows[:, : len(order)])
-        return cls(
-            order=order,
-            bounds=bounds,
-            rows=rows,
-            products=_fold_products(rows, rows, bounds),
-            sums=_fold_sums(rows, bounds),
-            penalty=penalty,
-        )
+        layout = Layout.of(Runs.of_codes(folds), np.arange(folds.max() + 1), chunk_rows)
+        rows = np.ascontiguousarray(features.T)
+        return cls.of(layout, lambda chunk: rows[:, chunk.rows], features.shape[1], penalty=penalty)
+
+    @classmethod
+    def of(
+        cls,
+        layout: Layout,
+        rows_of: RowsOf,
+        n_columns: int,
+        *,
+        penalty: float = 3e-3,
+        remember: int = REMEMBERED,
+    ) -> "FoldedFeatures":
+        """Standardise features that are made chunk by chunk, in two passes.
+
+        Parameters
+        ----------
+        layout : Layout
+            Rows.
+        rows_of : callable
+            Makes the features of a chunk, one in each row, finite.
+        n_columns : int
+            How many they are.
+        penalty : float
+            As in `build`.
+        remember : int
+            Bytes that may be kept, so that features are not made anew for each pass.
+
+        Returns
+        -------
+        FoldedFeatures
+            As from `build`.
+        """
+        n_bytes = 4 * n_columns * layout.n_rows
+        keep = n_bytes <= remember
+        raw = Remembered(rows_of, keep)
+        scale = Scale.of(Moments.of(map(raw, layout.chunks)))
+
+        def standardised(chunk: Chunk) -> FloatArray:
+            found = empty_rows(n_columns, len(chunk))
+            scale.apply(raw.last(chunk), found[:, : len(chunk)])
+            return found
+
+        read = Remembered(standardised, keep)
+        wide = Remembered(lambda chunk: read(chunk).astype(np.float64), 3 * n_bytes <= remember)
+        products = np.zeros((len(layout.bounds) - 1, n_columns, n_columns))
+        sums = np.zeros(products.shape[:2])
+        for chunk in layout.chunks:
+            rows = wide(chunk)
+            products[chunk.fold] += rows @ rows.T
+            sums[chunk.fold] += rows.sum(axis=1)
+        return cls(layout, read, wide, products, sums, penalty)
+
+    @property
+    def bounds(self) -> tuple[int, ...]:
+        """Where the folds begin, and the end."""
+        return self.layout.bounds
+
+    @property
+    def order(self) -> IntArray:
+        """Position in the caller's table of each row."""
+        return self.layout.order
 
     @property
     def values(self) -> FloatArray:
         """The features as columns, shape (n, p)."""
-        return self.rows[:, : self.bounds[-1]].T
+        parts = [self.read(chunk)[:, : len(chunk)] for chunk in self.layout.chunks]
+        return np.concatenate(parts, axis=1).T
 
     @cached_property
     def inverses(self) -> FloatArray:
@@ -135,55 +210,6 @@ class FoldedFeatures:
             lower = np.tril(dpotri(factor, lower=1)[0])
             gram[:] = lower + np.tril(lower, -1).T
         return found
-
-
-def standardise(columns: FloatArray) -> FloatArray:
-    """Columns with mean 0 and variance 1 as float32, in Fortran order; constant ones become 0."""
-    rows = np.empty(columns.shape[::-1], dtype=np.float32)
-    _standardise_rows(np.ascontiguousarray(columns.T), rows)
-    return rows.T
-
-
-def _standardise_rows(rows: FloatArray, out: FloatArray) -> None:
-    """Write the rows with mean 0 and variance 1."""
-    mean = rows.mean(axis=1)
-    np.subtract(rows, mean[:, None], out=out, casting="same_kind")
-    spread = np.sqrt(np.einsum("ij,ij->i", out, out) / rows.shape[1])
-    constant = spread <= 1e-6 * (1 + np.abs(mean))
-    scale = np.where(constant, 0, 1 / np.where(constant, 1, spread))
-    out *= scale.astype(np.float32)[:, None]
-
-
-def _fold_products(left: FloatArray, right: FloatArray, bounds: tuple[int, ...]) -> FloatArray:
-    """Inner products of rows in each fold, shape (n_folds, n_left, n_right), float64."""
-    parts = [left[:, low:high] @ right[:, low:high].T for low, high in pairwise(bounds)]
-    return np.stack(parts).astype(np.float64)
-
-
-def _fold_sums(rows: FloatArray, bounds: tuple[int, ...]) -> FloatArray:
-    """Sums of rows in each fold, shape (n_folds, n_rows), float64."""
-    parts = [rows[:, low:high].sum(axis=1) for low, high in pairwise(bounds)]
-    return np.stack(parts).astype(np.float64)
-
-
-def _empty_rows(n_rows: int, n: int) -> FloatArray:
-    """Rows to be filled, with zeros behind the n-th column."""
-    rows = np.empty((n_rows, n + _REGISTER), dtype=np.float32)
-    rows[:, n:] = 0
-    return rows
-
-
-def _combine(coefficients: FloatArray, rows: FloatArray, low: int, high: int) -> FloatArray:
-    """Sums of a stretch of the rows, one for each column of coefficients, as float32.
-
-    Whole registers are summed: what is left over would round in another way, and tell apart
-    loci that are alike in everything.
-    """
-    stretch = rows[:, low : low + -(-(high - low) // _REGISTER) * _REGISTER]
-    wanted = np.ascontiguousarray(coefficients.T, dtype=np.float32)
-    # A product of a matrix with few columns is slower than one of a vector for each of them.
-    sums = np.stack([one @ stretch for one in wanted]) if len(wanted) <= _FEW else wanted @ stretch
-    return sums[:, : high - low]
 
 
 class _Fits(NamedTuple):
@@ -232,8 +258,8 @@ class CrossFit:
         """
         return predict_together([self], [responses], None if extra is None else [extra])[0]
 
-    def _solve(self, rows: FloatArray, across: FloatArray, totals: FloatArray, q: int) -> _Fits:
-        """Fit the rows from the q-th on to the features and the rows before it."""
+    def _solve(self, within: FloatArray, across: FloatArray, totals: FloatArray, q: int) -> _Fits:
+        """Fit the columns from the q-th on to the features and the columns before it."""
         parts, sizes = self._features, self._sizes[:, None]
         across = across.transpose(0, 2, 1)
         # The intercept is the training mean, so that a fold's own responses say nothing to it.
@@ -247,14 +273,87 @@ class CrossFit:
             solved -= out.transpose(0, 2, 1) @ np.linalg.solve(among, solved[:, self._unused])
             solved[:, self._unused] = 0
         if q == 0:
-            return _Fits(solved, np.empty((len(sizes), 0, len(rows))), shift)
-        within = _others(_fold_products(rows, rows, parts.bounds))
+            return _Fits(solved, np.empty((len(sizes), 0, totals.shape[1])), shift)
         extra = across[..., :q].transpose(0, 2, 1)
         schur = within[:, :q, :q] - extra @ solved[..., :q]
         schur[:, range(q), range(q)] += _EXTRA_SHARE * parts.penalty * sizes
         target = within[:, :q, q:] - totals[:, :q, None] * shift[:, None]
         second = np.linalg.solve(schur, target - extra @ solved[..., q:])
         return _Fits(solved[..., q:] - solved[..., :q] @ second, second, shift)
+
+
+class Together:
+    """Cross-fitted ridge regressions that share their passes over the features.
+
+    No regression sees the responses or further columns of another.
+
+    Parameters
+    ----------
+    asked : sequence of Regression
+        Regressions on columns of one table of features.
+    remember : int
+        Bytes of their columns that may be kept between passes.
+
+    Notes
+    -----
+    Two passes: means and spreads of the responses and further columns; then their products.
+    """
+
+    def __init__(self, asked: Sequence[Regression], *, remember: int = REMEMBERED) -> None:
+        self._features = asked[0].fit._features
+        self._table = table = Table.of(asked, self._features.layout, remember)
+        across, within, totals = self._products(table)
+        across, totals = _others(across), _others(totals)
+        self._solved = [
+            one.fit._solve(_others(own), across[:, place], totals[:, place], q)
+            for one, own, place, q in zip(asked, within, table.places, table.n_extra, strict=True)
+        ]
+        self._first = np.concatenate([one.first for one in self._solved], axis=2)
+        self._cuts = np.cumsum([one.first.shape[2] for one in self._solved])[:-1]
+
+    def _products(self, table: "Table") -> tuple[FloatArray, list[FloatArray], FloatArray]:
+        """Products with the features, among the columns of each regression, and sums, by fold."""
+        features = self._features
+        n_folds, n_rows = len(features.bounds) - 1, table.n_rows
+        across = np.zeros((n_folds, n_rows, features.products.shape[1]))
+        totals = np.zeros((n_folds, n_rows))
+        sizes = [place.stop - place.start for place in table.places]
+        within = [np.zeros((n_folds, size, size)) for size in sizes]
+        for chunk in features.layout.chunks:
+            rows = table.rows(chunk)
+            if any(table.n_extra):  # nothing cancels where there are responses alone
+                rows, shared = rows.astype(np.float64), features.wide(chunk)
+            else:
+                shared = features.read(chunk)
+            across[chunk.fold] += rows @ shared.T
+            totals[chunk.fold] += rows.sum(axis=1)
+            for own, place, q in zip(within, table.places, table.n_extra, strict=True):
+                if q:
+                    own[chunk.fold] += rows[place] @ rows[place].T
+        return across, within, totals
+
+    def predict(self, chunk: Chunk) -> list[FloatArray]:
+        """Predict the rows of a chunk from the folds that do not hold them.
+
+        Parameters
+        ----------
+        chunk : Chunk
+            Of the features' layout.
+
+        Returns
+        -------
+        list of ndarray of float64, shape (m, n)
+            For each regression.
+        """
+        table, fold, n = self._table, chunk.fold, len(chunk)
+        found = np.split(combine(self._first[fold], self._features.read(chunk), n), self._cuts)
+        rows = table.rows(chunk) if any(table.n_extra) else None
+        for i, one in enumerate(self._solved):
+            if rows is not None and table.n_extra[i]:
+                own = rows[table.places[i]][: table.n_extra[i]]
+                found[i] += combine(one.second[fold], own, n)
+            found[i] = found[i] + (table.means[i] + one.intercept[fold])[:, None]
+        return found
 
 
 def predict_together(
@@ -276,7 +375,7 @@ def predict_together(
     Returns
     -------
     list of ndarray of float64, shape (n, m)
-        Predictions of each of them: no fit sees the responses or further columns of another.
+        Predictions of each of them.
 
     Examples
     --------
@@ -287,59 +386,22 @@ def predict_together(
     >>> np.allclose(first, fit.predict(2 * x)), np.allclose(second, fit.predict(3 - x))
     (True, True)
     """
-    parts, bounds = fits[0]._features, fits[0]._features.bounds
-    table = _Table.of(responses, extras)
-    across = _others(_fold_products(table.rows, parts.rows, bounds))
-    totals = _others(_fold_sums(table.rows, bounds))
-    solved = [
-        fit._solve(table.rows[place], across[:, place], totals[:, place], q)
-        for fit, place, q in zip(fits, table.places, table.n_extra, strict=True)
+    given = [None] * len(fits) if extras is None else [_in_order(one) for one in extras]
+    asked = [
+        Regression(fit, _in_order(own), extra)
+        for fit, own, extra in zip(fits, responses, given, strict=True)
     ]
-    first = np.concatenate([one.first for one in solved], axis=2)
-    ends = np.cumsum([one.first.shape[2] for one in solved])
-    predicted = np.split(np.empty((ends[-1], bounds[-1])), ends[:-1])
-    for fold, (low, high) in enumerate(pairwise(bounds)):
-        fitted = np.split(_combine(first[fold], parts.rows, low, high), ends[:-1])
-        for i, one in enumerate(solved):
-            if table.n_extra[i]:
-                rows = table.rows[table.places[i]][: table.n_extra[i]]
-                fitted[i] += _combine(one.second[fold], rows, low, high)
-            intercept = table.means[i] + one.intercept[fold]
-            np.add(fitted[i], intercept[:, None], out=predicted[i][:, low:high])
-    return [rows.T for rows in predicted]
+    together = Together(asked)
+    parts = [together.predict(chunk) for chunk in fits[0]._features.layout.chunks]
+    return [np.concatenate(rows, axis=1).T for rows in zip(*parts, strict=True)]
 
 
-class _Table(NamedTuple):
-    """Further columns and responses of several fits, as rows of float32."""
-
-    rows: FloatArray  # of each fit its standardised further columns, then its centred responses
-    places: list[slice]  # rows of each fit
-    n_extra: list[int]
-    means: list[FloatArray]  # of the responses
-
-    @classmethod
-    def of(cls, responses: Sequence[FloatArray], extras: Sequence[FloatArray] | None) -> "_Table":
-        """Lay the columns out."""
-        n = len(responses[0])
-        n_extra = [0] * len(responses) if extras is None else [extra.shape[1] for extra in extras]
-        sizes = [q + one.shape[1] for q, one in zip(n_extra, responses, strict=True)]
-        ends = np.cumsum(sizes).tolist()
-        # Rows of zeros to a multiple of four make products of many rows faster.
-        n_rows = ends[-1] if ends[-1] <= _FEW else -(-ends[-1] // _FEW) * _FEW
-        rows = _empty_rows(n_rows, n)
-        rows[ends[-1] :] = 0
-        places = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
-        means = [one.mean(axis=0) for one in responses]
-        for i, place in enumerate(places):
-            own = rows[place, :n]
-            if extras is not None:
-                _standardise_rows(np.ascontiguousarray(extras[i].T), own[: n_extra[i]])
-            centred = own[n_extra[i] :]
-            np.subtract(responses[i].T, means[i][:, None], out=centred, casting="same_kind")
-        return cls(rows, places, n_extra, means)
+def _in_order(columns: FloatArray) -> RowsOf:
+    """Reads columns that are in canonical order already."""
+    rows = np.ascontiguousarray(columns.T)
+    return lambda chunk: rows[:, chunk.places]
 
 
 def _others(parts: FloatArray) -> FloatArray:
     """Of sums by fold, for each fold the sum over the others."""
-    others: FloatArray = parts.sum(axis=0) - parts
-    return others
+    return np.asarray(parts.sum(axis=0) - parts)

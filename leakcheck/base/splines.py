@@ -1,14 +1,121 @@
 """Natural cubic splines: smooth functions of one variable as columns of a regression."""
 
+from typing import Final, NamedTuple
+
 import numpy as np
 
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base.columns import Moments
 
-__all__ = ["natural_spline"]
+__all__ = ["N_KNOTS", "NaturalSpline", "knot_places", "natural_spline"]
+
+N_KNOTS: Final = 8
+
+
+class NaturalSpline(NamedTuple):
+    """The natural cubic splines of a variable, fitted to all of its values.
+
+    Attributes
+    ----------
+    mean, spread : float
+        Of the variable.
+    knots : tuple of float
+        Distinct quantiles of the standardised variable, rising; none for a constant.
+    """
+
+    mean: float
+    spread: float
+    knots: tuple[float, ...]
+
+    @classmethod
+    def of(cls, mean: float, variance: float, ordered: FloatArray, n: int) -> "NaturalSpline":
+        """Place the knots.
+
+        Parameters
+        ----------
+        mean, variance : float
+            Of the variable.
+        ordered : ndarray of float, shape (2, n_knots)
+            Its order statistics at `knot_places`.
+        n : int
+            Number of its values.
+
+        Returns
+        -------
+        NaturalSpline
+            Without knots where the least value is the largest.
+        """
+        least, largest = ordered[0, 0], ordered[1, -1]
+        if least == largest:  # the rounded deviation of equal values need not be 0
+            return cls(float(mean), 0.0, ())
+        spread = float(np.sqrt(variance))
+        n_knots = ordered.shape[1]
+        below, above = _standardised(ordered, float(mean), spread).astype(np.float64)
+        place = np.linspace(0, n - 1, n_knots)
+        knots = (below + (place - place.astype(np.intp)) * (above - below)).astype(np.float32)
+        return cls(float(mean), spread, tuple(sorted(set(knots.tolist()))))
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of the basis."""
+        return max(len(self.knots) - 1, 0)
+
+    def rows(self, values: FloatArray) -> FloatArray:
+        """Evaluate the basis.
+
+        Parameters
+        ----------
+        values : ndarray of float, shape (n,)
+            Between the least and the largest value that it was fitted to.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_columns, n)
+            The standardised variable, then its curved parts.
+        """
+        knots = self.knots
+        rows = np.empty((self.n_columns, len(values)), dtype=np.float32)
+        if not knots:
+            return rows
+        rows[0] = scaled = _standardised(values, self.mean, self.spread)
+        if len(knots) < 3:
+            return rows
+        # The last knot is the largest value, so that no part of the basis beyond it is ever met.
+        above, final = np.empty((2, len(scaled)), dtype=np.float32)
+        _cube(scaled, knots[-2], knots[-1], above, final)
+        for row, knot in zip(rows[1:], knots[:-2], strict=True):
+            _cube(scaled, knot, knots[-1], above, row)
+        rows[1:] -= final
+        return rows
+
+
+def knot_places(n: int, n_knots: int = N_KNOTS) -> IntArray:
+    """Places, among the sorted values, between which the knots lie.
+
+    Parameters
+    ----------
+    n : int
+        Number of values.
+    n_knots : int
+        Knots at equal quantiles, the extremes among them.
+
+    Returns
+    -------
+    ndarray of int, shape (2, n_knots)
+        The place below each knot, and the one above.
+
+    Examples
+    --------
+    >>> knot_places(10, 3)
+    array([[0, 4, 9],
+           [1, 5, 9]])
+    """
+    low = np.linspace(0, n - 1, n_knots).astype(np.intp)
+    return np.minimum([low, low + 1], n - 1)
 
 
 def natural_spline(
-    values: FloatArray, n_knots: int = 8, *, counts: IntArray | None = None
+    values: FloatArray, n_knots: int = N_KNOTS, *, counts: IntArray | None = None
 ) -> FloatArray:
     r"""Columns that span the natural cubic splines of a variable.
 
@@ -38,45 +145,28 @@ def natural_spline(
     >>> natural_spline(np.linspace(0, 1, 50), n_knots=5).shape
     (50, 4)
     """
-    if np.ptp(values) == 0:  # the rounded deviation of equal values need not be 0
-        return np.empty((len(values), 0), dtype=np.float32)
-    scaled = _standardised(np.asarray(values, dtype=np.float64), counts)
-    knots = _knots(scaled, n_knots, counts)
-    if len(knots) < 3:
-        return scaled[:, None]
-    # The last knot is the largest value, so that no part of the basis beyond it is ever met.
-    rows = np.empty((len(knots) - 1, len(scaled)), dtype=np.float32)
-    above, final = np.empty((2, len(scaled)), dtype=np.float32)
-    _cube(scaled, knots[-2], knots[-1], above, final)
-    rows[0] = scaled
-    for row, knot in zip(rows[1:], knots[:-2], strict=True):
-        _cube(scaled, knot, knots[-1], above, row)
-    rows[1:] -= final
-    return rows.T
+    values = np.asarray(values)
+    n = len(values) if counts is None else int(counts.sum())
+    places = knot_places(n, n_knots)
+    if counts is None:
+        moments = Moments.of([values[None].astype(np.float64)])
+        ordered = np.sort(values).take(places)
+        mean, variance = moments.mean[0], moments.variance[0]
+    else:
+        ordered = values.take(counts.cumsum().searchsorted(places, side="right"))
+        weights = counts.astype(np.float64)
+        mean = values @ weights / n
+        centred = values - mean
+        variance = centred @ (centred * weights) / n
+    return NaturalSpline.of(mean, variance, ordered, n).rows(values).T
 
 
-def _standardised(values: FloatArray, counts: IntArray | None) -> FloatArray:
-    """Values with mean 0 and variance 1, each counted as often as it occurs, as float32."""
-    weights = np.ones(len(values)) if counts is None else counts.astype(np.float64)
-    n = weights.sum()
-    centred: FloatArray = values - values @ weights / n
-    centred /= np.sqrt(centred @ (centred * weights) / n)
+def _standardised(values: FloatArray, mean: float, spread: float) -> FloatArray:
+    """Values with mean 0 and variance 1 as float32."""
+    centred = np.subtract(values, mean, dtype=np.float64)
+    centred /= spread
     single: FloatArray = centred.astype(np.float32)
     return single
-
-
-def _knots(values: FloatArray, n_knots: int, counts: IntArray | None) -> list[float]:
-    """Distinct quantiles as `numpy.quantile` gives them, at a tenth of its time."""
-    ordered = np.sort(values) if counts is None else values
-    n = len(values) if counts is None else int(counts.sum())
-    place = np.linspace(0, n - 1, n_knots)
-    low = place.astype(np.intp)
-    both = np.minimum([low, low + 1], n - 1)
-    if counts is not None:
-        both = counts.cumsum().searchsorted(both, side="right")
-    below, above = ordered.take(both).astype(np.float64)
-    knots = (below + (place - low) * (above - below)).astype(np.float32)
-    return sorted(set(knots.tolist()))
 
 
 def _cube(values: FloatArray, knot: float, last: float, above: FloatArray, out: FloatArray) -> None:

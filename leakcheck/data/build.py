@@ -13,10 +13,10 @@ from leakcheck.data.findings import collect_notes
 from leakcheck.data.gathered import Gathered
 from leakcheck.data.long_form import Request, gather_long
 from leakcheck.data.models import read_models
+from leakcheck.data.role_errors import one_class, signal_unobserved
 from leakcheck.data.roles import Roles, assign_roles
 from leakcheck.data.train import ColumnNames
 from leakcheck.data.wide_form import gather_wide
-from leakcheck.data.wording import shown
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["build_evaluation_set"]
@@ -144,24 +144,15 @@ def _check_classes(gathered: Gathered, roles: Roles) -> None:
     """Refuse audited labels that are all the same."""
     first = gathered.labels.flat[np.argmax(roles.audited)]  # of the audited pairs, row by row
     if not ((gathered.labels != first) & roles.audited).any():
-        n_audited = np.count_nonzero(roles.audited)
-        what = "both 0 and 1" if gathered.label_kind == "binary" else "different values"
-        raise ValidationError(
-            f"`labels` must have {what} among the audited pairs; all {n_audited} are "
-            f"{shown(first)}, so no ranking can be right or wrong. Audit more loci or cell "
-            "types, or check how the labels were made."
-        )
+        n_audited = int(np.count_nonzero(roles.audited))
+        raise one_class(n_audited, first, binary=gathered.label_kind == "binary")
 
 
 def _check_signal(gathered: Gathered, roles: Roles) -> None:
     """Refuse a signal that says nothing about the reference."""
     if gathered.signal is None or not np.isnan(gathered.signal[roles.reference]).all():
         return
-    raise ValidationError(
-        "`signal` must be observed in the reference cell types, from which the average is made; it "
-        f"is missing (NaN) in all {int(roles.reference.sum())} reference pairs. Add it for the "
-        "reference, or leave `signal` out."
-    )
+    raise signal_unobserved(int(roles.reference.sum()))
 
 
 def _finished(gathered: Gathered, roles: Roles, families: dict[str, str]) -> EvaluationSet:

@@ -1,16 +1,16 @@
 """`EvaluationSet`: the labels and predictions of an audit, checked, on one grid."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
+from leakcheck.data.hashes import LociHash, hash_matrix, hash_scores, hash_text
 from leakcheck.data.loci import Loci
 from leakcheck.data.predictions import Predictions, ScoreColumns
 from leakcheck.data.wording import counted, listing
@@ -135,8 +135,9 @@ class EvaluationSet:
         """Compute the SHA-256 of each part of the content.
 
         Loci and cell types are hashed in the order in which they came: another order of rows gives
-        other hashes, another dtype of the same numbers does not. Matrices of 0 and 1 alone are
-        hashed as packed bits, others as little-endian float64, after their shape.
+        other hashes, another dtype of the same numbers does not. Matrices are hashed column by
+        column, after their shape: as packed bits where all numbers are 0 and 1, else as
+        little-endian float32 where that holds them exactly, else as float64.
 
         Returns
         -------
@@ -146,13 +147,13 @@ class EvaluationSet:
         """
         hashes = {
             "loci": _loci_hash(self.loci),
-            "cell_types": hashlib.sha256(_text_bytes(self.cell_types)).hexdigest(),
-            "labels": _matrix_hash(self.labels),
-            "reference": _matrix_hash(self.reference),
-            "audited": _matrix_hash(self.audited),
+            "cell_types": hash_text(self.cell_types),
+            "labels": hash_matrix(self.labels),
+            "reference": hash_matrix(self.reference),
+            "audited": hash_matrix(self.audited),
         }
         if self.signal is not None:
-            hashes["signal"] = _matrix_hash(self.signal)
+            hashes["signal"] = hash_matrix(self.signal)
         for model in self.predictions:
             hashes[f"prediction:{model}"] = _scores_hash(self._stored(model))
         return hashes
@@ -224,59 +225,20 @@ class EvaluationSet:
         return f"{counted(int(pairs.sum()), 'pair')} in {cell_types}"
 
 
-#: Numbers that are hashed at a time: few enough to stay near the processor.
-_HASHED: Final = 1 << 15
-_FIRST_ROWS: Final = 64
-
-
 def _loci_hash(loci: Loci) -> str:
     """Hash ids and intervals; chromosomes by name, however they are numbered."""
-    digest = hashlib.sha256(_text_bytes(loci.ids.tolist()))
-    if loci.chrom is not None and loci.start is not None and loci.end is not None:
-        codes, present = pd.factorize(loci.chrom)
-        digest.update(_text_bytes([loci.chrom_names[code] for code in present]))
-        for column in (codes, loci.start, loci.end):
-            digest.update(column.astype("<i8").tobytes())
-    return digest.hexdigest()
-
-
-def _text_bytes(lines: Sequence[str]) -> bytes:
-    """Write strings in one, after their number and lengths so that joints are unambiguous."""
-    lengths = np.array([len(lines), *map(len, lines)], dtype="<i8")
-    return lengths.tobytes() + "".join(lines).encode()
-
-
-def _matrix_hash(matrix: NDArray[Any]) -> str:
-    """Hash the shape and the numbers: bits where all are 0 and 1, else little-endian float64.
-
-    There is one NaN and one zero.
-    """
-    digest = hashlib.sha256(str(matrix.shape).encode())
-    if matrix.dtype.kind != "b" and _is_binary(matrix):
-        digest.update(b"0/1")
-        matrix = matrix != 0
-    if matrix.dtype.kind == "b":
-        digest.update(np.packbits(matrix).tobytes())
-        return digest.hexdigest()
-    step = max(1, _HASHED // max(1, matrix.shape[1]))
-    for first in range(0, matrix.shape[0], step):
-        block = np.add(matrix[first : first + step], 0.0, dtype="<f8", order="C")
-        missing = np.isnan(block)
-        if missing.any():
-            block[missing] = np.nan
-        digest.update(block.data)
-    return digest.hexdigest()
-
-
-def _is_binary(matrix: NDArray[Any]) -> bool:
-    """Whether a matrix holds 0 and 1 alone; most others show it in their first rows."""
-    parts = (matrix[:_FIRST_ROWS], matrix[_FIRST_ROWS:])
-    return all(bool(((part == 0) | (part == 1)).all()) for part in parts)
+    if loci.chrom is None or loci.start is None or loci.end is None:
+        found = LociHash(has_coordinates=False)
+        found.update(loci.ids.tolist())
+        return found.hexdigest()
+    codes, present = pd.factorize(loci.chrom)
+    found = LociHash(has_coordinates=True)
+    found.update(loci.ids.tolist(), codes, loci.start, loci.end)
+    return found.hexdigest([loci.chrom_names[code] for code in present])
 
 
 def _scores_hash(scores: ScoreColumns) -> str:
     """Hash scores: which columns have any, and their numbers."""
     used = np.isnan(scores.values).sum(axis=0) < len(scores.values)
-    head = f"{scores.shape} {scores.columns[used].tolist()} "
     values = scores.values if used.all() else scores.values[:, used]
-    return hashlib.sha256((head + _matrix_hash(values)).encode()).hexdigest()
+    return hash_scores(scores.shape, scores.columns[used].tolist(), hash_matrix(values))

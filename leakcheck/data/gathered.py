@@ -10,6 +10,7 @@ from leakcheck.data.duplicates import Axes
 from leakcheck.data.evaluation_set import Note, ReferenceSource
 from leakcheck.data.label_table import Join
 from leakcheck.data.loci import Loci
+from leakcheck.data.note_texts import missing_labels, repeated_pairs
 from leakcheck.data.predictions import Predictions, ScoreColumns
 from leakcheck.data.wording import counted, share, shown
 from leakcheck.exceptions import ValidationError
@@ -83,25 +84,9 @@ def notes_of_input(
     labels: FloatArray, *, n_dropped: int, noun: str, joined: Join | None
 ) -> list[Note]:
     """Note missing labels, dropped duplicates and further loci that were left out."""
-    notes = []
-    n_missing = int(np.isnan(labels).sum())
-    if n_missing:
-        notes.append(
-            Note(
-                "LK017",
-                f"{share(n_missing, labels.size, 'label', 'is/are')} missing: taken as not "
-                "observed, never as "
-                "inactive.",
-            )
-        )
-    if n_dropped:
-        notes.append(
-            Note(
-                "LK014",
-                f"{counted(n_dropped, noun)} repeated a (locus, cell type) pair with identical "
-                f"values and {'was' if n_dropped == 1 else 'were'} dropped.",
-            )
-        )
+    notes: list[Note] = []
+    notes += missing_labels(int(np.isnan(labels).sum()), labels.size)
+    notes += repeated_pairs(n_dropped, noun)
     if joined is not None and joined.n_without_coordinates:
         notes.append(
             Note(

@@ -5,11 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from leakcheck._typing import BoolArray
+from leakcheck.data import role_errors as errors
 from leakcheck.data.evaluation_set import Note
 from leakcheck.data.gathered import Gathered
 from leakcheck.data.mismatch import refuse_shifted
-from leakcheck.data.wording import counted, listing, share
-from leakcheck.exceptions import ValidationError
 
 __all__ = ["Roles", "assign_roles"]
 
@@ -29,10 +28,7 @@ def assign_roles(gathered: Gathered) -> Roles:
     for scores in gathered.stored.values():
         scores.mark_predicted(predicted)
     if not predicted.any():
-        raise ValidationError(
-            "`preds` must hold predictions of pairs to audit; all are missing (NaN). Check that "
-            "rows and columns were selected as intended."
-        )
+        raise errors.nothing_predicted()
     if gathered.reference.source == "inferred":
         return _inferred(gathered, predicted)
     observed = ~np.isnan(gathered.labels)
@@ -51,7 +47,7 @@ def assign_roles(gathered: Gathered) -> Roles:
     _refuse_shifted(gathered, predicted)
     _refuse_missing(gathered, candidates)
     if not candidates.any():
-        _refuse_nothing_audited(gathered)
+        raise errors.nothing_audited()
     return Roles(reference, candidates, predicted, [])
 
 
@@ -59,11 +55,7 @@ def _check_leave_one_out(gathered: Gathered, observed: BoolArray) -> None:
     """Raise when no cell type has another one to be compared with."""
     names = gathered.cell_types_of(observed)
     if len(names) < 2:
-        raise ValidationError(
-            '`train="leave-one-out"` needs labels of at least two cell types, because each target '
-            f"is compared with the others; there are labels of {listing(names)}. Add the labels of "
-            "other cell types."
-        )
+        raise errors.too_few_for_leave_one_out(names)
 
 
 def _inferred(gathered: Gathered, predicted: BoolArray) -> Roles:
@@ -74,31 +66,13 @@ def _inferred(gathered: Gathered, predicted: BoolArray) -> Roles:
     _refuse_shifted(gathered, predicted)
     _refuse_missing(gathered, audited)
     if not audited.any():
-        _refuse_nothing_audited(gathered)
+        raise errors.nothing_audited()
     if not reference.any():
-        cell_types = counted(len(gathered.cell_types_of(audited)), "cell type")
-        raise ValidationError(
-            "`train` must say which labels are the reference, because none can be inferred: every "
-            f"labelled pair has a prediction ({counted(int(audited.sum()), 'pair')} in "
-            f"{cell_types}). Either name the cell types that the model was trained on, for "
-            f"example train={_example(gathered)!r}, or pass "
-            'train="leave-one-out" to compare each cell type with all others.',
-            code="LK104",
-        )
+        names = gathered.cell_types_of(audited)
+        raise errors.no_reference_to_infer(int(audited.sum()), names, gathered.cell_types)
     names = gathered.cell_types_of(reference)
-    n_pairs = int(reference.sum())
-    note = Note(
-        "LK001",
-        f"No `train` was given: {counted(n_pairs, 'labelled pair')} without a prediction, in "
-        f"{counted(len(names), 'cell type')} {listing(names)}, "
-        f"{'was' if n_pairs == 1 else 'were'} taken as the reference.",
-    )
+    note = errors.inferred_reference(int(reference.sum()), names)
     return Roles(reference, audited, predicted, [note])
-
-
-def _example(gathered: Gathered) -> list[str]:
-    """Give cell types for an example in a message."""
-    return list(gathered.cell_types[: max(1, min(2, len(gathered.cell_types) - 1))])
 
 
 def _refuse_shifted(gathered: Gathered, predicted: BoolArray) -> None:
@@ -115,19 +89,12 @@ def _refuse_missing(gathered: Gathered, candidates: BoolArray) -> None:
     lacking = {model: missing for model, missing in found.items() if missing is not None}
     if not lacking:
         return
-    nothing_shared = all(bool(m[candidates].all()) for m in lacking.values())
-    counts = ", ".join(f"{model!r} {int(m.sum())}" for model, m in list(lacking.items())[:5])
-    more = f", ... ({len(lacking)} models in all)" if len(lacking) > 5 else ""
-    first = gathered.pair(next(iter(lacking.values())))
-    if gathered.reference.source == "inferred":
-        remedy = "A pair that is reference must be missing in all models"
-    else:
-        remedy = "A pair that is not to be audited must have no label"
-    raise ValidationError(
-        f"`preds` must have a prediction of every audited pair from every model; of "
-        f"{int(candidates.sum())} audited pairs these are missing (NaN): {counts}{more}. The first "
-        f"is {first}. Fill them in, or leave these pairs out. {remedy}.",
-        code="LK102" if nothing_shared and len(lacking) == len(gathered.stored) else "",
+    raise errors.missing_predictions(
+        int(candidates.sum()),
+        {model: int(missing.sum()) for model, missing in lacking.items()},
+        gathered.pair(next(iter(lacking.values()))),
+        n_models=len(gathered.stored),
+        inferred=gathered.reference.source == "inferred",
     )
 
 
@@ -137,43 +104,13 @@ def _refuse_contaminated(gathered: Gathered, reference: BoolArray, predicted: Bo
         return
     both = reference & predicted
     if both.any():
-        raise ValidationError(
-            "`train` must not hold audited pairs: the model would have seen the answer; "
-            f"{share(int(both.sum()), int(predicted.sum()), 'audited pair', 'is/are')} also in "
-            f"`train`, the first is {gathered.pair(both)}. Take them out of `train`, or out of "
-            "`preds`.",
-            code="LK101",
-        )
+        raise errors.contaminated(int(both.sum()), int(predicted.sum()), gathered.pair(both))
 
 
 def _check_split(gathered: Gathered, named: BoolArray, predicted: BoolArray) -> None:
     """Raise when nothing is left on one side of a split that `train` names."""
     if not (named & ~np.isnan(gathered.labels)).any():
-        what = (
-            f"{listing(gathered.cell_types_of(named))} have none" if named.any() else "it has none"
-        )
-        raise ValidationError(
-            "`train` must name labels, which are then the reference, and "
-            f"{what}. Name cell types or rows with labels, or pass "
-            'train="leave-one-out" to compare each cell type with all others.'
-        )
+        raise errors.nothing_named(gathered.cell_types_of(named))
     auditable = gathered.own & predicted
     if auditable.any() and not (auditable & ~named).any():
-        names = gathered.cell_types_of(auditable)
-        raise ValidationError(
-            "`train` must leave some pairs to audit; it names every pair that has a prediction "
-            f"({counted(len(names), 'cell type')}: {listing(names)}), and a target cannot be its "
-            "own reference. Name only what the model was trained on, or pass "
-            'train="leave-one-out" to compare each cell type with all others.',
-            code="LK101",
-        )
-
-
-def _refuse_nothing_audited(gathered: Gathered) -> None:
-    """Raise when no pair has both a label and a prediction."""
-    raise ValidationError(
-        "`preds` and `labels` must share pairs to audit; no (locus, cell type) pair outside the "
-        "reference has both a prediction and a label. Add the labels of the predicted cell types, "
-        "or check that both use the same names.",
-        code="LK102",
-    )
+        raise errors.nothing_left_to_audit(gathered.cell_types_of(auditable))

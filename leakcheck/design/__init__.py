@@ -2,6 +2,6 @@
 
 from leakcheck.design.detect import detect_design
 from leakcheck.design.record import Design
-from leakcheck.design.setting import MIN_SHARE, Setting, setting_of
+from leakcheck.design.setting import MIN_SHARE, Setting, setting_of, setting_of_counts
 
-__all__ = ["MIN_SHARE", "Design", "Setting", "detect_design", "setting_of"]
+__all__ = ["MIN_SHARE", "Design", "Setting", "detect_design", "setting_of", "setting_of_counts"]

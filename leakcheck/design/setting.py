@@ -7,7 +7,7 @@ import numpy as np
 from leakcheck._typing import BoolArray
 from leakcheck.data import EvaluationSet
 
-__all__ = ["MIN_SHARE", "Setting", "setting_of"]
+__all__ = ["MIN_SHARE", "Setting", "setting_of", "setting_of_counts"]
 
 #: Below this share of the pairs the largest setting does not name the whole.
 MIN_SHARE: Final = 0.95
@@ -62,7 +62,35 @@ def setting_of(data: EvaluationSet, target: str) -> Setting:
     own = data.reference[:, column]
     seen_somewhere: BoolArray = data.reference_counts > own
     own_seen = bool(own.any()) and not data.leave_one_out
-    seen = float(seen_somewhere[audited].mean())
+    n_seen = int(np.count_nonzero(seen_somewhere & audited))
+    return setting_of_counts(n_seen, int(np.count_nonzero(audited)), own_seen=own_seen)
+
+
+def setting_of_counts(n_seen: int, n_audited: int, *, own_seen: bool) -> Setting:
+    """Name the setting of a target from counts.
+
+    Parameters
+    ----------
+    n_seen : int
+        Audited pairs whose locus is a reference pair of another cell type.
+    n_audited : int
+        Audited pairs.
+    own_seen : bool
+        Whether the target itself has reference pairs, outside leave-one-out.
+
+    Returns
+    -------
+    Setting
+        As `setting_of` gives it.
+
+    Examples
+    --------
+    >>> setting_of_counts(9, 10, own_seen=False)
+    Setting(name='mixed', share=0.9)
+    """
+    if not n_audited:
+        return Setting("", np.nan)
+    seen = n_seen / n_audited
     shares = (0.0, 1 - seen, 0.0, seen) if own_seen else (seen, 0.0, 1 - seen, 0.0)
     largest = int(np.argmax(shares))
     name = _SETTINGS[largest] if shares[largest] >= MIN_SHARE else "mixed"

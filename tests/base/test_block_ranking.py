@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from leakcheck.base import _block_counts, block_ranking
+from leakcheck.base import _chunk_counts, _leave_out, _weighted, bootstrap
 from leakcheck.base.block_ranking import (
     block_ranking_scores,
     leave_one_block_out,
@@ -58,10 +58,11 @@ def blocked_scores(draw):
 @pytest.fixture(params=[1, 7, 64, 1 << 18], ids="{}-cells".format)
 def tile_cells(request, monkeypatch):
     """Tiles from the smallest upwards, in both ways through the counts."""
-    monkeypatch.setattr(_block_counts, "_TILE_CELLS", request.param)
-    monkeypatch.setattr(_block_counts, "_NARROWEST_TILE", 2)
-    monkeypatch.setattr(block_ranking, "_COLUMNS", max(2, request.param // 4))
-    monkeypatch.setattr(block_ranking, "_ROWS", 2)
+    monkeypatch.setattr(_chunk_counts, "_CELLS", request.param)
+    monkeypatch.setattr(_chunk_counts, "_FEWEST_ROWS", 2)
+    monkeypatch.setattr(_leave_out, "_COLUMNS", max(2, request.param // 4))
+    monkeypatch.setattr(bootstrap, "_COLUMNS", max(2, request.param // 4))
+    monkeypatch.setattr(bootstrap, "_ROWS", 2)
 
 
 class TestLeaveOneBlockOut:
@@ -160,7 +161,7 @@ class TestLeaveOneBlockOut:
         kept = blocks != 0
         expected = naive_scores(labels[kept], scores[kept])
         np.testing.assert_allclose([r[0] for r in replicates], expected, rtol=1e-12)
-        monkeypatch.setattr(block_ranking, "_LARGEST_TABLE", 0)
+        monkeypatch.setattr(_leave_out, "_LARGEST_TABLE", 0)
         _, without_table = leave_one_block_out(labels, scores, blocks, 3)
         np.testing.assert_allclose(without_table, replicates, rtol=1e-12)
 
@@ -206,7 +207,8 @@ class TestBlockRankingScores:
         case = _random_case(rng, 300, 4, 60)
         weights = bootstrap_weights(4, 6, rng)
         expected = block_ranking_scores(*case, 4, weights)
-        monkeypatch.setattr(block_ranking, "_LARGEST_TABLE", 0)
+        monkeypatch.setattr(_leave_out, "_LARGEST_TABLE", 0)
+        monkeypatch.setattr(_weighted, "_LARGEST_TABLE", 0)
         np.testing.assert_allclose(block_ranking_scores(*case, 4, weights), expected, atol=1e-13)
 
 

@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakcheck.base.concordance import within_locus_concordance
+from leakcheck.base import concordance
+from leakcheck.base.concordance import (
+    ConcordanceCounts,
+    within_locus_concordance,
+)
 
 
 def naive(labels, scores, min_discordant):
@@ -116,3 +120,25 @@ def test_a_block_that_holds_a_whole_direction_leaves_its_replicate_undefined():
     found = within_locus_concordance(labels, labels, blocks, 2, min_discordant=5)
     assert found.concordance == 1
     assert np.isnan(found.replicates).all()
+
+
+def test_parts_of_the_loci_add_up(monkeypatch):
+    rng = np.random.default_rng(8)
+    labels, scores = rng.integers(0, 2, (500, 4)) * 1.0, rng.integers(0, 5, (500, 4)) * 1.0
+    scores[rng.random((500, 4)) < 0.1] = np.nan
+    blocks = rng.integers(0, 6, 500).astype(np.uint8)
+    whole = within_locus_concordance(labels, scores, blocks, 6, min_discordant=10)
+    assert whole.n_directions == 12
+    parts = []
+    for low in range(0, 500, 99):
+        part = slice(low, low + 99)
+        parts.append(ConcordanceCounts.empty(4, 6))
+        parts[-1].add(labels[part], scores[part], blocks[part])
+    monkeypatch.setattr(concordance, "_CHUNK", 7)
+    for again in (
+        parts[0].merge(*parts[1:]).concordance(10),
+        within_locus_concordance(labels, scores, blocks, 6, min_discordant=10),
+    ):
+        assert again.concordance == whole.concordance
+        np.testing.assert_array_equal(again.replicates, whole.replicates)
+        np.testing.assert_array_equal(again.block_sizes, whole.block_sizes)

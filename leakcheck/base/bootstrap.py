@@ -1,0 +1,268 @@
+"""Ranking metrics of loci that are drawn again: whole blocks of them, or one by one."""
+
+from collections.abc import Iterator
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base._places import Places
+from leakcheck.base._weighted import CellCounts, WeightedSums, add_cells, precision_sums
+from leakcheck.base.ranking import RankingScores
+from leakcheck.base.sorted_column import SortedColumn
+
+__all__ = ["Engine", "block_ranking_scores", "locus_bootstrap_weights", "locus_ranking_scores"]
+
+#: What computes: numpy, or compiled loops of the extra ``fast``, to the same result.
+Engine: TypeAlias = Literal["numpy", "numba"]
+
+# Columns and rows of a table: they fit the cache.
+_COLUMNS: Final = 512
+_ROWS: Final = 64
+# float32 holds every whole number up to this one.
+_EXACT: Final = 1 << 24
+
+
+def block_ranking_scores(
+    labels: BoolArray,
+    scores: NDArray[Any] | SortedColumn,
+    blocks: IntArray,
+    n_blocks: int,
+    weights: FloatArray,
+    *,
+    engine: Engine = "numpy",
+) -> RankingScores:
+    """Score the loci with every block repeated as often as its weight says.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray of bool, shape (n_loci,)
+        True for an active locus.
+    scores : numpy.ndarray, shape (n_loci,), or SortedColumn
+        Finite numbers of any real type; larger means more active. Their order does as well.
+    blocks : numpy.ndarray of int, shape (n_loci,)
+        Block of each locus, from 0 to ``n_blocks - 1``.
+    n_blocks : int
+        Number of blocks.
+    weights : numpy.ndarray, shape (n_replicates, n_blocks)
+        Whole numbers, 0 or more: rows of `bootstrap_weights`, or ones with a zero for each block
+        left out.
+    engine : {"numpy", "numba"}
+        ``"numba"`` (extra ``fast``) gives the same numbers to rounding, in a fraction of the time.
+
+    Returns
+    -------
+    RankingScores
+        Arrays of shape (n_replicates,): scores of the table in which each locus stands as many
+        times as its block's weight. Repeated loci are ties, over whose order the expected average
+        precision is averaged. NaN as for `leave_one_block_out`.
+
+    Examples
+    --------
+    >>> labels, scores = np.array([True, False, True, False]), np.array([4.0, 3.0, 2.0, 1.0])
+    >>> weights = np.array([[1.0, 1.0], [0.0, 2.0]])
+    >>> block_ranking_scores(labels, scores, np.array([0, 0, 1, 1]), 2, weights).auroc.tolist()
+    [0.75, 1.0]
+    """
+    column = scores if isinstance(scores, SortedColumn) else SortedColumn.from_scores(scores)
+    weights = np.asarray(weights, dtype=np.float64)
+    counts = (
+        np.bincount(blocks, minlength=n_blocks),
+        np.bincount(blocks[labels], minlength=n_blocks),
+    )
+    loci, positives = (weights @ count for count in counts)
+    if engine == "numba":
+        from leakcheck.base._fast_bootstrap import compiled_sums  # noqa: PLC0415
+
+        sums, _ = compiled_sums(labels, column, weights.astype(np.int32), blocks)
+        return sums.scores(positives, loci)
+    places = Places.of(labels, column)
+    sums = _block_sums(places, blocks.take(column.rows), weights, int(loci.max(initial=0)))
+    return sums.scores(positives, loci)
+
+
+def _block_sums(places: Places, blocks: IntArray, weights: FloatArray, n_loci: int) -> WeightedSums:
+    """Sums of weighted blocks; `blocks` are those of the loci by falling score."""
+    n_replicates, n_blocks = weights.shape
+    sums = WeightedSums.zeros(n_replicates)
+    exact = weights.astype(np.float32) if n_loci < _EXACT else weights
+    true_blocks = blocks.take(places.place)
+    both = _tables(blocks, places.ends, n_blocks), _tables(true_blocks, places.true_ends, n_blocks)
+    before = np.zeros(n_replicates)
+    for ranks, hits in zip(*both, strict=True):
+        loci, positives = (table.astype(exact.dtype) for table in (ranks, hits))
+        for low in range(0, n_replicates, _ROWS):
+            rows = slice(low, low + _ROWS)
+            true_above = exact[rows] @ positives
+            sums.precision[rows] += precision_sums(true_above, exact[rows] @ loci, before[rows])
+            before[rows] = true_above[:, -1]
+    few = 4 * places.place.size < blocks.size
+    parts = (
+        _tables(blocks, places.cell_starts, n_blocks),
+        _tables(blocks, places.cell_ends, n_blocks),
+        _tables(true_blocks, places.cell_true_starts, n_blocks),
+        _tables(true_blocks, places.cell_true_ends, n_blocks),
+    )
+    for number, found in enumerate(zip(*parts, strict=True)):
+        tables = [table.astype(exact.dtype) for table in found]
+        mixed = _inside(places.mixed, number * _COLUMNS)
+        for low in range(0, n_replicates, _ROWS):
+            rows = slice(low, low + _ROWS)
+            counts = CellCounts(*(exact[rows] @ table for table in tables))
+            add_cells(sums, rows, counts, mixed, n_loci, few)
+    return sums
+
+
+def _inside(places: IntArray, low: int) -> IntArray:
+    """Places that lie in the `_COLUMNS` from `low` on, counted from there."""
+    first, last = np.searchsorted(places, (low, low + _COLUMNS))
+    return places[first:last] - low
+
+
+def _tables(blocks: IntArray, ends: IntArray, n_blocks: int) -> Iterator[IntArray]:
+    """Loci of each block above each of the rising `ends`, some columns at a time."""
+    carry = np.zeros((n_blocks, 1), dtype=np.int64)
+    at = 0
+    for low in range(0, ends.size, _COLUMNS):
+        some = ends[low : low + _COLUMNS]
+        step = np.diff(some, prepend=at)
+        cell = blocks[at : some[-1]].astype(np.intp) * some.size
+        cell += np.repeat(np.arange(some.size), step)
+        table = np.bincount(cell, minlength=n_blocks * some.size).reshape(n_blocks, some.size)
+        table[:, :1] += carry
+        np.add.accumulate(table, axis=1, out=table)
+        carry, at = table[:, -1:], int(some[-1])
+        yield table
+
+
+def locus_bootstrap_weights(n_loci: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
+    """How often each locus is drawn in each replicate of a bootstrap over loci.
+
+    Parameters
+    ----------
+    n_loci : int
+        Number of loci; each replicate draws as many, with replacement.
+    n_replicates : int
+        Number of replicates.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    numpy.ndarray of uint8 or uint16, shape (n_replicates, n_loci)
+        Every row sums to `n_loci`. Use one table for all models and baselines: their differences
+        are then paired.
+
+    Notes
+    -----
+    Neighbouring loci are not independent, and a bootstrap over single loci calls random noise
+    significant in up to 38% of data sets; `bootstrap_weights` over blocks is what intervals are
+    to be made of. This is for loci that are independent.
+
+    Examples
+    --------
+    >>> locus_bootstrap_weights(100, 2, np.random.default_rng(0)).sum(axis=1).tolist()
+    [100, 100]
+    """
+    weights = np.empty((n_replicates, n_loci), dtype=np.uint16)
+    for row in weights:
+        row[:] = np.bincount(rng.integers(0, n_loci, n_loci), minlength=n_loci)
+    return weights.astype(np.uint8) if weights.max(initial=0) <= 255 else weights
+
+
+def locus_ranking_scores(
+    labels: BoolArray,
+    scores: NDArray[Any] | SortedColumn,
+    weights: IntArray,
+    *,
+    engine: Engine = "numpy",
+) -> RankingScores:
+    """Score the loci with every locus repeated as often as its weight says.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray of bool, shape (n_loci,)
+        True for an active locus.
+    scores : numpy.ndarray, shape (n_loci,), or SortedColumn
+        Finite numbers of any real type; larger means more active. Their order does as well.
+    weights : numpy.ndarray of int, shape (n_replicates, n_loci)
+        Whole numbers, 0 or more: rows of `locus_bootstrap_weights`.
+    engine : {"numpy", "numba"}
+        ``"numba"`` (extra ``fast``) gives the same numbers to rounding, in a fraction of the time.
+
+    Returns
+    -------
+    RankingScores
+        Arrays of shape (n_replicates,), as of `block_ranking_scores`.
+
+    Examples
+    --------
+    >>> labels, scores = np.array([True, False, True, False]), np.array([4.0, 3.0, 2.0, 1.0])
+    >>> locus_ranking_scores(labels, scores, np.array([[1, 1, 1, 1], [2, 0, 1, 1]])).auroc.tolist()
+    [0.75, 1.0]
+    """
+    column = scores if isinstance(scores, SortedColumn) else SortedColumn.from_scores(scores)
+    loci = weights.sum(axis=1, dtype=np.uint32 if weights.itemsize <= 2 else None)
+    loci = loci.astype(np.float64)
+    if engine == "numba":
+        from leakcheck.base._fast_bootstrap import compiled_sums  # noqa: PLC0415
+
+        sums, positives = compiled_sums(labels, column, weights, None)
+        return sums.scores(positives, loci)
+    places = Places.of(labels, column)
+    sums, positives = _locus_sums(places, weights, int(loci.max(initial=0)))
+    return sums.scores(positives, loci)
+
+
+def _locus_sums(places: Places, weights: IntArray, n_loci: int) -> tuple[WeightedSums, FloatArray]:
+    """Sums of weighted loci, and the weight of all positives."""
+    n_replicates, n = weights.shape
+    sums, total = WeightedSums.zeros(n_replicates), np.zeros(n_replicates)
+    if not places.place.size:
+        return sums, total
+    lane = np.dtype(np.uint16 if n_loci < 1 << 16 else np.uint32)
+    few = 4 * places.place.size < n
+    step = 8 // lane.itemsize
+    rows, true_starts = places.rows.astype(np.intp), places.cell_true_starts
+    for low in range(0, n_replicates, step):
+        part = slice(low, low + step)
+        some = weights[part]
+        words = _packed(some, lane)
+        falling = words.take(rows)
+        above, true_above = _running(falling), _running(falling.take(places.place))
+
+        def at(table: NDArray[np.uint64], ends: IntArray, n_rows: int = len(some)) -> FloatArray:
+            """Weights down to these places, by replicate."""
+            lanes = table.take(ends).view(lane).reshape(-1, step)
+            found = np.empty((n_rows, ends.size))
+            found[:] = lanes.T[:n_rows]
+            return found
+
+        hits = at(true_above, places.true_ends)
+        sums.precision[part] += precision_sums(hits, at(above, places.ends), np.zeros(len(some)))
+        counts = CellCounts(
+            at(above, places.cell_starts),
+            at(above, places.cell_ends),
+            at(true_above, true_starts),
+            at(true_above, places.cell_true_ends),
+        )
+        add_cells(sums, part, counts, places.mixed, n_loci, few)
+        total[part] = hits[:, -1]
+    return sums, total
+
+
+def _packed(weights: IntArray, lane: np.dtype[Any]) -> NDArray[np.uint64]:
+    """Weights of some replicates side by side in one number for each locus."""
+    lanes = np.zeros((weights.shape[1], 8 // lane.itemsize), dtype=lane)
+    for lane_of, row in zip(lanes.T, weights, strict=False):
+        lane_of[:] = row
+    return lanes.view(np.uint64).reshape(-1)
+
+
+def _running(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Running sums from 0 on; no sum leaves its part of the number, so that all are right."""
+    sums = np.empty(values.size + 1, dtype=np.uint64)
+    sums[0] = 0
+    np.add.accumulate(values, out=sums[1:])
+    return sums

@@ -1,0 +1,146 @@
+"""The errors of a split that cannot be, and the note of one that was inferred, from counts.
+
+The pairs themselves may be in memory or on disk.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from leakcheck.data.evaluation_set import Note
+from leakcheck.data.wording import counted, listing, share, shown
+from leakcheck.exceptions import ValidationError
+
+__all__ = [
+    "contaminated",
+    "inferred_reference",
+    "missing_predictions",
+    "no_reference_to_infer",
+    "nothing_audited",
+    "nothing_left_to_audit",
+    "nothing_named",
+    "nothing_predicted",
+    "one_class",
+    "signal_unobserved",
+    "too_few_for_leave_one_out",
+]
+
+
+def nothing_predicted() -> ValidationError:
+    """No pair has a prediction."""
+    return ValidationError(
+        "`preds` must hold predictions of pairs to audit; all are missing (NaN). Check that "
+        "rows and columns were selected as intended."
+    )
+
+
+def too_few_for_leave_one_out(names: Sequence[str]) -> ValidationError:
+    """No cell type has another one to be compared with."""
+    return ValidationError(
+        '`train="leave-one-out"` needs labels of at least two cell types, because each target '
+        f"is compared with the others; there are labels of {listing(names)}. Add the labels of "
+        "other cell types."
+    )
+
+
+def no_reference_to_infer(
+    n_audited: int, audited: Sequence[str], cell_types: Sequence[str]
+) -> ValidationError:
+    """Every labelled pair has a prediction."""
+    example = list(cell_types[: max(1, min(2, len(cell_types) - 1))])
+    return ValidationError(
+        "`train` must say which labels are the reference, because none can be inferred: every "
+        f"labelled pair has a prediction ({counted(n_audited, 'pair')} in "
+        f"{counted(len(audited), 'cell type')}). Either name the cell types that the model was "
+        f"trained on, for example train={example!r}, or pass "
+        'train="leave-one-out" to compare each cell type with all others.',
+        code="LK104",
+    )
+
+
+def inferred_reference(n_pairs: int, names: Sequence[str]) -> Note:
+    """Labelled pairs without a prediction are the reference."""
+    return Note(
+        "LK001",
+        f"No `train` was given: {counted(n_pairs, 'labelled pair')} without a prediction, in "
+        f"{counted(len(names), 'cell type')} {listing(names)}, "
+        f"{'was' if n_pairs == 1 else 'were'} taken as the reference.",
+    )
+
+
+def missing_predictions(
+    n_audited: int, lacking: Mapping[str, int], first: str, *, n_models: int, inferred: bool
+) -> ValidationError:
+    """A model lacks predictions of pairs that are audited; `first` is one of its pairs."""
+    counts = ", ".join(f"{model!r} {number}" for model, number in list(lacking.items())[:5])
+    more = f", ... ({len(lacking)} models in all)" if len(lacking) > 5 else ""
+    nothing_shared = len(lacking) == n_models and set(lacking.values()) == {n_audited}
+    if inferred:
+        remedy = "A pair that is reference must be missing in all models"
+    else:
+        remedy = "A pair that is not to be audited must have no label"
+    return ValidationError(
+        f"`preds` must have a prediction of every audited pair from every model; of "
+        f"{n_audited} audited pairs these are missing (NaN): {counts}{more}. The first "
+        f"is {first}. Fill them in, or leave these pairs out. {remedy}.",
+        code="LK102" if nothing_shared else "",
+    )
+
+
+def contaminated(n_both: int, n_predicted: int, first: str) -> ValidationError:
+    """A separate table has pairs that are audited."""
+    return ValidationError(
+        "`train` must not hold audited pairs: the model would have seen the answer; "
+        f"{share(n_both, n_predicted, 'audited pair', 'is/are')} also in "
+        f"`train`, the first is {first}. Take them out of `train`, or out of "
+        "`preds`.",
+        code="LK101",
+    )
+
+
+def nothing_named(names: Sequence[str]) -> ValidationError:
+    """What `train` names has no label."""
+    what = f"{listing(names)} have none" if names else "it has none"
+    return ValidationError(
+        "`train` must name labels, which are then the reference, and "
+        f"{what}. Name cell types or rows with labels, or pass "
+        'train="leave-one-out" to compare each cell type with all others.'
+    )
+
+
+def nothing_left_to_audit(names: Sequence[str]) -> ValidationError:
+    """`train` names every pair that has a prediction."""
+    return ValidationError(
+        "`train` must leave some pairs to audit; it names every pair that has a prediction "
+        f"({counted(len(names), 'cell type')}: {listing(names)}), and a target cannot be its "
+        "own reference. Name only what the model was trained on, or pass "
+        'train="leave-one-out" to compare each cell type with all others.',
+        code="LK101",
+    )
+
+
+def nothing_audited() -> ValidationError:
+    """No pair has both a label and a prediction."""
+    return ValidationError(
+        "`preds` and `labels` must share pairs to audit; no (locus, cell type) pair outside the "
+        "reference has both a prediction and a label. Add the labels of the predicted cell types, "
+        "or check that both use the same names.",
+        code="LK102",
+    )
+
+
+def one_class(n_audited: int, first: object, *, binary: bool) -> ValidationError:
+    """All audited labels are the same."""
+    what = "both 0 and 1" if binary else "different values"
+    return ValidationError(
+        f"`labels` must have {what} among the audited pairs; all {n_audited} are "
+        f"{shown(first)}, so no ranking can be right or wrong. Audit more loci or cell "
+        "types, or check how the labels were made."
+    )
+
+
+def signal_unobserved(n_reference: int) -> ValidationError:
+    """The signal says nothing about the reference."""
+    return ValidationError(
+        "`signal` must be observed in the reference cell types, from which the average is made; it "
+        f"is missing (NaN) in all {n_reference} reference pairs. Add it for the "
+        "reference, or leave `signal` out."
+    )

@@ -1,0 +1,124 @@
+"""Floor 6: the blocks of the loci of a store, as stretches in genome order."""
+
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from leakcheck._typing import IntArray
+from leakcheck.base.chunks import Runs
+from leakcheck.base.resampling import stretch_lengths
+from leakcheck.baselines import genome_blocks
+from leakcheck.exceptions import ValidationError
+from leakcheck.scale.loci_table import LociTable
+
+__all__ = ["StoreBlocks", "in_genome_order", "store_blocks"]
+
+_CHUNK: Final = 1 << 18
+_MIN_CHROMOSOMES: Final = 10
+
+
+class StoreBlocks(NamedTuple):
+    """Blocks of the loci in genome order.
+
+    Attributes
+    ----------
+    runs : Runs
+        Stretches of one block and one chromosome; chromosomes are numbered by name.
+    n_blocks : int
+        Number of blocks.
+    kind : {"given", "chromosome", "stretch"}
+        What they are.
+    """
+
+    runs: Runs
+    n_blocks: int
+    kind: str
+
+
+def store_blocks(loci: LociTable, blocks: Any = None) -> StoreBlocks:
+    """Find the blocks that `leakcheck.baselines.genome_blocks` gives the same loci.
+
+    Parameters
+    ----------
+    loci : LociTable
+        The loci.
+    blocks : array-like of shape (n_loci,), optional
+        Block id of each locus, in the order of the source.
+
+    Returns
+    -------
+    StoreBlocks
+        In genome order.
+
+    Raises
+    ------
+    ValidationError
+        As `genome_blocks` does.
+    """
+    sizes = loci.sizes if loci.has_coordinates else np.array([loci.n_loci])
+    chroms = _ranks(loci.chrom_names) if loci.has_coordinates else np.zeros(1, dtype=np.int64)
+    if blocks is not None:
+        # Only their number is asked for where blocks are given.
+        data: Any = SimpleNamespace(loci=range(loci.n_loci))
+        codes, n_blocks, kind = genome_blocks(data, blocks)
+        codes = in_genome_order(loci, codes)
+        return StoreBlocks(Runs.of_codes(codes, np.repeat(chroms, sizes)), n_blocks, kind)
+    by_name = np.empty_like(sizes)
+    by_name[chroms] = sizes
+    if loci.has_coordinates and len(sizes) >= _MIN_CHROMOSOMES:
+        return StoreBlocks(Runs(sizes, chroms, chroms), len(sizes), "chromosome")
+    parts = stretch_lengths(by_name)
+    first = np.cumsum([0, *map(len, parts)])
+    runs = Runs(
+        lengths=np.concatenate([parts[rank] for rank in chroms.tolist()]),
+        blocks=np.concatenate(
+            [np.arange(first[rank], first[rank + 1]) for rank in chroms.tolist()]
+        ),
+        chroms=np.repeat(chroms, [len(parts[rank]) for rank in chroms.tolist()]),
+    )
+    _refuse_unsettled(loci, np.cumsum(runs.lengths)[:-1])
+    return StoreBlocks(runs, int(first[-1]), "stretch")
+
+
+def _refuse_unsettled(loci: LociTable, bounds: IntArray) -> None:
+    """Refuse stretches whose bounds depend on the order of rows among loci of one start."""
+    n_repeats = loci.repeats.shape[1]  # each may have moved what follows it
+    for low, high in loci.unsettled:
+        if ((bounds > low - n_repeats) & (bounds < high)).any():
+            raise ValidationError(
+                "`blocks` must be given for these loci: there are fewer than 10 chromosomes, and a "
+                f"stretch of neighbouring loci would end among {high - low} loci with one start, "
+                "which the source does not have in order of their ends. Sort the source by "
+                "chromosome, start and end, or give `blocks`."
+            )
+
+
+def _ranks(names: tuple[str, ...]) -> IntArray:
+    """Places of chromosomes among their names in order."""
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def in_genome_order(loci: LociTable, values: Any) -> Any:
+    """Put one value for each locus in genome order.
+
+    Parameters
+    ----------
+    loci : LociTable
+        The loci.
+    values : ndarray, shape (n_loci,)
+        In the order of the source, without repeats.
+
+    Returns
+    -------
+    ndarray, shape (n_loci,)
+        `values` itself where the source is in genome order.
+    """
+    if loci.order is None:
+        return values
+    found = np.empty_like(values)
+    for low in range(0, loci.n_loci, _CHUNK):
+        rows = slice(low, min(low + _CHUNK, loci.n_loci))
+        source = loci.order.read(rows)
+        found[rows] = values[source - np.searchsorted(loci.repeats[0], source)]
+    return found

@@ -1,0 +1,308 @@
+"""Floor 6: runs the tasks of an audit on Dask, on this machine or on any cluster."""
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from leakcheck._optional import import_optional
+from leakcheck.data.wording import counted
+from leakcheck.exceptions import LeakcheckError, ValidationError
+
+__all__ = ["DaskRunner", "WorkerDiedError"]
+
+T = TypeVar("T")
+_PURPOSE = "to run on a cluster"
+#: How often a task is tried again after an error that is not leakcheck's own, such as a file
+#: system that was away for a moment.
+_RETRIES = 3
+
+
+class WorkerDiedError(LeakcheckError):
+    """The workers that were given a task died, one after the other."""
+
+
+class DaskRunner:
+    """Runs tasks on the workers of a Dask cluster; results come in the order of the tasks.
+
+    Parameters
+    ----------
+    client : distributed.Client, str, True or None
+        A client of any cluster; the address of a scheduler; or ``"local"``, True or None for
+        processes on this machine, which are ended by `close`.
+    n_workers : int, optional
+        Processes of a local cluster. Default: one for each core that may be used.
+    retries : int
+        How often a task is tried again after an error that is not leakcheck's own. A task whose
+        worker died is tried again in any case, as often as the cluster allows.
+
+    Raises
+    ------
+    ValidationError
+        When the client is none of these, or its workers have another version of leakcheck.
+    MissingDependencyError
+        When Dask is not installed (``leakcheck[scale]``).
+
+    Notes
+    -----
+    A task may run twice, so it must leave the same files when it does. Nothing that is as long as
+    the loci travels: tasks are paths and numbers, and results are tables of one target.
+    """
+
+    def __init__(
+        self, client: Any = None, *, n_workers: int | None = None, retries: int = _RETRIES
+    ) -> None:
+        distributed = import_optional("distributed", extra="scale", purpose=_PURPOSE)
+        self.retries = _whole("retries", retries, 0)
+        self._owned: list[Any] = []
+        if isinstance(client, distributed.Client):
+            self.client = client
+        elif client is None or client is True or client == "local":
+            self.client = self._local(distributed, n_workers)
+        elif isinstance(client, str):
+            self.client = self._own(distributed.Client(client, set_as_default=False))
+        else:
+            raise ValidationError(
+                "`client` must be a distributed.Client, the address of a scheduler, or 'local'; it "
+                f"is a {type(client).__name__}. For a cluster object pass cluster.get_client()."
+            )
+        if self.client.asynchronous:
+            self.close()
+            raise ValidationError(
+                "`client` must be synchronous; it was made with asynchronous=True. Make another "
+                "with distributed.Client(address)."
+            )
+        self._check_workers()
+
+    def _own(self, opened: Any) -> Any:
+        """Remember what `close` must close."""
+        self._owned.append(opened)
+        return opened
+
+    def _local(self, distributed: Any, n_workers: int | None) -> Any:
+        """Start processes on this machine: one thread each, no dashboard, no outside address."""
+        if n_workers is None:
+            has_affinity = hasattr(os, "sched_getaffinity")
+            n_workers = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+        cluster = self._own(
+            distributed.LocalCluster(
+                n_workers=_whole("n_workers", n_workers, 1),
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",  # any free port, of this machine alone
+                scheduler_kwargs={"dashboard": False},
+                memory_limit=0,  # each task keeps its own bound
+            )
+        )
+        return self._own(distributed.Client(cluster, set_as_default=False))
+
+    def _check_workers(self) -> None:
+        """Refuse workers whose leakcheck might compute something else."""
+        own = _version()
+        found: dict[str, str] = self.client.run(_version)
+        odd = {address: version for address, version in found.items() if version != own}
+        if odd:
+            address, version = next(iter(odd.items()))
+            self.close()
+            raise ValidationError(
+                f"`client` must have workers with leakcheck {own}; {len(odd)} of "
+                f"{counted(len(found), 'worker')} have another, the first is {address} with "
+                f"{version}. Install the same version there."
+            )
+
+    def check_folder(self, folder: str | os.PathLike[str]) -> None:
+        """Make sure that every worker sees a folder of this machine.
+
+        Parameters
+        ----------
+        folder : str or path-like
+            An existing folder, in which the tasks write.
+
+        Raises
+        ------
+        ValidationError
+            When a worker does not.
+        """
+        path = Path(folder, f"{secrets.token_hex(8)}.seen").resolve()
+        path.touch(exist_ok=False)
+        try:
+            found: dict[str, bool] = self.client.run(os.path.exists, str(path))
+        finally:
+            path.unlink()
+        blind = [address for address, sees in found.items() if not sees]
+        if blind:
+            raise ValidationError(
+                f"`scratch` must be a folder that every worker sees; {len(blind)} of "
+                f"{counted(len(found), 'worker')} do not see {folder}, the first is {blind[0]}. "
+                "Give one on a shared file system."
+            )
+
+    def __enter__(self) -> "DaskRunner":
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.close()
+
+    def map(
+        self,
+        function: Callable[[Any], T],
+        items: Sequence[Any],
+        *,
+        done: Callable[[int, int], None] | None = None,
+        what: str = "tasks",
+    ) -> list[T]:
+        """Call a function for each item, one task of the cluster each.
+
+        Parameters
+        ----------
+        function : callable
+            A function of a module, or `functools.partial` of one, so that it can be sent.
+        items : sequence
+            Argument of each call: small things that can be pickled.
+        done : callable, optional
+            Called with (tasks done, tasks in all) as their results come.
+        what : str
+            What the tasks are, for messages and the cluster's dashboard.
+
+        Returns
+        -------
+        list
+            Results in the order of the items. Errors of leakcheck are raised as they came.
+        """
+        futures = self._submit(function, items, what)
+        found = []
+        try:
+            for number, future in enumerate(futures, start=1):
+                found.append(self._result(future, f"task {number} of {len(futures)} ({what})"))
+                future.release()  # the result is here: the cluster may forget it
+                if done is not None:
+                    done(number, len(futures))
+        finally:
+            self.client.cancel(futures[len(found) :])
+        return found
+
+    def _submit(self, function: Callable[[Any], Any], items: Sequence[Any], what: str) -> list[Any]:
+        """Hand tasks to the cluster, under names that no other run has."""
+        run = f"leakcheck-{what}-{secrets.token_hex(4)}"
+        # What the function holds is sent once, and not with each task; and it is a task itself, so
+        # that it is made again when the worker dies that has it.
+        shared = self.client.submit(_same, function, key=f"{run}-function", pure=False)
+        return [
+            self.client.submit(
+                _settled,
+                shared,
+                item,
+                key=f"{run}-{number}",
+                pure=False,
+                retries=self.retries,
+            )
+            for number, item in enumerate(items)
+        ]
+
+    def reduce(
+        self,
+        function: Callable[[Any], T],
+        merge: Callable[[list[T]], T],
+        items: Sequence[Any],
+        *,
+        what: str = "tasks",
+        fan_in: int = 8,
+    ) -> T:
+        """Call a function for each item and merge the results as a tree, on the workers.
+
+        Parameters
+        ----------
+        function : callable
+            Called with each item.
+        merge : callable
+            Merges a list of results into one; the order of merging must not matter.
+        items : sequence
+            Argument of each call; at least one.
+        what : str
+            What the tasks are.
+        fan_in : int
+            Results that are merged at once.
+
+        Returns
+        -------
+        object
+            The merge of all results; the only one that comes here.
+        """
+        run, depth = secrets.token_hex(4), 0
+        level = self._submit(function, items, what)
+        while len(level) > 1:
+            depth += 1
+            level = [
+                self.client.submit(
+                    _merged,
+                    merge,
+                    level[first : first + fan_in],
+                    key=f"leakcheck-merge-{what}-{run}-{depth}-{first}",
+                    pure=False,
+                    retries=self.retries,
+                )
+                for first in range(0, len(level), fan_in)
+            ]
+        result: T = self._result(level[0], what)
+        return result
+
+    def _result(self, future: Any, task: str) -> Any:
+        """Wait for a result; say plainly when no worker survives its task."""
+        distributed = import_optional("distributed", extra="scale", purpose=_PURPOSE)
+        try:
+            error, value = future.result()
+        except distributed.KilledWorker as killed:
+            raise WorkerDiedError(
+                f"The workers that were given {task} died, one after the other. Most often they "
+                "have too little memory: give them more, or a smaller `memory` to leakcheck. "
+                "Nothing was reported."
+            ) from killed
+        if error is not None:
+            raise error
+        return value
+
+    def close(self) -> None:
+        """Close the client and the cluster that were made here; others stay as they are."""
+        while self._owned:
+            self._owned.pop().close()
+
+
+def _same(function: T) -> T:
+    """Give what was sent."""
+    return function
+
+
+def _settled(function: Callable[[Any], T], item: Any) -> tuple[LeakcheckError | None, T | None]:
+    """Call a function; an error of leakcheck is an answer, which trying again does not change."""
+    try:
+        return None, function(item)
+    except LeakcheckError as error:
+        return error, None
+
+
+def _merged(
+    merge: Callable[[list[T]], T], answers: list[tuple[LeakcheckError | None, T]]
+) -> tuple[LeakcheckError | None, T | None]:
+    """Merge answers, or pass the first error on."""
+    error = next((error for error, _ in answers if error is not None), None)
+    if error is not None:
+        return error, None
+    return _settled(merge, [value for _, value in answers])
+
+
+def _version() -> str:
+    """Version of leakcheck where this is called."""
+    from leakcheck import __version__  # noqa: PLC0415
+
+    return __version__
+
+
+def _whole(argument: str, value: Any, least: int) -> int:
+    """Check a whole number."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValidationError(
+            f"`{argument}` must be a whole number, at least {least}; it is {value!r}. Leave it out."
+        )
+    return value

@@ -1,0 +1,198 @@
+"""The audit of a data set on disk gives the report of the audit in memory, bit for bit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.scale.worlds import both_reports, make_source, take
+
+RNG = np.random.default_rng
+
+
+def holes(source, share=0.1):
+    source.labels[RNG(1).random(source.labels.shape) < share] = np.nan
+    return source
+
+
+def plain():
+    return make_source(), {}
+
+
+def missing():
+    return holes(make_source()), {}
+
+
+def named_references():
+    source = holes(make_source())
+    return source, {"train": list(source.cell_types[3:9])}
+
+
+def leave_one_out():
+    source = make_source(targets=("C01", "C02", "C03", "C07"))
+    return source, {"train": "leave-one-out"}
+
+
+def leave_one_out_with_holes():
+    source, options = leave_one_out()
+    return holes(source), options
+
+
+def reference_and_audited_in_one_cell_type():
+    source = make_source()
+    some = RNG(2).random(source.n_loci) < 0.2
+    for table in source.predictions.values():
+        table[some, 0] = np.nan
+    return source, {}
+
+
+def hybrid_rows():
+    source = make_source()
+    source.labels[:100, 1:] = np.nan
+    return source, {}
+
+
+def shuffled():
+    source = make_source()
+    return take(source, RNG(3).permutation(source.n_loci)), {}
+
+
+def without_coordinates():
+    source = make_source()
+    source.loci = pd.DataFrame({"id": [f"gene-{k}é" for k in range(source.n_loci)]})
+    return source, {}
+
+
+def given_blocks():
+    return make_source(), {"blocks": RNG(4).integers(0, 13, 900)}
+
+
+def given_blocks_of_shuffled_loci():
+    return shuffled()[0], {"blocks": RNG(4).integers(0, 13, 900)}
+
+
+def families():
+    source = make_source(models=("memoriser", "honest-weak", "mixture"))
+    source.families = {"memoriser": "a", "honest-weak": "b", "mixture": "a"}
+    return source, {}
+
+
+def options():
+    source = make_source(dtype=np.float64)
+    chosen = {"similarity": "C02", "metrics": ["auroc"], "margin": 0.1, "confidence_level": 0.9}
+    return source, chosen | {"parameters": {"memoriser": 12}, "random_state": 3}
+
+
+def signal():
+    source = holes(make_source())
+    source.signal = source.continuous
+    return source, {}
+
+
+def half_precision():
+    source = make_source()
+    source.predictions = {k: v.astype(np.float16) for k, v in source.predictions.items()}
+    return source, {}
+
+
+def calls():
+    source = make_source()
+    for table in source.predictions.values():
+        known = ~np.isnan(table)
+        table[known] = table[known] > 0.5
+    return source, {}
+
+
+def repeated_loci():
+    source = make_source()
+    return take(source, np.r_[0:900, 5, 7, 7]), {}
+
+
+def names_and_shared_intervals():
+    source = make_source()
+    source.loci.insert(0, "id", [f"gene{k}" for k in range(900)])
+    source.loci.loc[10, ["start", "end"]] = source.loci.loc[9, ["start", "end"]]
+    return take(source, np.r_[0:900, 20]), {}
+
+
+def few_chromosomes():
+    source = make_source(n=1500)
+    kept = np.flatnonzero(source.loci["chrom"].isin(["chr1", "chr2", "chr10"]))
+    return take(source, RNG(5).permutation(kept)), {}
+
+
+def too_few_loci_to_test():
+    return make_source(n=150), {}
+
+
+def named_positive():
+    source = make_source()
+    source.labels += 1
+    return source, {"positive_label": 2.0}
+
+
+def constant_and_copied():
+    source = make_source()
+    for name, values in (("memoriser", 1.0), ("honest-weak", source.labels[:, [4]])):
+        table = source.predictions[name]
+        source.predictions[name] = np.where(np.isnan(table), np.nan, values).astype(np.float32)
+    return source, {}
+
+
+def continuous():
+    source = make_source()
+    source.labels = source.continuous
+    return source, {}
+
+
+def continuous_shuffled_leave_one_out():
+    source = take(leave_one_out()[0], RNG(6).permutation(900))
+    source.labels = np.abs(source.continuous).astype(np.float32) ** 3
+    source.families = {"memoriser": "a", "honest-weak": "b"}
+    return holes(source), {"train": "leave-one-out"}
+
+
+CASES = [
+    plain,
+    missing,
+    named_references,
+    leave_one_out,
+    leave_one_out_with_holes,
+    reference_and_audited_in_one_cell_type,
+    hybrid_rows,
+    shuffled,
+    without_coordinates,
+    given_blocks,
+    given_blocks_of_shuffled_loci,
+    families,
+    options,
+    signal,
+    half_precision,
+    calls,
+    repeated_loci,
+    names_and_shared_intervals,
+    few_chromosomes,
+    too_few_loci_to_test,
+    named_positive,
+    constant_and_copied,
+    continuous,
+    continuous_shuffled_leave_one_out,
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.__name__ for case in CASES])
+def test_both_audits_give_one_report(case):
+    source, chosen = case()
+    expected, found = both_reports(source, **chosen)
+    assert found == expected
+
+
+def test_partitions_and_chunks_change_nothing(monkeypatch):
+    source = holes(make_source())
+    expected, _ = both_reports(source)
+    for module in ("store", "scratch"):
+        monkeypatch.setattr(f"leakcheck.scale.{module}.CHUNK", 64)
+    for module in ("cell_type._CHUNK", "loci_reader.CHUNK", "loci_table.CHUNK", "blocks._CHUNK"):
+        monkeypatch.setattr(f"leakcheck.scale.{module}", 64)
+    source.rows_each, source.columns_each = 57, 3
+    _, found = both_reports(source, memory="70 MiB")
+    assert found == expected
