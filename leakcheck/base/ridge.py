@@ -22,7 +22,6 @@ from leakcheck.base.chunks import Chunk, Layout, Runs
 from leakcheck.base.columns import Moments
 
 __all__ = [
-    "REMEMBERED",
     "CrossFit",
     "FoldedFeatures",
     "Regression",
@@ -160,8 +159,7 @@ class FoldedFeatures:
         FoldedFeatures
             As from `build`.
         """
-        n_bytes = 4 * n_columns * layout.n_rows
-        keep = n_bytes <= remember
+        keep, keep_wide = (size * n_columns * layout.n_rows <= remember for size in (4, 12))
         raw = Remembered(rows_of, keep)
         scale = Scale.of(Moments.of(map(raw, layout.chunks)))
 
@@ -171,7 +169,7 @@ class FoldedFeatures:
             return found
 
         read = Remembered(standardised, keep)
-        wide = Remembered(lambda chunk: read(chunk).astype(np.float64), 3 * n_bytes <= remember)
+        wide = Remembered(lambda chunk: read(chunk).astype(np.float64), keep_wide)
         products = np.zeros((len(layout.bounds) - 1, n_columns, n_columns))
         sums = np.zeros(products.shape[:2])
         for chunk in layout.chunks:
@@ -314,17 +312,15 @@ class Together:
     def _products(self, table: "Table") -> tuple[FloatArray, list[FloatArray], FloatArray]:
         """Products with the features, among the columns of each regression, and sums, by fold."""
         features = self._features
-        n_folds, n_rows = len(features.bounds) - 1, table.n_rows
+        n_folds, n_rows, further = len(features.bounds) - 1, table.n_rows, any(table.n_extra)
         across = np.zeros((n_folds, n_rows, features.products.shape[1]))
         totals = np.zeros((n_folds, n_rows))
         sizes = [place.stop - place.start for place in table.places]
         within = [np.zeros((n_folds, size, size)) for size in sizes]
         for chunk in features.layout.chunks:
-            rows = table.rows(chunk)
-            if any(table.n_extra):  # nothing cancels where there are responses alone
-                rows, shared = rows.astype(np.float64), features.wide(chunk)
-            else:
-                shared = features.read(chunk)
+            # Nothing cancels where there are responses alone.
+            rows = table.rows(chunk).astype(np.float64 if further else np.float32, copy=False)
+            shared = features.wide(chunk) if further else features.read(chunk)
             across[chunk.fold] += rows @ shared.T
             totals[chunk.fold] += rows.sum(axis=1)
             for own, place, q in zip(within, table.places, table.n_extra, strict=True):
