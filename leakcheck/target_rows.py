@@ -11,7 +11,7 @@ from leakcheck._typing import FloatArray, IntArray, LabelKind
 from leakcheck.base.chunks import Layout, Runs
 from leakcheck.base.columns import CHUNK_ROWS, ArrayColumn, Column, Positions, gather
 from leakcheck.base.conditional import rank_average
-from leakcheck.base.ridge import assign_folds
+from leakcheck.base.folds import assign_folds
 
 __all__ = [
     "N_FOLDS",

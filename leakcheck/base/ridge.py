@@ -26,7 +26,6 @@ __all__ = [
     "FoldedFeatures",
     "Regression",
     "Together",
-    "assign_folds",
     "predict_together",
 ]
 
@@ -36,35 +35,6 @@ _EXTRA_SHARE = 1e-2
 
 #: Bytes of a table that are kept rather than made anew for each pass; no bit depends on it.
 REMEMBERED: Final = 1 << 30
-
-
-def assign_folds(block_sizes: IntArray, n_folds: int) -> IntArray:
-    """Distribute whole blocks over folds of about equal size.
-
-    Parameters
-    ----------
-    block_sizes : ndarray of int, shape (n_blocks,)
-        Number of rows of each block.
-    n_folds : int
-        Number of folds at the most; there are never more folds than blocks.
-
-    Returns
-    -------
-    ndarray of int, shape (n_blocks,)
-        Fold of each block: the largest block first, each to the fold that is smallest so far.
-
-    Examples
-    --------
-    >>> assign_folds(np.array([5, 4, 3, 2]), 2)
-    array([0, 1, 1, 0])
-    """
-    n_folds = max(1, min(n_folds, int(np.count_nonzero(block_sizes))))
-    load = np.zeros(n_folds, dtype=np.int64)
-    folds = np.zeros(len(block_sizes), dtype=np.int64)
-    for block in np.argsort(-block_sizes, kind="stable"):
-        folds[block] = np.argmin(load)
-        load[folds[block]] += block_sizes[block]
-    return folds
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,8 +289,8 @@ class Together:
         within = [np.zeros((n_folds, size, size)) for size in sizes]
         for chunk in features.layout.chunks:
             # Nothing cancels where there are responses alone.
-            rows = table.rows(chunk).astype(np.float64 if further else np.float32, copy=False)
-            shared = features.wide(chunk) if further else features.read(chunk)
+            rows, shared = table.rows(chunk), (features.wide if further else features.read)(chunk)
+            rows = rows.astype(shared.dtype, copy=False)
             across[chunk.fold] += rows @ shared.T
             totals[chunk.fold] += rows.sum(axis=1)
             for own, place, q in zip(within, table.places, table.n_extra, strict=True):

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakcheck.base._ridge_tables import Regression, standardise
+from leakcheck.base.folds import assign_folds
 from leakcheck.base.ridge import (
     CrossFit,
     FoldedFeatures,
     Together,
-    assign_folds,
     predict_together,
 )
 from leakcheck.base.splines import natural_spline
