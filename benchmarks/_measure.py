@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from numpy._core._multiarray_umath import __cpu_features__
 
 from benchmarks._recorded import RECORDED, Record
 from benchmarks._rows import Row, missing, table
+from leakcheck._cpu import sort_mode
 
-__all__ = ["Row", "compare", "cpu_times", "environment", "missing", "run", "settled", "sort_mode"]
+__all__ = ["Row", "compare", "cpu_times", "environment", "missing", "run", "settled"]
 
 Work = Callable[[], object]
 
@@ -103,15 +103,6 @@ def _calls_needed(work: Work) -> int:
     if seconds < _SHORTEST:
         seconds = _time(work, max(1, int(_SHORTEST / 10 / max(seconds, 1e-6))))
     return max(1, int(_SHORTEST / max(seconds, 1e-7)))
-
-
-def sort_mode() -> str:
-    """Which of numpy's vectorised sorts runs here; see `leakcheck._cpu`."""
-    names = {"AVX-512": ("X86_V4", "AVX512_SKX"), "AVX2": ("X86_V3", "AVX2"), "NEON": ("ASIMD",)}
-    for mode, keys in names.items():
-        if any(__cpu_features__.get(key, False) for key in keys):
-            return mode
-    return "plain"
 
 
 def environment() -> dict[str, str]:

@@ -49,20 +49,23 @@ def sort_is_slow(cpuinfo: str) -> bool:
     >>> sort_is_slow(chr(10).join(lines))
     False
     """
-    first = cpuinfo.strip().split("\n\n", maxsplit=1)[0]
-    pairs = (line.partition(":") for line in first.splitlines())
-    fields = {name.strip(): value.strip() for name, _, value in pairs}
+    fields = _fields(cpuinfo)
     if fields.get("vendor_id") != "AuthenticAMD":
         return False
     family, model = fields.get("cpu family", ""), fields.get("model", "")
     if not (family.isdecimal() and model.isdecimal()) or int(family) != _ZEN_3_AND_4:
         return False
-    has_avx512 = "avx512f" in fields.get("flags", "").split()
-    return has_avx512 and any(int(model) in models for models in _ZEN_4_MODELS)
+    return _has_avx512(cpuinfo) and any(int(model) in models for models in _ZEN_4_MODELS)
 
 
-def prepare_numpy() -> bool:
+def prepare_numpy(*, everywhere: bool = False) -> bool:
     """Set the environment variable before numpy is imported, where the processor needs it.
+
+    Parameters
+    ----------
+    everywhere : bool
+        Whether to turn the AVX-512 sort off where it is fast, too: benchmarks do, so that ratios
+        from different processors can be compared.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def prepare_numpy() -> bool:
     """
     if VARIABLE in os.environ or "numpy" in sys.modules:
         return False
-    if not _has_slow_processor():
+    if not (_has_avx512(_cpuinfo()) if everywhere else _has_slow_processor()):
         return False
     os.environ[VARIABLE] = _feature(importlib.metadata.version("numpy"))
     return True
@@ -108,11 +111,25 @@ def numpy_sorts_slowly() -> bool:
 
 def _has_slow_processor() -> bool:
     """Whether this machine's AVX-512 sort is slow."""
+    return sort_is_slow(_cpuinfo())
+
+
+def _has_avx512(cpuinfo: str) -> bool:
+    return "avx512f" in _fields(cpuinfo).get("flags", "").split()
+
+
+def _fields(cpuinfo: str) -> dict[str, str]:
+    """What is said of the first processor."""
+    first = cpuinfo.strip().split("\n\n", maxsplit=1)[0]
+    pairs = (line.partition(":") for line in first.splitlines())
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _cpuinfo() -> str:
     try:
-        cpuinfo = _CPUINFO.read_text(encoding="utf-8", errors="replace")
+        return _CPUINFO.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return False  # not Linux: there is nothing to read, and nothing to mend
-    return sort_is_slow(cpuinfo)
+        return ""  # not Linux: there is nothing to read, and nothing to mend
 
 
 def _numpy_features() -> Mapping[str, bool]:

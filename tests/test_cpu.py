@@ -103,6 +103,17 @@ def test_the_variable_is_set_with_the_name_that_this_numpy_knows(
     assert os.environ[VARIABLE] == feature
 
 
+@pytest.mark.parametrize(
+    ("cpuinfo", "is_set"), [(SAPPHIRE_RAPIDS, True), (EPYC_MILAN, False), (GRAVITON, False)]
+)
+def test_benchmarks_sort_alike_wherever_avx512_is(fresh, monkeypatch, cpuinfo, is_set):
+    set_version(monkeypatch, "2.4.0")
+    fresh.write_text(cpuinfo)
+    assert not prepare_numpy()
+    assert prepare_numpy(everywhere=True) == is_set
+    assert (VARIABLE in os.environ) == is_set
+
+
 @pytest.mark.usefixtures("fresh")
 def test_the_users_own_choice_stays(monkeypatch):
     monkeypatch.setenv(VARIABLE, "AVX2")

@@ -1,6 +1,9 @@
 """Ranking sums of weighted loci by compiled loops, many replicates at once (extra ``fast``).
 
-The loops are plain Python: `numba` compiles them when they are first asked for.
+The loops are plain Python: `numba` compiles them when they are first asked for. They walk down the
+column once for a batch of replicates, with one lane a replicate, and count positives and negatives
+above. In a run of positives, of which f negatives lie above, a positive at rank r has the precision
+``1 - f / r``, so that a run costs one division a positive and replicate, and no more.
 """
 
 from collections.abc import Callable
@@ -8,7 +11,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leakcheck._optional import import_optional
 from leakcheck._typing import BoolArray, FloatArray, IntArray
@@ -17,232 +19,274 @@ from leakcheck.base._places import Places
 from leakcheck.base._weighted import WeightedSums
 from leakcheck.base.sorted_column import SortedColumn
 
-__all__ = ["compiled_sums"]
+__all__ = ["compiled_sums", "in_lanes"]
 
-# Replicates in a batch: they share what is done once a locus, and their sums stay in the cache.
-_BATCH = 256
-_SLAB = 1 << 9
+# Replicates of a batch: a known number, so that the loops over them become vector instructions.
+_LANES = 64
 # Harmonic numbers that are looked up; further ones come from a series.
-_TABLE = 1 << 13
+_TABLE = 1 << 20
 # Square of the width over the middle below which three terms of a series leave less than 1e-16.
 _NARROW = 1e-5
 
 
+def in_lanes(weights: IntArray) -> list[IntArray]:
+    """Weights of each batch of replicates, the lanes of a locus (or block) side by side.
+
+    Lanes without a replicate weigh nothing.
+    """
+    batches = []
+    for low in range(0, len(weights), _LANES):
+        part = weights[low : low + _LANES]
+        lanes = np.zeros((weights.shape[1], _LANES), dtype=weights.dtype)
+        lanes[:, : len(part)] = part.T
+        batches.append(lanes)
+    return batches
+
+
 def compiled_sums(
-    labels: BoolArray, column: SortedColumn, weights: IntArray, blocks: IntArray | None
+    labels: BoolArray,
+    column: SortedColumn,
+    batches: list[IntArray],
+    totals: FloatArray,
+    blocks: IntArray | None,
 ) -> tuple[WeightedSums, FloatArray]:
     """Sums of replicates, and the weight of all positives.
 
-    The `weights` are those of loci or, where `blocks` are given, of blocks.
+    The weights in `batches` (see `in_lanes`) are those of loci or, where `blocks` are given, of
+    blocks; `totals` are the weights of all loci of each replicate.
     """
     places = Places.of(labels, column)
-    unit = places.rows if blocks is None else blocks.take(places.rows)
-    positive = np.zeros(column.n_loci, dtype=np.uint8)
-    positive[places.place] = 1
+    positive = np.zeros(column.n_loci, dtype=np.bool_)
+    positive[places.place] = True
     is_mixed = np.zeros(places.cell_ends.size, dtype=np.bool_)
     is_mixed[places.mixed] = True
-    coarse, fine = harmonic_parts(_TABLE)
-    sums, positives = WeightedSums.zeros(len(weights)), np.zeros(len(weights))
-    loop = _compiled()
-    unit = unit.astype(np.int64)
-    for low in range(0, len(weights), _BATCH):
-        part = slice(low, min(low + _BATCH, len(weights)))
-        found = np.zeros((4, part.stop - part.start))
-        table = np.empty((weights.shape[1], found.shape[1]), dtype=weights.dtype)
-        for start in range(0, len(table), _SLAB):  # short stretches stay in the cache
-            table[start : start + _SLAB] = weights[part, start : start + _SLAB].T
-        loop(
-            table,
+    unit = (places.rows if blocks is None else blocks.take(places.rows)).astype(np.int32)
+    most = int(totals.max(initial=0))
+    tables = harmonic_parts(min(most, _TABLE))
+    counts = np.int32 if most < np.iinfo(np.int32).max else np.int64
+    walk, n_replicates = _compiled(), totals.size
+    found = np.zeros((4, len(batches) * _LANES))
+    for number, lanes in enumerate(batches):
+        walk(
+            lanes,
             unit,
             positive,
-            places.ends,
-            places.cell_starts,
-            places.cell_ends,
-            is_mixed,
-            (coarse, fine),
-            found,
+            (places.ends, places.cell_starts, places.cell_ends, is_mixed),
+            tables,
+            float(lanes.max(initial=0)),
+            np.zeros(_LANES, dtype=counts),
+            found[:, number * _LANES : (number + 1) * _LANES],
         )
-        for total, values in zip((*sums, positives), found, strict=True):
-            total[part] = values
-    return sums, positives
+    *sums, positives = found[:, :n_replicates]
+    return WeightedSums(*sums), positives
 
 
 @lru_cache(maxsize=1)
 def _compiled() -> Callable[..., None]:
     """The loops, compiled once in a process."""
     numba = import_optional("numba", extra="fast", purpose="to bootstrap by compiled loops")
-    return _loops(numba.njit(nogil=True, error_model="numpy"))
+    # Inside the walk, which makes the arrays, the parts see that these do not overlap.
+    return _loops(
+        numba.njit(nogil=True, error_model="numpy"),
+        numba.njit(forceinline=True, error_model="numpy"),
+    )
 
 
 def loops_in_python() -> Callable[..., None]:
     """The loops as they are written, which tests compare with the compiled ones."""
-    return _loops(lambda function: function)
+    return _loops(*2 * [lambda function: function])
 
 
-def _loops(jit: Callable[[Any], Any]) -> Callable[..., None]:
-    """The loop over the cells of a column, with all that it calls."""
-    add_cell = jit(_cell_adder(jit(_harmonic_width), jit(_add_narrow)))
-    parts = (jit(_add_rows), jit(_add_one), jit(_add_precision), add_cell)
-    walk: Callable[..., None] = jit(_walker(*parts))
+def _loops(jit: Callable[[Any], Any], jit_part: Callable[[Any], Any]) -> Callable[..., None]:
+    """The walk down a column, with all that it calls."""
+    add_row = jit_part(_add_row)
+    add_run = jit_part(_run_adder(add_row, jit_part(_add_threshold)))
+    fill_widths = jit_part(_width_filler(jit_part(_harmonic_width)))
+    walk: Callable[..., None] = jit(
+        _walker(add_row, add_run, jit_part(_close_run), jit_part(_add_tie), fill_widths)
+    )
     return walk
 
 
 def _walker(
-    add_rows: Callable[..., None],
-    add_one: Callable[..., None],
-    add_precision: Callable[..., None],
-    add_cell: Callable[..., None],
+    add_row: Callable[..., None],
+    add_run: Callable[..., int],
+    close_run: Callable[..., None],
+    add_tie: Callable[..., None],
+    fill_widths: Callable[..., None],
 ) -> Callable[..., None]:
     """The loop over cells."""
 
     def walk(
-        weights: IntArray,
+        lanes: IntArray,
         unit: IntArray,
-        positive: NDArray[np.uint8],
-        ends: IntArray,
-        cell_starts: IntArray,
-        cell_ends: IntArray,
-        is_mixed: BoolArray,
+        positive: BoolArray,
+        places: tuple[IntArray, IntArray, IntArray, BoolArray],
         tables: tuple[FloatArray, FloatArray],
+        heaviest: float,
+        zeros: IntArray,
         sums: FloatArray,
     ) -> None:
-        """Add all cells, the highest scores first, to the sums of a batch."""
-        n = weights.shape[1]
-        hits, rank = np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int32)
+        """Add all cells, the highest scores first, to the sums of a batch; `zeros` is a lane each.
+
+        Arrays that are made in here are known not to overlap: without that, no vectors.
+        """
+        ends, cell_starts, cell_ends, is_mixed = places
+        false, true, seen = zeros.copy(), zeros.copy(), zeros.copy()
+        false_above, true_above = zeros.copy(), zeros.copy()
+        first, last = zeros.copy(), zeros.copy()
+        inverse, width = np.zeros(_LANES), np.zeros(_LANES)
         place = threshold = 0
         for cell in range(cell_ends.size):
-            add_rows(weights, unit, positive, place, cell_starts[cell], rank, hits)
-            true_first, first = hits.copy(), rank.copy()
-            place = cell_starts[cell]
-            while place < cell_ends[cell]:
-                if ends[threshold] == place + 1:
-                    add_one(weights[unit[place]], rank, hits, sums[0])
-                else:
-                    seen = hits.copy()
-                    add_rows(weights, unit, positive, place, ends[threshold], rank, hits)
-                    add_precision(hits, seen, rank, sums[0])
-                place = ends[threshold]
+            start, end = cell_starts[cell], cell_ends[cell]
+            for i in range(place, start):
+                add_row(false, lanes[unit[i]])
+            for r in range(_LANES):
+                false_above[r], true_above[r], inverse[r] = false[r], true[r], 0.0
+                first[r] = false[r] + true[r]
+            if is_mixed[cell]:
+                for i in range(start, end):
+                    if positive[i]:
+                        add_row(true, lanes[unit[i]])
+                    else:
+                        add_row(false, lanes[unit[i]])
                 threshold += 1
-            add_cell(first, true_first, rank, hits, is_mixed[cell], tables, sums)
-        sums[3, :] = hits
+            else:
+                threshold = add_run(
+                    lanes, unit, ends, (start, end, threshold), false, true, seen, inverse
+                )
+            for r in range(_LANES):
+                last[r] = false[r] + true[r]
+            fill_widths(first, last, heaviest * (end - start), tables, width)
+            if is_mixed[cell]:
+                add_tie(false, true, false_above, true_above, width, sums)
+            else:
+                close_run(false, true, true_above, inverse, width, sums)
+            place = end
+        sums[3, :] = true
 
     return walk
 
 
-def _add_rows(
-    weights: IntArray,
-    unit: IntArray,
-    positive: NDArray[np.uint8],
-    low: int,
-    high: int,
-    rank: NDArray[np.int32],
-    hits: NDArray[np.int32],
-) -> None:
-    """Count the loci from one place to another."""
-    for i in range(low, high):
-        row = weights[unit[i]]
-        if positive[i]:
-            for r in range(rank.size):
-                weight = np.int32(row[r])
-                rank[r] += weight
-                hits[r] += weight
-        else:
-            for r in range(rank.size):
-                rank[r] += np.int32(row[r])
+def _add_row(counts: IntArray, row: IntArray) -> None:
+    """Count a locus as often as each replicate has it."""
+    for r in range(_LANES):
+        counts[r] += row[r]
 
 
-def _add_one(
-    row: IntArray, rank: NDArray[np.int32], hits: NDArray[np.int32], precision: FloatArray
-) -> None:
+def _add_threshold(false: IntArray, true: IntArray, row: IntArray, inverse: FloatArray) -> None:
     """Add a threshold that is one positive: most are."""
-    for r in range(rank.size):
-        weight = np.int32(row[r])
-        rank[r] += weight
-        hits[r] += weight
-        share = np.float64(hits[r]) / np.float64(max(rank[r], np.int32(1)))
-        precision[r] += np.float64(weight) * share
+    for r in range(_LANES):
+        true[r] += row[r]
+        rank = np.float64(false[r]) + np.float64(true[r])
+        inverse[r] += np.float64(row[r]) / max(rank, 1.0)
 
 
-def _add_precision(
-    hits: NDArray[np.int32],
-    seen: NDArray[np.int32],
-    rank: NDArray[np.int32],
-    precision: FloatArray,
-) -> None:
-    """Add the precision at a threshold for each positive in it; `seen` were those above."""
-    for r in range(hits.size):
-        share = np.float64(hits[r]) / np.float64(max(rank[r], np.int32(1)))
-        precision[r] += np.float64(hits[r] - seen[r]) * share
+def _run_adder(
+    add_row: Callable[..., None], add_threshold: Callable[..., None]
+) -> Callable[..., int]:
+    """The loop over the thresholds of a run of positives."""
 
-
-def _add_narrow(
-    first: NDArray[np.int32],
-    true_first: NDArray[np.int32],
-    rank: NDArray[np.int32],
-    expected: FloatArray,
-    disordered: FloatArray,
-) -> None:
-    """Add a cell of positives that are few beside the loci above: one formula for all."""
-    for r in range(rank.size):
-        true, false = np.float64(rank[r] - first[r]), np.float64(first[r] - true_first[r])
-        middle = np.float64(first[r]) + 0.5 * (true + 1.0)
-        inverse = 1.0 / middle
-        ratio, least = true * inverse, inverse * inverse
-        square = ratio * ratio
-        even = 1 / 12 + (3.0 * square - 7.0 * least) / 240
-        disordered[r] += true * false
-        expected[r] += true - false * (ratio * (1.0 + (square - least) * even))
-
-
-def _cell_adder(
-    width_of: Callable[..., float], add_narrow: Callable[..., None]
-) -> Callable[..., None]:
-    """The loop over the replicates of a cell."""
-
-    def add_cell(
-        first: NDArray[np.int32],
-        true_first: NDArray[np.int32],
-        rank: NDArray[np.int32],
-        hits: NDArray[np.int32],
-        is_mixed: bool,
-        tables: tuple[FloatArray, FloatArray],
-        sums: FloatArray,
-    ) -> None:
-        """Add the expected precision and the disordered pairs of a cell."""
-        widest = -1.0  # below 0 while the cell is narrow in all replicates
-        for r in range(rank.size):
-            width, middle = np.float64(rank[r] - first[r]), np.float64(rank[r] + first[r] + 1)
-            widest = max(widest, 4.0 * width * width - _NARROW * middle * middle)
-        if not is_mixed and widest < 0.0:
-            add_narrow(first, true_first, rank, sums[1], sums[2])
-            return
-        for r in range(rank.size):
-            low, true_low = np.float64(first[r]), np.float64(true_first[r])
-            size, true = np.float64(rank[r]) - low, np.float64(hits[r]) - true_low
-            if size == 0.0:
-                continue
-            false = low - true_low
-            sums[2, r] += true * (false + (size - true) / 2.0)
-            inner = width_of(first[r], rank[r], tables[0], tables[1])
-            if is_mixed:
-                slope = (true - 1.0) / max(size - 1.0, 1.0)
-                total = (true_low + 1.0 - slope * (low + 1.0)) * inner
-                sums[1, r] += (total + slope * size) * true / size
+    def add_run(
+        lanes: IntArray,
+        unit: IntArray,
+        ends: IntArray,
+        at: tuple[int, int, int],
+        false: IntArray,
+        true: IntArray,
+        seen: IntArray,
+        inverse: FloatArray,
+    ) -> int:
+        """Add to `inverse` the weight of each positive over its rank; give the threshold below."""
+        place, end, threshold = at
+        while place < end:
+            stop = ends[threshold]
+            if stop == place + 1:
+                add_threshold(false, true, lanes[unit[place]], inverse)
             else:
-                sums[1, r] += true - false * inner
+                seen[:] = true
+                for i in range(place, stop):
+                    add_row(true, lanes[unit[i]])
+                for r in range(_LANES):
+                    rank = np.float64(false[r]) + np.float64(true[r])
+                    inverse[r] += (np.float64(true[r]) - np.float64(seen[r])) / max(rank, 1.0)
+            place = stop
+            threshold += 1
+        return threshold
 
-    return add_cell
+    return add_run
+
+
+def _close_run(
+    false: IntArray, true: IntArray, true_above: IntArray, inverse: FloatArray, width: FloatArray,
+    sums: FloatArray,
+) -> None:  # fmt: skip
+    """Add the precisions and the disordered pairs of a run of positives."""
+    precision, expected, disordered = sums[0], sums[1], sums[2]
+    for r in range(_LANES):
+        above = np.float64(false[r])
+        gained = np.float64(true[r]) - np.float64(true_above[r])
+        precision[r] += gained - above * inverse[r]
+        expected[r] += gained - above * width[r]
+        disordered[r] += gained * above
+
+
+def _add_tie(
+    false: IntArray, true: IntArray, false_above: IntArray, true_above: IntArray, width: FloatArray,
+    sums: FloatArray,
+) -> None:  # fmt: skip
+    """Add the precisions and the disordered pairs of a tie of both labels; see `tied_precision`."""
+    precision, expected, disordered = sums[0], sums[1], sums[2]
+    for r in range(_LANES):
+        before_true, before_false = np.float64(true_above[r]), np.float64(false_above[r])
+        gained, lost = np.float64(true[r]) - before_true, np.float64(false[r]) - before_false
+        before, size = before_true + before_false, gained + lost
+        slope = (gained - 1.0) / max(size - 1.0, 1.0)
+        inside = (before_true + 1.0 - slope * (before + 1.0)) * width[r] + slope * size
+        precision[r] += gained * (np.float64(true[r]) / max(before + size, 1.0))
+        expected[r] += inside * (gained / max(size, 1.0))
+        disordered[r] += gained * (before_false + 0.5 * lost)
+
+
+def _width_filler(width_of: Callable[..., float]) -> Callable[..., None]:
+    """The loop over the harmonic widths of a cell."""
+
+    def fill_widths(
+        first: IntArray,
+        last: IntArray,
+        widest: float,
+        tables: tuple[FloatArray, FloatArray],
+        width: FloatArray,
+    ) -> None:
+        """Write H(last) - H(first) of each replicate; none of them is more than `widest` wide.
+
+        Numbers of narrow cells, far from 0, follow from the first terms of a series.
+        """
+        coarse, fine = tables
+        least, most = first[0], last[0]
+        for r in range(_LANES):
+            least, most = min(least, first[r]), max(most, last[r])
+        if 4.0 * widest * widest < _NARROW * np.float64(least) * np.float64(least):
+            for r in range(_LANES):
+                size = np.float64(last[r]) - np.float64(first[r])
+                smallest = 1.0 / (np.float64(first[r]) + 0.5 * (size + 1.0))
+                ratio = size * smallest
+                smallest, square = smallest * smallest, ratio * ratio
+                even = 1 / 12 + (3.0 * square - 7.0 * smallest) / 240
+                width[r] = ratio * (1.0 + (square - smallest) * even)
+        elif most < coarse.size:
+            for r in range(_LANES):
+                low, high = first[r], last[r]
+                width[r] = (coarse[high] - coarse[low]) + (fine[high] - fine[low])
+        else:
+            for r in range(_LANES):
+                width[r] = width_of(first[r], last[r], coarse, fine)
+
+    return fill_widths
 
 
 def _harmonic_width(low: int, high: int, coarse: FloatArray, fine: FloatArray) -> float:
     """H(high) - H(low)."""
-    middle = low + 0.5 * (high - low + 1)
-    ratio = (high - low) / middle
-    if ratio * ratio < _NARROW:
-        # Sum of 1 / (middle + d) over d symmetrical about 0, from the even moments of d.
-        square, least = ratio * ratio, 1.0 / (middle * middle)
-        even = 1 / 12 + (3 * square - 7 * least) / 240
-        return float(ratio * (1.0 + (square - least) * even))
     if high < coarse.size:
         return float((coarse[high] - coarse[low]) + (fine[high] - fine[low]))
     total = 0.0

@@ -119,10 +119,34 @@ def _mixed_gain(chunk: _Chunk, value: KeyArray) -> _Mixed:
         found = _one_by_one(chunk, last)
         if found is not None:
             return found
-    end = chunk.place.take(last)
-    negatives = _tied_negatives(chunk.keys, end, value.take(last))
-    repeats = _find_repeats(chunk.tied) if chunk.tied.size else None
-    positives, replaced = _tied_positives(chunk.late, repeats, is_mixed, last)
+    pairs_of_two, rest = _ties_of_two(chunk, last, value)
+    found = _longer_ties(chunk, last.take(rest), value) if rest.size else _Mixed(0.0, 0)
+    return _Mixed(pairs_of_two.gain + found.gain, pairs_of_two.pairs + found.pairs)
+
+
+def _ties_of_two(chunk: _Chunk, last: IntArray, negative: KeyArray) -> tuple[_Mixed, IntArray]:
+    """Sum up ties of one positive and one negative, which most are; give where the others are.
+
+    Of TP positives among N items above, such a tie adds (TP + 1) / (N + 2) where the positive
+    comes last, and (TP + 1) / (N + 1) where it comes first: a gain of half the first over N + 1.
+    """
+    end, value = chunk.place.take(last), negative.take(last)
+    # At the ends of the chunk a place stands for its neighbour: "longer" is right for any size.
+    is_longer = chunk.keys.take(end + 2, mode="clip") == value
+    is_longer |= chunk.keys.take(end - 1, mode="clip") == value - value.dtype.type(1)
+    gain = chunk.late.take(last)
+    gain /= chunk.n_above - 1 - end
+    rest = is_longer.nonzero()[0]
+    gain[rest] = 0.0
+    return _Mixed(0.5 * float(gain.sum()), last.size - rest.size), rest
+
+
+def _longer_ties(chunk: _Chunk, last: IntArray, negative: KeyArray) -> _Mixed:
+    """Sum up ties of any size by their last positives; `negative` are keys of all positives | 1."""
+    end, value = chunk.place.take(last), negative.take(last)
+    negatives = _tie_lengths(chunk.keys, end + 1, value, 1)
+    positives = _tie_lengths(negative, last, value, -1)
+    replaced = chunk.late.take(_ranges(last + 1, positives))
     mean = tied_precision(
         chunk.positives_above - 1 - last,
         chunk.n_above - 1 - end - negatives,
@@ -130,7 +154,15 @@ def _mixed_gain(chunk: _Chunk, value: KeyArray) -> _Mixed:
         positives + negatives,
     )
     pairs = int((positives * negatives).sum())
-    return _Mixed(float(mean.sum()) - replaced, pairs)
+    return _Mixed(float(mean.sum()) - float(replaced.sum()), pairs)
+
+
+def _ranges(stop: IntArray, length: IntArray) -> IntArray:
+    """Whole numbers below each `stop`, `length` of them, one after the other."""
+    ends = np.cumsum(length)
+    numbers: IntArray = np.arange(ends[-1])
+    numbers += np.repeat(stop - ends, length)
+    return numbers
 
 
 def _one_by_one(chunk: _Chunk, last: IntArray) -> _Mixed | None:
@@ -188,33 +220,19 @@ def _gain_of_first(chunk: _Chunk) -> float:
     return gain
 
 
-def _tied_positives(
-    late: FloatArray, repeats: _Repeats | None, is_mixed: BoolArray, last: IntArray
-) -> tuple[IntArray, float]:
-    """Positives in each mixed tie, which ends at `last`, and the sum of `late` over all of them."""
-    replaced = float(late.take(last).sum())
-    if repeats is None:
-        return np.ones(last.size, dtype=np.intp), replaced
-    final = repeats.place.take(repeats.first) + repeats.length
-    of_mixed = is_mixed.take(final)
-    positives = np.ones(late.size, dtype=np.intp)
-    positives[final] += repeats.length
-    # Most ties of positives are of two.
-    if repeats.place.size > repeats.first.size:
-        of_mixed = np.repeat(of_mixed, repeats.length)
-    return positives.take(last), replaced + float(np.dot(late.take(repeats.place), of_mixed))
-
-
-def _tied_negatives(keys: KeyArray, end: IntArray, value: KeyArray) -> IntArray:
-    """Number of keys equal to `value` that follow each place in `end`."""
-    negatives = np.ones(end.size, dtype=np.intp)
-    open_ties = np.arange(end.size)
+def _tie_lengths(keys: KeyArray, at: IntArray, value: KeyArray, step: int) -> IntArray:
+    """Number of keys equal to `value` from each place on, upwards (1) or downwards (-1)."""
+    lengths = np.ones(at.size, dtype=np.intp)
+    open_ties = np.arange(at.size)
     # Most of many ties are short and soon closed.
-    step = 2
-    while open_ties.size > _FEW_TIES and step < 2 + _PROBES:
-        found = (keys.take(end + step, mode="clip") == value).nonzero()[0]
-        end, value, open_ties = end.take(found), value.take(found), open_ties.take(found)
-        negatives[open_ties] = step
-        step += 1
-    negatives[open_ties] = np.searchsorted(keys, value, side="right") - 1 - end
-    return negatives
+    length = 1
+    while open_ties.size > _FEW_TIES and length <= _PROBES:
+        found = (keys.take(at + length * step, mode="clip") == value).nonzero()[0]
+        at, value, open_ties = at.take(found), value.take(found), open_ties.take(found)
+        length += 1
+        lengths[open_ties] = length
+    if step > 0:
+        lengths[open_ties] = np.searchsorted(keys, value, side="right") - at
+    else:
+        lengths[open_ties] = at + 1 - np.searchsorted(keys, value)
+    return lengths

@@ -7,12 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base._fast_bootstrap import compiled_sums, in_lanes
 from leakcheck.base._places import Places
 from leakcheck.base._weighted import CellCounts, WeightedSums, add_cells, precision_sums
+from leakcheck.base.locus_weights import LocusWeights, locus_bootstrap_weights
 from leakcheck.base.ranking import RankingScores
 from leakcheck.base.sorted_column import SortedColumn
 
-__all__ = ["Engine", "block_ranking_scores", "locus_bootstrap_weights", "locus_ranking_scores"]
+__all__ = [
+    "Engine",
+    "LocusWeights",
+    "block_ranking_scores",
+    "locus_bootstrap_weights",
+    "locus_ranking_scores",
+]
 
 #: What computes: numpy, or compiled loops of the extra ``fast``, to the same result.
 Engine: TypeAlias = Literal["numpy", "numba"]
@@ -73,9 +81,8 @@ def block_ranking_scores(
     )
     loci, positives = (weights @ count for count in counts)
     if engine == "numba":
-        from leakcheck.base._fast_bootstrap import compiled_sums  # noqa: PLC0415
-
-        sums, _ = compiled_sums(labels, column, weights.astype(np.int32), blocks)
+        lanes = in_lanes(weights.astype(np.int32))
+        sums, _ = compiled_sums(labels, column, lanes, loci, blocks)
         return sums.scores(positives, loci)
     places = Places.of(labels, column)
     sums = _block_sums(places, blocks.take(column.rows), weights, int(loci.max(initial=0)))
@@ -136,45 +143,10 @@ def _tables(blocks: IntArray, ends: IntArray, n_blocks: int) -> Iterator[IntArra
         yield table
 
 
-def locus_bootstrap_weights(n_loci: int, n_replicates: int, rng: np.random.Generator) -> IntArray:
-    """How often each locus is drawn in each replicate of a bootstrap over loci.
-
-    Parameters
-    ----------
-    n_loci : int
-        Number of loci; each replicate draws as many, with replacement.
-    n_replicates : int
-        Number of replicates.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    numpy.ndarray of uint8 or uint16, shape (n_replicates, n_loci)
-        Every row sums to `n_loci`. Use one table for all models and baselines: their differences
-        are then paired.
-
-    Notes
-    -----
-    Neighbouring loci are not independent, and a bootstrap over single loci calls random noise
-    significant in up to 38% of data sets; `bootstrap_weights` over blocks is what intervals are
-    to be made of. This is for loci that are independent.
-
-    Examples
-    --------
-    >>> locus_bootstrap_weights(100, 2, np.random.default_rng(0)).sum(axis=1).tolist()
-    [100, 100]
-    """
-    weights = np.empty((n_replicates, n_loci), dtype=np.uint16)
-    for row in weights:
-        row[:] = np.bincount(rng.integers(0, n_loci, n_loci), minlength=n_loci)
-    return weights.astype(np.uint8) if weights.max(initial=0) <= 255 else weights
-
-
 def locus_ranking_scores(
     labels: BoolArray,
     scores: NDArray[Any] | SortedColumn,
-    weights: IntArray,
+    weights: IntArray | LocusWeights,
     *,
     engine: Engine = "numpy",
 ) -> RankingScores:
@@ -186,8 +158,9 @@ def locus_ranking_scores(
         True for an active locus.
     scores : numpy.ndarray, shape (n_loci,), or SortedColumn
         Finite numbers of any real type; larger means more active. Their order does as well.
-    weights : numpy.ndarray of int, shape (n_replicates, n_loci)
-        Whole numbers, 0 or more: rows of `locus_bootstrap_weights`.
+    weights : numpy.ndarray of int, shape (n_replicates, n_loci), or LocusWeights
+        Whole numbers, 0 or more: rows of `locus_bootstrap_weights`. `LocusWeights` of them where
+        several columns share them.
     engine : {"numpy", "numba"}
         ``"numba"`` (extra ``fast``) gives the same numbers to rounding, in a fraction of the time.
 
@@ -203,32 +176,27 @@ def locus_ranking_scores(
     [0.75, 1.0]
     """
     column = scores if isinstance(scores, SortedColumn) else SortedColumn.from_scores(scores)
-    loci = weights.sum(axis=1, dtype=np.uint32 if weights.itemsize <= 2 else None)
-    loci = loci.astype(np.float64)
+    shared = weights if isinstance(weights, LocusWeights) else LocusWeights(weights)
     if engine == "numba":
-        from leakcheck.base._fast_bootstrap import compiled_sums  # noqa: PLC0415
-
-        sums, positives = compiled_sums(labels, column, weights, None)
-        return sums.scores(positives, loci)
-    places = Places.of(labels, column)
-    sums, positives = _locus_sums(places, weights, int(loci.max(initial=0)))
-    return sums.scores(positives, loci)
+        sums, positives = compiled_sums(labels, column, shared.lanes, shared.totals, None)
+    else:
+        sums, positives = _locus_sums(Places.of(labels, column), shared)
+    return sums.scores(positives, shared.totals)
 
 
-def _locus_sums(places: Places, weights: IntArray, n_loci: int) -> tuple[WeightedSums, FloatArray]:
+def _locus_sums(places: Places, weights: LocusWeights) -> tuple[WeightedSums, FloatArray]:
     """Sums of weighted loci, and the weight of all positives."""
-    n_replicates, n = weights.shape
+    n_replicates, n = weights.weights.shape
     sums, total = WeightedSums.zeros(n_replicates), np.zeros(n_replicates)
     if not places.place.size:
         return sums, total
-    lane = np.dtype(np.uint16 if n_loci < 1 << 16 else np.uint32)
+    n_loci, lane = int(weights.totals.max(initial=0)), weights.lane
     few = 4 * places.place.size < n
     step = 8 // lane.itemsize
     rows, true_starts = places.rows.astype(np.intp), places.cell_true_starts
-    for low in range(0, n_replicates, step):
-        part = slice(low, low + step)
-        some = weights[part]
-        words = _packed(some, lane)
+    for number, words in enumerate(weights.words):
+        part = slice(number * step, (number + 1) * step)
+        some = weights.weights[part]
         falling = words.take(rows)
         above, true_above = _running(falling), _running(falling.take(places.place))
 
@@ -250,14 +218,6 @@ def _locus_sums(places: Places, weights: IntArray, n_loci: int) -> tuple[Weighte
         add_cells(sums, part, counts, places.mixed, n_loci, few)
         total[part] = hits[:, -1]
     return sums, total
-
-
-def _packed(weights: IntArray, lane: np.dtype[Any]) -> NDArray[np.uint64]:
-    """Weights of some replicates side by side in one number for each locus."""
-    lanes = np.zeros((weights.shape[1], 8 // lane.itemsize), dtype=lane)
-    for lane_of, row in zip(lanes.T, weights, strict=False):
-        lane_of[:] = row
-    return lanes.view(np.uint64).reshape(-1)
 
 
 def _running(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -25,7 +25,7 @@ HAS_NUMBA = importlib.util.find_spec("numba") is not None
 def loops(monkeypatch):
     """The loops as they are written: compiled ones are tested by name below."""
     monkeypatch.setattr(_fast_bootstrap, "_compiled", _fast_bootstrap.loops_in_python)
-    monkeypatch.setattr(_fast_bootstrap, "_BATCH", 3)
+    monkeypatch.setattr(_fast_bootstrap, "_LANES", 3)
 
 
 @pytest.fixture
