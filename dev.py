@@ -64,7 +64,7 @@ COMMANDS = {
     ),
     "links": (["docs"], [["docs/check_links.py", "--external"]]),
     "generate": (["docs"], [["docs/generate.py"]]),
-    "examples": ([], []),
+    "examples": (["test"], []),
     "bench": (["test"], [["-m", "benchmarks"]]),
     "stats": (["test"], [["-m", "tests.statistical.error_rates"]]),
     "wheel": ([], []),

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks._recorded import RECORDED, Record
 from benchmarks._rows import Row, missing, table
-from leakcheck._cpu import sort_mode
+from leakcheck._cpu import processor, sort_mode
 
 __all__ = ["Row", "compare", "cpu_times", "environment", "missing", "run", "settled"]
 
@@ -111,7 +111,7 @@ def environment() -> dict[str, str]:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scikit-learn": importlib.metadata.version("scikit-learn"),
-        "machine": platform.machine(),
+        "processor": processor(),
         "numpy sort": sort_mode(),
         "threads": "1",
     }

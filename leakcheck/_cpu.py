@@ -8,13 +8,21 @@ AVX-512 sort off. Zen 5 and Intel are fine.
 
 import importlib.metadata
 import os
+import platform
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, cast
 
-__all__ = ["VARIABLE", "numpy_sorts_slowly", "prepare_numpy", "sort_is_slow", "sort_mode"]
+__all__ = [
+    "VARIABLE",
+    "numpy_sorts_slowly",
+    "prepare_numpy",
+    "processor",
+    "sort_is_slow",
+    "sort_mode",
+]
 
 VARIABLE: Final = "NPY_DISABLE_CPU_FEATURES"
 
@@ -94,6 +102,17 @@ def sort_mode() -> str:
         if any(features.get(name, False) for name in names):
             return mode
     return "plain"
+
+
+def processor() -> str:
+    """Name the processor.
+
+    Returns
+    -------
+    str
+        As the operating system names it; the kind of machine where it does not.
+    """
+    return _fields(_cpuinfo()).get("model name", platform.machine())
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from benchmarks import _measure, _recorded, _rows, report
 from benchmarks._recorded import Record, write_record
 from benchmarks._rows import Row, missing, table
 
-MACHINE = {"machine": "abacus", "numpy sort": "beads"}
+MACHINE = {"processor": "abacus", "numpy sort": "beads"}
 
 
 def line(ratio, **more):
@@ -196,7 +196,7 @@ def test_lines_that_nobody_looked_at_twice_are_measured_again_all_together(tmp_p
     content = json.loads(path.read_text(encoding="utf-8"))
     assert [row["ratio"] for row in content["rows"]] == [3.0, 9.0]
     assert content["notes"] == ["no recorded ratios: none.json is absent"]
-    assert "machine abacus" in capsys.readouterr().out
+    assert "processor abacus" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("slack", "status"), [("1", 1), ("4", 0)])

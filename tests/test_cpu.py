@@ -1,6 +1,7 @@
 """On which processors numpy is told to sort another way."""
 
 import os
+import platform
 import sys
 
 import pytest
@@ -158,6 +159,15 @@ def forgotten():
 def test_the_mode_is_what_numpy_found(features, mode, monkeypatch):
     monkeypatch.setattr(_cpu, "_numpy_features", lambda: features)
     assert _cpu.sort_mode() == mode
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "name"),
+    [(EPYC_MILAN, "AMD EPYC 7763 64-Core Processor"), (GRAVITON, platform.machine())],
+)
+def test_the_processor_is_named(fresh, cpuinfo, name):
+    fresh.write_text(cpuinfo)
+    assert _cpu.processor() == name
 
 
 def test_numpy_itself_says_what_it_found():
