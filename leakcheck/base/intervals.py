@@ -24,9 +24,9 @@ class Nearest(NamedTuple):
 
     Attributes
     ----------
-    distance : numpy.ndarray of int64
+    distance : numpy.ndarray of int64, shape (n_queries,)
         Bases between the two: 0 where they overlap or touch, `FAR` where the group is empty.
-    position : numpy.ndarray of int64
+    position : numpy.ndarray of int64, shape (n_queries,)
         Which interval that is; -1 where the group is empty.
     """
 

@@ -32,19 +32,27 @@ class RegressionScores(NamedTuple):
     Attributes
     ----------
     mse : float
-        Mean squared error; 0 is perfect.
+        Mean squared error, in the unit of the labels squared. Range 0 to infinity, 0 is perfect;
+        it has no fixed no-skill value: the mean label predicted everywhere gets the variance of
+        the labels. NaN without loci.
     pearson, spearman : float
-        Correlation, and correlation of ranks; NaN where either side is constant. No skill: 0.
+        Correlation, and correlation of ranks. Range -1 to 1, higher is better, no-skill value 0.
+        NaN where either side is constant or there are fewer than two loci.
     r2 : float
-        Coefficient of determination ``1 - mse / variance of the labels``; NaN for constant labels.
-        The mean label predicted everywhere gets 0.
+        Coefficient of determination. Range minus infinity to 1, higher is better; no-skill value
+        0, which the mean label predicted everywhere gets. NaN for constant labels.
     msevar : float
-        Squared error weighted by the locus's variance over reference cell types.
+        Squared error weighted by the locus's variance over reference cell types. Range 0 to
+        infinity, 0 is perfect, no fixed no-skill value. NaN where no variance is known, or all
+        are 0.
     mse1obs, mse1imp : float
-        Mean squared error at the top 1% of loci by label, and by prediction.
+        Mean squared error at the top 1% of loci by label, and by prediction. Range 0 to infinity,
+        0 is perfect, no fixed no-skill value. NaN without loci.
     anomaly_correlation : float
-        Pearson correlation after the average was subtracted from both sides. It is shown and never
-        tested: it calls random noise significant.
+        Pearson correlation after the average was subtracted from both sides. Range -1 to 1; its
+        no-skill value is 0 in name only: it is shown and never tested, since it calls random noise
+        significant. NaN without an average, where a side is constant or there are fewer than two
+        loci.
     """
 
     mse: float
@@ -58,7 +66,17 @@ class RegressionScores(NamedTuple):
 
 
 class ErrorAndCorrelation(NamedTuple):
-    """Mean squared error and Pearson correlation: floats, or arrays of one shape."""
+    """Mean squared error and Pearson correlation of the same loci.
+
+    Attributes
+    ----------
+    mse : ndarray of float, shape (...)
+        Range 0 to infinity, 0 is perfect, no fixed no-skill value, in the unit of the labels
+        squared. NaN without loci.
+    pearson : ndarray of float, shape (...)
+        Range -1 to 1, higher is better, no-skill value 0. NaN where a side is constant or there
+        are fewer than two loci.
+    """
 
     mse: FloatArray
     pearson: FloatArray
@@ -70,7 +88,7 @@ def regression_scores(
     average: FloatArray | None = None,
     locus_variance: FloatArray | None = None,
 ) -> RegressionScores:
-    """Score predictions of real-valued labels.
+    r"""Score predictions of real-valued labels.
 
     Parameters
     ----------
@@ -88,10 +106,18 @@ def regression_scores(
     Returns
     -------
     RegressionScores
-        All NaN without loci.
+        Range, no-skill value and undefined cases of each stand there. All NaN without loci.
 
     Notes
     -----
+    With labels :math:`y`, predictions :math:`p`, average :math:`a` and variance :math:`v` of a
+    locus: `mse` is the mean of :math:`(y - p)^2`; `r2` is
+    :math:`1 - \mathrm{mse} / \mathrm{var}(y)`; `pearson` is
+    :math:`\mathrm{cov}(y, p) / (\mathrm{sd}(y)\,\mathrm{sd}(p))` (Pearson 1895,
+    doi:10.1098/rspl.1895.0041); `spearman` is that of the mean ranks (Spearman 1904,
+    doi:10.2307/1412159); `anomaly_correlation` is that of :math:`y - a` and :math:`p - a`;
+    `msevar` is :math:`\sum v (y - p)^2 / \sum v`.
+
     `msevar`, `mse1obs` and `mse1imp` are those of the ENCODE Imputation Challenge (Schreiber et
     al., Genome Biology 24:79, 2023, doi:10.1186/s13059-023-02915-y): the top 1% are the
     ``max(1, n_loci // 100)`` largest values and whatever equals the least of them, so that the
@@ -258,7 +284,7 @@ class RegressionSums:
         Returns
         -------
         full, replicates : ErrorAndCorrelation
-            As of `leave_one_block_out_regression`.
+            What `leave_one_block_out_regression` gives, NaN where undefined.
         """
         rows = self._cells.cells().over(1).without_each()
         mse, pearson = rows.mse(), rows.pearson()
@@ -275,7 +301,7 @@ class RegressionSums:
         n_loci : ndarray of int, shape (n_strata,)
             Loci in each.
         scores : ErrorAndCorrelation
-            Arrays of shape (n_strata,).
+            Arrays of shape (n_strata,); NaN where undefined.
         """
         inside = self._inside().over(0)
         return inside.n_loci.astype(np.int64), ErrorAndCorrelation(inside.mse(), inside.pearson())
@@ -328,6 +354,7 @@ def sum_up(
     Returns
     -------
     RegressionSums
+        Of all loci; without loci, of none.
 
     Examples
     --------
