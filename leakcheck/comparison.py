@@ -55,6 +55,16 @@ def comparison_rows(
         Decides the metrics.
     level : float
         One-sided confidence level of each bound.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, metrics, panel
+    >>> data = build_evaluation_set([1, 0, None, None], [1, 0, 1, 0], list("abab"), list("TTAA"))
+    >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
+    >>> two = [metrics.evaluate(view, "", "model", k * view.labels, "binary") for k in (1, 0)]
+    >>> comparison_rows(rows := {}, view, two[:1], two[1:], "binary", 0.95)
+    >>> rows["model_value"], rows["baseline_value"], [float(skill) for skill in rows["skill"]]
+    ([1.0], [0.75], [1.0])
     """
     pairs = [(model, baseline) for model in models for baseline in baselines]
     if not pairs:

@@ -99,13 +99,13 @@ class Asked:
         ----------
         name : str
             Model.
-        at : slice or ndarray of int
+        at : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray of float64
-            1 to n.
+        ndarray of float64, shape (n,)
+            1 to the number of rows of the target, in the order of `at`.
         """
         ranks = gather(self.ranks[name], at)
         return ranks / 2 if ranks.dtype.kind in "iu" else ranks
