@@ -218,7 +218,7 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
     ----------
     data : EvaluationSet
         The checked input.
-    blocks : array-like of shape (n_loci,), optional
+    blocks : array-like, shape (n_loci,), optional
         Block id of each locus, in the order of `data.loci`.
 
     Returns

@@ -275,6 +275,14 @@ def summarise_skill(
         :math:`\sum_t (M_t - B_t) / \sum_t (P - B_t)`, and its interval with the targets as the
         independent units (delete-one jackknife); NaN with a reason for a single target.
 
+    Notes
+    -----
+    The skill at a target is :math:`S_t = (M_t - B_t) / (P - B_t)` with the model's metric
+    :math:`M`, the baseline's :math:`B` and that of a perfect model :math:`P`: expected average
+    precision and 1, or mean squared error and 0. Range minus infinity to 1: 1 is perfect, 0 is as
+    good as the baseline, which is its no-skill value. NaN where the baseline leaves no room at any
+    target, or no target is testable.
+
     Examples
     --------
     >>> table = pd.DataFrame({"model": ["m"] * 2, "baseline": ["average-activity"] * 2,

@@ -323,9 +323,8 @@ def weighted_score(
     >>> data = build_evaluation_set([0.9, 0.1] + [None] * 4, [1, 0, 1, 0, 1, 1], list("ab") * 3,
     ...                             list("TTAABB"))
     >>> panel = ReferencePanel(data, np.zeros(2, dtype=int), n_blocks=1)
-    >>> similarity = pd.DataFrame([[1, 0.8, 0.2]] * 3, list("TAB"), list("TAB"))
-    >>> view = panel.view("T")
-    >>> weighted_score(panel, view, SimilarityBySource(panel, similarity).of(view))
+    >>> near = SimilarityBySource(panel, pd.DataFrame([[1, 0.8, 0.2]] * 3, [*"TAB"], [*"TAB"]))
+    >>> weighted_score(panel, panel.view("T"), near.of(panel.view("T")))
     array([1. , 0.2])
     """
     cells = weighted_cells(panel, view, neighbours, k)
