@@ -37,15 +37,12 @@ __all__ = [
 Kind: TypeAlias = Literal["model", "baseline", "bound"]
 Columns: TypeAlias = dict[str, list[Any]]
 
+RANKING_METRICS = ("average_precision", "expected_average_precision", "auroc")
+REGRESSION_METRICS = ("mse", "pearson")
+
 #: Metrics of each kind of labels, in the order of the table `scores`.
 METRICS: Final[dict[LabelKind, tuple[str, ...]]] = {
-    "binary": (
-        "average_precision",
-        "expected_average_precision",
-        "auroc",
-        "conditional_auroc",
-        "spearman_with_average",
-    ),
+    "binary": (*RANKING_METRICS, "conditional_auroc", "spearman_with_average"),
     "continuous": (
         "mse",
         "pearson",
@@ -71,9 +68,6 @@ _NOT_FOR_ALL: Final = frozenset({"conditional_auroc", "spearman_with_average"})
 
 #: Metrics where lower is better.
 LOWER_IS_BETTER: Final = frozenset({"mse", "msevar", "mse1obs", "mse1imp"})
-
-RANKING_METRICS = ("average_precision", "expected_average_precision", "auroc")
-REGRESSION_METRICS = ("mse", "pearson")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -191,8 +185,7 @@ def evaluate(
     Returns
     -------
     Evaluated
-        Without the metrics that need strata or the average's ranks. NaN where undefined, as
-        `leakcheck.base.ranking.RankingScores` and `leakcheck.base.regression.RegressionScores` say.
+        Without the metrics that need strata or the average's ranks. NaN where undefined.
 
     Raises
     ------
@@ -346,8 +339,7 @@ def is_no_better_than_chance(
     Examples
     --------
     >>> from leakcheck import build_evaluation_set, panel
-    >>> data = build_evaluation_set([1, 0] * 2 + [None] * 4, [1, 0] * 4, list("abcd") * 2,
-    ...                             list("TTTTAAAA"))
+    >>> data = build_evaluation_set([1] * 4 + [None] * 4, [1, 0] * 4, [*"abcd"] * 2, [*"TTTTAAAA"])
     >>> view = panel.ReferencePanel(data, np.arange(4) // 2, n_blocks=2).view("T")
     >>> constant = evaluate(view, "net", "model", np.ones(4), "binary")
     >>> is_no_better_than_chance(constant, view, "binary", 0.95)

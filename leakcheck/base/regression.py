@@ -4,12 +4,13 @@ Sums run over chunks of rows in their order, so that columns that are read in pa
 of columns in memory, to the last bit.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base._regression_scores import ErrorAndCorrelation, RegressionScores
 from leakcheck.base.moments import Moments, MomentSums, row_chunks
 from leakcheck.base.sorted_column import SortedColumn
 
@@ -24,62 +25,6 @@ __all__ = [
 ]
 
 _SHARE_OF_TOP = 100
-
-
-class RegressionScores(NamedTuple):
-    """Scores of real-valued predictions; NaN where undefined.
-
-    Attributes
-    ----------
-    mse : float
-        Mean squared error, in the unit of the labels squared. Range 0 to infinity, 0 is perfect;
-        it has no fixed no-skill value: the mean label predicted everywhere gets the variance of
-        the labels. NaN without loci.
-    pearson, spearman : float
-        Correlation, and correlation of ranks. Range -1 to 1, higher is better, no-skill value 0.
-        NaN where either side is constant or there are fewer than two loci.
-    r2 : float
-        Coefficient of determination. Range minus infinity to 1, higher is better; no-skill value
-        0, which the mean label predicted everywhere gets. NaN for constant labels.
-    msevar : float
-        Squared error weighted by the locus's variance over reference cell types. Range 0 to
-        infinity, 0 is perfect, no fixed no-skill value. NaN where no variance is known, or all
-        are 0.
-    mse1obs, mse1imp : float
-        Mean squared error at the top 1% of loci by label, and by prediction. Range 0 to infinity,
-        0 is perfect, no fixed no-skill value. NaN without loci.
-    anomaly_correlation : float
-        Pearson correlation after the average was subtracted from both sides. Range -1 to 1; its
-        no-skill value is 0 in name only: it is shown and never tested, since it calls random noise
-        significant. NaN without an average, where a side is constant or there are fewer than two
-        loci.
-    """
-
-    mse: float
-    pearson: float
-    spearman: float
-    r2: float
-    msevar: float
-    mse1obs: float
-    mse1imp: float
-    anomaly_correlation: float
-
-
-class ErrorAndCorrelation(NamedTuple):
-    """Mean squared error and Pearson correlation of the same loci.
-
-    Attributes
-    ----------
-    mse : ndarray of float, shape (...)
-        Range 0 to infinity, 0 is perfect, no fixed no-skill value, in the unit of the labels
-        squared. NaN without loci.
-    pearson : ndarray of float, shape (...)
-        Range -1 to 1, higher is better, no-skill value 0. NaN where a side is constant or there
-        are fewer than two loci.
-    """
-
-    mse: FloatArray
-    pearson: FloatArray
 
 
 def regression_scores(
@@ -111,12 +56,11 @@ def regression_scores(
     Notes
     -----
     With labels :math:`y`, predictions :math:`p`, average :math:`a` and variance :math:`v` of a
-    locus: `mse` is the mean of :math:`(y - p)^2`; `r2` is
-    :math:`1 - \mathrm{mse} / \mathrm{var}(y)`; `pearson` is
-    :math:`\mathrm{cov}(y, p) / (\mathrm{sd}(y)\,\mathrm{sd}(p))` (Pearson 1895,
-    doi:10.1098/rspl.1895.0041); `spearman` is that of the mean ranks (Spearman 1904,
-    doi:10.2307/1412159); `anomaly_correlation` is that of :math:`y - a` and :math:`p - a`;
-    `msevar` is :math:`\sum v (y - p)^2 / \sum v`.
+    locus: `mse` is the mean of :math:`(y - p)^2`, `msevar` :math:`\sum v (y - p)^2 / \sum v`,
+    `r2` :math:`1 - \mathrm{mse} / \mathrm{var}(y)`, `pearson`
+    :math:`\mathrm{cov}(y, p) / (\mathrm{sd}(y)\,\mathrm{sd}(p))` (doi:10.1098/rspl.1895.0041),
+    `spearman` that of the mean ranks (Spearman 1904, doi:10.2307/1412159), and
+    `anomaly_correlation` that of :math:`y - a` and :math:`p - a`.
 
     `msevar`, `mse1obs` and `mse1imp` are those of the ENCODE Imputation Challenge (Schreiber et
     al., Genome Biology 24:79, 2023, doi:10.1186/s13059-023-02915-y): the top 1% are the

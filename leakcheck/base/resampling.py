@@ -285,7 +285,7 @@ def blocks_of_loci(
         Chromosome of each locus, any integers. None where loci have no coordinates: stretches
         then follow the order of the table, and `start` or `n_loci` gives its length.
     start : numpy.ndarray of int, shape (n_loci,), or None
-        Start of each locus; None keeps the order of the table inside chromosomes.
+        Start of each locus in base pairs; None keeps the order of the table inside chromosomes.
     n_stretches : int
         Number of stretches where chromosomes are too few.
     min_chromosomes : int

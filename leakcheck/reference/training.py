@@ -64,7 +64,7 @@ class Fitted:
     architecture, protocol, seed
         As given to `fit`.
     window, n_marks : int
-        Sizes of its inputs; 0 where it does not look.
+        Bases of sequence and marks at each locus; 0 where it does not look.
     weights : tuple of ndarray of float32, each of the shape that Keras gives it
         In Keras's order.
     history : tuple of Epoch
