@@ -194,6 +194,14 @@ def average_activity_score(view: TargetView) -> FloatArray:
     -----
     The mean label has at most n + 1 distinct values over n reference cell types, so ties decide
     comparisons with it (Schreiber et al. 2020, doi:10.1186/s13059-020-02177-y, use the mean label).
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set
+    >>> data = build_evaluation_set([1, 0] + [None] * 4, [1, 0, 1, 0, 1, 1], list("ab") * 3,
+    ...                             list("TTAABB"))
+    >>> average_activity_score(ReferencePanel(data, np.arange(2), n_blocks=2).view("T"))
+    array([1. , 0.5])
     """
     if view.average_signal is None:
         return view.average
@@ -210,13 +218,17 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
     ----------
     data : EvaluationSet
         The checked input.
-    blocks : array-like of shape (n_loci,), optional
+    blocks : array-like, shape (n_loci,), optional
         Block id of each locus, in the order of `data.loci`.
 
     Returns
     -------
-    tuple of (ndarray of int, int, str)
-        Code of each locus, number of blocks, and "given", "chromosome" or "stretch".
+    codes : ndarray of int, shape (n_loci,)
+        Block of each locus, 0 to ``n_blocks - 1``.
+    n_blocks : int
+        Number of blocks.
+    kind : {"given", "chromosome", "stretch"}
+        What they are.
 
     Raises
     ------

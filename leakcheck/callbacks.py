@@ -30,11 +30,11 @@ def audit_callback(
 
     Parameters
     ----------
-    inputs : array or structure of arrays
+    inputs : array or structure of arrays, shape (n_rows, ...)
         What ``model.predict`` takes, one entry for each (locus, cell type) pair.
     labels : array-like, shape (n_rows,)
         Observed activity of the pairs.
-    loci, celltypes : array-like, n_rows entries
+    loci, celltypes : array-like, shape (n_rows,)
         Locus and cell type of each pair, as for `leakcheck.audit`.
     train : DataFrame or list of str
         Labels of the reference cell types as a table of their own, or the names of those among

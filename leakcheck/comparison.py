@@ -55,6 +55,16 @@ def comparison_rows(
         Decides the metrics.
     level : float
         One-sided confidence level of each bound.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, metrics, panel
+    >>> data = build_evaluation_set([1, 0, None, None], [1, 0, 1, 0], list("abab"), list("TTAA"))
+    >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
+    >>> two = [metrics.evaluate(view, "", "model", k * view.labels, "binary") for k in (1, 0)]
+    >>> comparison_rows(rows := {}, view, two[:1], two[1:], "binary", 0.95)
+    >>> rows["model_value"], rows["baseline_value"], [float(skill) for skill in rows["skill"]]
+    ([1.0], [0.75], [1.0])
     """
     pairs = [(model, baseline) for model in models for baseline in baselines]
     if not pairs:
@@ -264,6 +274,14 @@ def summarise_skill(
         Columns ``model, baseline, skill, ci_low, ci_high, reason``: the ratio of sums
         :math:`\sum_t (M_t - B_t) / \sum_t (P - B_t)`, and its interval with the targets as the
         independent units (delete-one jackknife); NaN with a reason for a single target.
+
+    Notes
+    -----
+    The skill at a target is :math:`S_t = (M_t - B_t) / (P - B_t)` with the model's metric
+    :math:`M`, the baseline's :math:`B` and that of a perfect model :math:`P`: expected average
+    precision and 1, or mean squared error and 0. Range minus infinity to 1: 1 is perfect, 0 is as
+    good as the baseline, which is its no-skill value. NaN where the baseline leaves no room at any
+    target, or no target is testable.
 
     Examples
     --------

@@ -54,8 +54,8 @@ class Correlations:
         Parameters
         ----------
         read : callable
-            Gives the values of all cell types in some loci, (n_cell_types, n): int8 and -1 where
-            unknown for binary labels without a signal, else float64 and NaN.
+            Gives the values of all cell types in some loci, shape (n_cell_types, n): int8 and -1
+            where unknown for binary labels without a signal, else float64 and NaN.
         runs : Runs
             All loci in genome order.
         n_cell_types : int
@@ -78,7 +78,8 @@ class Correlations:
         Returns
         -------
         ndarray of float, shape (n_cell_types, n_cell_types)
-            NaN where two share fewer than 3 loci, or one of them is constant there.
+            Pearson's correlation, range -1 to 1. NaN where two share fewer than 3 loci, or one of
+            them is constant there.
         """
         return self._own.correlation(None)
 

@@ -81,7 +81,7 @@ def audit_estimator(
         Features of each (locus, cell type) pair.
     y : array-like, shape (n_rows,)
         Labels: 0/1 or real numbers. NaN = not observed: neither trained on nor audited.
-    loci : DataFrame or array-like
+    loci : DataFrame or array-like, shape (n_rows,)
         Locus of each row, as for `leakcheck.audit`.
     celltypes : sequence of str
         Cell type of each row.
@@ -114,9 +114,8 @@ def audit_estimator(
     >>> import leakcheck
     >>> rows = leakcheck.simulate.epigenome(n_loci=200, n_cell_types=4, n_lineages=2).labels.stack()
     >>> locus, cell = rows.index.get_level_values(0), rows.index.get_level_values(1)
-    >>> found = audit_estimator(DecisionTreeClassifier(), pd.factorize(locus)[0][:, None], rows,
-    ...     locus, cell, cv=leakcheck.splits.CrossCellType("leave-one-out"))
-    >>> found.passed()
+    >>> audit_estimator(DecisionTreeClassifier(), pd.factorize(locus)[0][:, None], rows, locus,
+    ...                 cell, cv=leakcheck.splits.CrossCellType("leave-one-out")).passed()
     False
     """
     from sklearn.base import clone  # noqa: PLC0415

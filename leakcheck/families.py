@@ -65,7 +65,7 @@ def family_rows(
         The target.
     strata : Strata
         Its strata.
-    scores : mapping of str to ndarray of float, shape (n,), SortedColumn or RegressionSums
+    scores : mapping of str to ndarray, shape (n,), SortedColumn, SummedColumn or RegressionSums
         Model name to score; for binary labels its order does as well, for real-valued ones its
         sums by block and stratum. They are asked for one after another, so that the mapping may
         make them then.
@@ -90,6 +90,16 @@ def family_rows(
     -----
     Models of a family share their errors, so the Mann-Whitney p-value speaks of these models on
     these loci; the jackknife carries the sampling of loci.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, metrics, panel
+    >>> data = build_evaluation_set([1, 0, None, None], [1, 0, 1, 0], list("abab"), list("TTAA"))
+    >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
+    >>> scores, strata = {"a": view.labels, "b": -view.labels}, Strata(names=(), codes=view.blocks)
+    >>> own = [metrics.evaluate(view, name, "model", scores[name], "binary") for name in scores]
+    >>> family_rows(view, strata, scores, own, {"a": "A", "b": "B"}, "binary", 0.9)[0]["difference"]
+    [0.5]
     """
     members: dict[str, list[int]] = {}
     used = [name for name in scores if name in families]

@@ -36,16 +36,24 @@ MIN_BLOCKS: Final = 8
 
 
 class Information(NamedTuple):
-    """Answer for one score.
+    r"""Answer for one score.
 
     Attributes
     ----------
     test : ConditionalCovariance
         NaN where it is not testable.
     spearman_with_average : float
-        Rank correlation with the average activity, -1 to 1.
+        Rank correlation with the average activity. Range -1 to 1: 1 is the order of the average
+        itself; the no-skill value is 0, of a score that has nothing of it. NaN where the score or
+        the average is constant, or without loci.
     reason : str
         Why it is not testable, else "".
+
+    Notes
+    -----
+    `spearman_with_average` is :math:`\sum a b / \sqrt{\sum a^2 \sum b^2}` over the loci, with
+    :math:`a` and :math:`b` the mean ranks of the average and of the score, less :math:`(n + 1) / 2`
+    (Spearman, The American Journal of Psychology 15:72-101, 1904, doi:10.2307/1412159).
     """
 
     test: ConditionalCovariance
@@ -99,13 +107,13 @@ class Asked:
         ----------
         name : str
             Model.
-        at : slice or ndarray of int
+        at : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray of float64
-            1 to n.
+        ndarray of float64, shape (n,)
+            1 to the number of rows of the target, in the order of `at`.
         """
         ranks = gather(self.ranks[name], at)
         return ranks / 2 if ranks.dtype.kind in "iu" else ranks

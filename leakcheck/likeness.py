@@ -26,6 +26,13 @@ class Likeness:
         How the nearest cell type is found; see `leakcheck.audit`.
     correlations : Correlations, optional
         Of the cell types; default: those of the panel in memory.
+
+    Raises
+    ------
+    ValidationError
+        When `similarity` does not cover the targets and references.
+    TypeError
+        When correlations are not given, for a panel that is not in memory.
     """
 
     def __init__(

@@ -37,15 +37,12 @@ __all__ = [
 Kind: TypeAlias = Literal["model", "baseline", "bound"]
 Columns: TypeAlias = dict[str, list[Any]]
 
+RANKING_METRICS = ("average_precision", "expected_average_precision", "auroc")
+REGRESSION_METRICS = ("mse", "pearson")
+
 #: Metrics of each kind of labels, in the order of the table `scores`.
 METRICS: Final[dict[LabelKind, tuple[str, ...]]] = {
-    "binary": (
-        "average_precision",
-        "expected_average_precision",
-        "auroc",
-        "conditional_auroc",
-        "spearman_with_average",
-    ),
+    "binary": (*RANKING_METRICS, "conditional_auroc", "spearman_with_average"),
     "continuous": (
         "mse",
         "pearson",
@@ -71,9 +68,6 @@ _NOT_FOR_ALL: Final = frozenset({"conditional_auroc", "spearman_with_average"})
 
 #: Metrics where lower is better.
 LOWER_IS_BETTER: Final = frozenset({"mse", "msevar", "mse1obs", "mse1imp"})
-
-RANKING_METRICS = ("average_precision", "expected_average_precision", "auroc")
-REGRESSION_METRICS = ("mse", "pearson")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -191,7 +185,20 @@ def evaluate(
     Returns
     -------
     Evaluated
-        Without the metrics that need strata or the average's ranks.
+        Without the metrics that need strata or the average's ranks. NaN where undefined.
+
+    Raises
+    ------
+    TypeError
+        When scores of real-valued labels came as an order or as counts, which only ranks need.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, panel
+    >>> data = build_evaluation_set([1, 0, None, None], [1, 0, 1, 0], list("abab"), list("TTAA"))
+    >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
+    >>> evaluate(view, "net", "model", np.array([0.9, 0.1]), "binary").values["auroc"]
+    1.0
     """
     n_blocks = len(view.block_sizes)
     if label_kind == "continuous" and isinstance(scores, np.ndarray):
@@ -254,6 +261,16 @@ def score_rows(
         Kind of labels.
     level : float
         One-sided confidence level of each bound.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, panel
+    >>> data = build_evaluation_set([1, 0, None, None], [1, 0, 1, 0], list("abab"), list("TTAA"))
+    >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
+    >>> net = evaluate(view, "net", "model", np.array([0.9, 0.1]), "binary")
+    >>> score_rows(rows := {}, view, [net], ["auroc"], "binary", 0.95)
+    >>> rows["model"], rows["value"], rows["no_skill"]
+    (['net'], [1.0], [0.5])
     """
     n = len(view.rows)
     n_positive = int(np.count_nonzero(view.positive)) if label_kind == "binary" else 0
@@ -318,6 +335,15 @@ def is_no_better_than_chance(
     -------
     bool
         False where the metric is undefined.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, panel
+    >>> data = build_evaluation_set([1] * 4 + [None] * 4, [1, 0] * 4, [*"abcd"] * 2, [*"TTTTAAAA"])
+    >>> view = panel.ReferencePanel(data, np.arange(4) // 2, n_blocks=2).view("T")
+    >>> constant = evaluate(view, "net", "model", np.ones(4), "binary")
+    >>> is_no_better_than_chance(constant, view, "binary", 0.95)
+    True
     """
     metric = COMPANION_METRIC[label_kind]
     low = _bounds([one], view, level).get((one.name, metric), (np.nan, np.nan))[0]

@@ -55,7 +55,7 @@ def nearest_values(
     ----------
     table : ndarray, shape (n_cell_types, n_loci)
         Activity by cell type: small integers and -1 where unobserved, or float and NaN.
-    rows : slice or ndarray of int
+    rows : slice or ndarray of int, shape (n,)
         Columns of the table that are wanted.
     blocks : ndarray of int, shape (n,)
         Block of each of them.
@@ -92,12 +92,12 @@ def is_known(values: NDArray[Any]) -> BoolArray:
 
     Parameters
     ----------
-    values : ndarray
+    values : ndarray, shape (...)
         Small integers and -1, or float and NaN.
 
     Returns
     -------
-    ndarray of bool
+    ndarray of bool, shape (...)
         In the shape of `values`.
 
     Examples
@@ -217,8 +217,10 @@ def weighted_codes(
 
     Parameters
     ----------
-    active, rows, blocks, neighbours
-        As in `nearest_values`, binary labels.
+    active : ndarray of int8, shape (n_cell_types, n_loci)
+        Binary labels by cell type, -1 where unobserved.
+    rows, blocks, neighbours
+        As in `nearest_values`.
     k : int
         How many.
 

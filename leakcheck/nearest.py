@@ -53,7 +53,7 @@ class CellTypes(Protocol):
 
     @property
     def is_reference(self) -> BoolArray:
-        """Which of them have any reference pair."""
+        """Which of them have any reference pair, shape (n_cell_types,)."""
 
     @property
     def n_blocks(self) -> int:
@@ -73,7 +73,7 @@ class Target(Protocol):
 
     @property
     def references(self) -> IntArray:
-        """Columns of the reference cell types other than it."""
+        """Columns of the reference cell types other than it, shape (n_references,)."""
 
 
 def correlations_of(panel: CellTypes) -> Correlations:
@@ -117,6 +117,8 @@ class SimilarityBySource:
     ------
     ValidationError
         When the table or the names do not cover the targets and references.
+    TypeError
+        When correlations are needed and not given, for a panel that is not in memory.
     """
 
     def __init__(
@@ -158,6 +160,11 @@ class SimilarityBySource:
         -------
         Neighbours
             One order for each block; the same one throughout unless it was cross-fitted.
+
+        Raises
+        ------
+        ValidationError
+            When a given table has no similarity of the target to any of its references.
         """
         # By name, so that the order of columns decides nothing where two are equally near.
         references = view.references[np.argsort(self._place.take(view.references))]
@@ -273,6 +280,16 @@ def nearest_score(panel: ReferencePanel, view: TargetView, neighbours: Neighbour
     ndarray of float, shape (n,)
         Transformed signal where one was given, else the label. Where the nearest cell type is not
         observed at a locus, the next nearest one stands in.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set
+    >>> data = build_evaluation_set([0.9, 0.1] + [None] * 4, [1, 0, 1, 0, 1, 1], list("ab") * 3,
+    ...                             list("TTAABB"))
+    >>> panel = ReferencePanel(data, np.arange(2), n_blocks=2)
+    >>> view = panel.view("T")
+    >>> nearest_score(panel, view, SimilarityBySource(panel, "A").of(view))
+    array([1., 0.])
     """
     score = nearest_values(panel.table, view.rows, view.blocks, neighbours)
     return score.astype(np.float64, copy=False)
@@ -299,6 +316,16 @@ def weighted_score(
     ndarray of float, shape (n,)
         Negative similarities count as 0 unless all are (distances, say): then weights fall with
         the rank. The average activity where none of the k is observed.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set
+    >>> data = build_evaluation_set([0.9, 0.1] + [None] * 4, [1, 0, 1, 0, 1, 1], list("ab") * 3,
+    ...                             list("TTAABB"))
+    >>> panel = ReferencePanel(data, np.zeros(2, dtype=int), n_blocks=1)
+    >>> near = SimilarityBySource(panel, pd.DataFrame([[1, 0.8, 0.2]] * 3, [*"TAB"], [*"TAB"]))
+    >>> weighted_score(panel, panel.view("T"), near.of(panel.view("T")))
+    array([1. , 0.2])
     """
     cells = weighted_cells(panel, view, neighbours, k)
     if cells is not None:
@@ -325,9 +352,20 @@ def weighted_cells(
 
     Returns
     -------
-    tuple of (ndarray of float, ndarray of int of shape (n,)), or None
+    tuple of (ndarray of float, shape (n_blocks * 2**k,), ndarray of int, shape (n,)), or None
         Values, and the place of each locus among them. None where labels are not binary, a signal
-        stands beside them, or one of the k cell types is not observed everywhere.
+        stands beside them, one of the k cell types is not observed everywhere, or the values would
+        be more than the loci.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set
+    >>> data = build_evaluation_set([0.9, 0.1] + [None] * 4, [1, 0, 1, 0, 1, 1], list("ab") * 3,
+    ...                             list("TTAABB"))
+    >>> panel = ReferencePanel(data, np.zeros(2, dtype=int), n_blocks=1)
+    >>> near = SimilarityBySource(panel, "A").of(panel.view("T"))
+    >>> weighted_cells(panel, panel.view("T"), near, k=1)
+    (array([0., 1.]), array([1, 0]))
     """
     if panel.signal is not None or view.label_kind != "binary":
         return None

@@ -63,7 +63,7 @@ class TargetView:
         Reference cell types observed at each locus.
     average_signal : ndarray of float, shape (n,), or None
         Mean transformed signal over the observed reference cell types.
-    references : ndarray of int
+    references : ndarray of int, shape (n_references,)
         Columns of the reference cell types.
     n_hybrid : int
         Audited loci that no reference cell type observes, left out.
@@ -86,12 +86,15 @@ class TargetView:
 
     @property
     def positive(self) -> BoolArray:
-        """Whether each locus is active in the target (binary labels)."""
+        """Whether each locus is active in the target (binary labels), shape (n,)."""
         return self.labels > 0
 
     @cached_property
     def average_levels(self) -> tuple[FloatArray, IntArray]:
-        """Distinct values of the average activity, rising, and the place of each row's in them."""
+        """Distinct values of the average activity, rising, and the place of each row's in them.
+
+        Their shapes are (n_levels,) and (n,).
+        """
         n = len(self.references)
         if self.label_kind == "binary":
             active = np.rint(self.average * self.n_observed).astype(np.intp)
@@ -106,7 +109,10 @@ class TargetView:
 
     @cached_property
     def activity_count(self) -> IntArray:
-        """Activity count `k` of each locus, scaled to all references where some are missing."""
+        """Activity count `k` of each locus, scaled to all references where some are missing.
+
+        Its shape is (n,).
+        """
         return np.rint(self.average * len(self.references)).astype(np.int64)
 
 
@@ -164,31 +170,37 @@ class ReferencePanel:
 
     @cached_property
     def labels(self) -> FloatArray:
-        """Labels by cell type, NaN where the pair is no reference."""
+        """Labels by cell type, shape (n_cell_types, n_loci); NaN where the pair is no reference."""
         return self._masked(self.data.labels)
 
     @property
     def values(self) -> FloatArray:
-        """The finer of the two kinds of activity: transformed signal if given, else labels."""
+        """The finer of the two kinds of activity: transformed signal if given, else labels.
+
+        Its shape is (n_cell_types, n_loci); NaN where the pair is no reference.
+        """
         return self.labels if self.signal is None else self.signal
 
     @property
     def table(self) -> NDArray[Any]:
-        """The same, binary labels as the small integers of `active`."""
+        """The same as `values`, binary labels as the small integers of `active`; of one shape."""
         if self.signal is not None:
             return self.signal
         return self.active if self.data.label_kind == "binary" else self.labels
 
     @cached_property
     def active(self) -> NDArray[np.int8]:
-        """Binary labels as small integers, which are read faster: 1, 0, and -1 where unobserved."""
+        """Binary labels as small integers, which are read faster: 1, 0, and -1 where unobserved.
+
+        Their shape is (n_cell_types, n_loci).
+        """
         found = np.full(self.observed.shape, -1, dtype=np.int8)
         np.copyto(found, self.data.labels.T, casting="unsafe", where=self.observed)
         return found
 
     @cached_property
     def is_reference(self) -> BoolArray:
-        """Which cell types have any reference pair."""
+        """Which cell types have any reference pair, shape (n_cell_types,)."""
         seen: BoolArray = np.logical_or.reduce(self.observed, axis=1)
         return seen
 
@@ -202,7 +214,7 @@ class ReferencePanel:
 
         Returns
         -------
-        ndarray of int
+        ndarray of int, shape (n_references,)
             Columns of the cell types with a reference pair, the target left out.
         """
         return np.flatnonzero(self.is_reference & (np.arange(len(self.observed)) != column))
@@ -219,6 +231,11 @@ class ReferencePanel:
         -------
         TargetView
             Over the audited loci that the references observe.
+
+        Raises
+        ------
+        ValidationError
+            When loci have reference labels and no reference signal, where a signal was given.
         """
         column = self.data.cell_types.index(name)
         references = self.references_of(column)

@@ -59,8 +59,8 @@ class PanelStore(Protocol):
 
         Returns
         -------
-        ndarray
-            Shape (n,): int8 and -1 (binary), or float and NaN elsewhere.
+        ndarray, shape (n,)
+            Labels: int8 and -1 (binary), or float and NaN elsewhere.
         """
 
     def reference_signal(self, column: int, rows: slice) -> FloatArray:
@@ -132,7 +132,7 @@ class StoredTarget:
 
         Returns
         -------
-        ndarray of bool
+        ndarray of bool, shape (n,)
             One for each of them.
         """
         if self._bits is None:
@@ -174,13 +174,13 @@ class StoredTarget:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
         return np.asarray(
             gather(self._averages, rows).astype(np.intp) // (len(self.references) + 1)

@@ -49,12 +49,12 @@ class GenomeOrder:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        slice or ndarray of int
+        slice or ndarray of int, shape (n,)
             Rows of the set.
         """
         if not isinstance(self._where, slice):
@@ -69,12 +69,12 @@ class GenomeOrder:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        slice or ndarray of int
+        slice or ndarray of int, shape (n,)
             Rows of the view.
         """
         return rows if self.order is None else self.order[rows]
@@ -115,7 +115,7 @@ class PanelRows:
 
     @cached_property
     def levels(self) -> tuple[FloatArray, IntArray] | None:
-        """Distinct average activities and their counts."""
+        """Distinct average activities and their counts, each of shape (n_levels,)."""
         if self.label_kind == "continuous":
             return None
         levels, codes = self._view.average_levels
@@ -132,13 +132,13 @@ class PanelRows:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
         return self._read(self._view.labels, rows)
 
@@ -147,13 +147,13 @@ class PanelRows:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
         return self._read(self._view.average_levels[1], rows)
 
@@ -162,13 +162,13 @@ class PanelRows:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
         return self._read(self._view.average, rows)
 
@@ -177,13 +177,13 @@ class PanelRows:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
         assert self._view.average_signal is not None  # noqa: S101 - read where there is a signal
         return self._read(self._view.average_signal, rows)
@@ -193,15 +193,15 @@ class PanelRows:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
         member : int, optional
             Place among `members` of the only one that is wanted.
 
         Returns
         -------
-        ndarray
-            Shape (n_members, n), or (n,) of one member; NaN or -1 where unobserved.
+        ndarray, shape (n_members, n), or (n,) of one member
+            In the order of `rows`; NaN or -1 where unobserved.
         """
         return self._pick(self._panel.table, rows, member)
 
@@ -210,15 +210,15 @@ class PanelRows:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
         member : int, optional
             Place among `members` of the only one that is wanted.
 
         Returns
         -------
-        ndarray
-            Shape (n_members, n), or (n,) of one member; NaN or -1 where unobserved.
+        ndarray, shape (n_members, n), or (n,) of one member
+            In the order of `rows`; NaN or -1 where unobserved.
         """
         return self._pick(self._panel.active, rows, member)
 

@@ -106,17 +106,17 @@ def plot_strata(
         or more, has -log10 p of the one-sided Mann-Whitney test, in the colour of the family that
         scores higher.
 
+    Raises
+    ------
+    ValidationError
+        When the report has no such target or metric, no strata, or `axes` are too few.
+
     Notes
     -----
     Strata that are too small to interpret are left out. Values of different strata are not
     comparable: the no-skill value rises with the activity count. Models of a family share their
     errors, so p speaks of these models on these loci. Figure S3 of Schreiber et al. 2020,
     doi:10.1186/s13059-020-02177-y.
-
-    Raises
-    ------
-    ValidationError
-        When the report has no such target or metric, no strata, or `axes` are too few.
 
     Examples
     --------

@@ -68,6 +68,15 @@ def rank_rows(
     activity's rank; loci with the same average are always in one bin. Where active and inactive
     loci of a bin have the same ranks, the score orders loci as the average does and knows no
     more; their distance is what it adds.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, panel
+    >>> data = build_evaluation_set([1, 0, None, None], [1, 0, 1, 0], list("abab"), list("TTAA"))
+    >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
+    >>> rows = rank_rows(view, {"net": Ranked.of(view.labels)})
+    >>> rows["bin"], rows["loci"], rows["average_rank"]
+    ([2, 7], ['inactive', 'active'], [0.25, 0.75])
     """
     n = len(view.rows)
     if n == 0:

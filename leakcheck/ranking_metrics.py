@@ -15,7 +15,7 @@ __all__ = ["auroc", "average_precision", "expected_average_precision"]
 def average_precision(
     labels: ArrayLike, scores: ArrayLike, *, weights: ArrayLike | None = None
 ) -> float:
-    """Compute average precision by scikit-learn's definition.
+    r"""Compute average precision by scikit-learn's definition.
 
     Parameters
     ----------
@@ -43,9 +43,15 @@ def average_precision(
 
     Notes
     -----
-    The sum over distinct thresholds of the gain in recall times the precision, with every row at
-    or above the threshold called positive: the definition of
-    `sklearn.metrics.average_precision_score`, except that scikit-learn gives 0.0 without positives.
+    :math:`\sum_t (R_t - R_{t-1}) P_t`, the sum over distinct thresholds, from the highest, of the
+    gain in recall times the precision, with every row at or above the threshold called positive
+    [1]_: the definition of `sklearn.metrics.average_precision_score`, except that scikit-learn
+    gives 0.0 without positives.
+
+    References
+    ----------
+    .. [1] Boyd K., Eng K. H., Page C. D. Area under the precision-recall curve: point estimates
+       and confidence intervals. ECML PKDD 2013. https://doi.org/10.1007/978-3-642-40994-3_29
 
     Examples
     --------
@@ -59,7 +65,7 @@ def average_precision(
 def expected_average_precision(
     labels: ArrayLike, scores: ArrayLike, *, weights: ArrayLike | None = None
 ) -> float:
-    """Compute average precision, averaged over uniformly random orders inside ties.
+    r"""Compute average precision, averaged over uniformly random orders inside ties.
 
     Parameters
     ----------
@@ -83,8 +89,16 @@ def expected_average_precision(
 
     Notes
     -----
-    After McSherry & Najork (ECIR 2008, doi:10.1007/978-3-540-78646-7_38); the formula stands at
-    `leakcheck.base.ranking.expected_average_precision`. Without ties it equals `average_precision`.
+    A tie of :math:`m` rows with :math:`p` positives, below :math:`TP` positives among :math:`N`
+    rows, contributes
+
+    .. math::
+
+        \frac{1}{P} \frac{p}{m} \sum_{j=1}^{m} \frac{TP + 1 + (j - 1)(p - 1)/(m - 1)}{N + j}
+
+    (McSherry & Najork, ECIR 2008, doi:10.1007/978-3-540-78646-7_38). Without ties it equals
+    `average_precision`. How weights count stands at
+    `leakcheck.base.ranking.expected_average_precision`.
 
     Examples
     --------
@@ -96,7 +110,7 @@ def expected_average_precision(
 
 
 def auroc(labels: ArrayLike, scores: ArrayLike, *, weights: ArrayLike | None = None) -> float:
-    """Compute the area under the ROC curve: the chance that a positive outranks a negative.
+    r"""Compute the area under the ROC curve: the chance that a positive outranks a negative.
 
     Parameters
     ----------
@@ -120,7 +134,8 @@ def auroc(labels: ArrayLike, scores: ArrayLike, *, weights: ArrayLike | None = N
 
     Notes
     -----
-    The Mann-Whitney statistic divided by the number of pairs, tied pairs counted half (Hanley &
+    The Mann-Whitney statistic divided by the number of pairs, tied pairs counted half:
+    :math:`P(f_+ > f_-) + P(f_+ = f_-) / 2` for the scores of a positive and a negative (Hanley &
     McNeil, Radiology 143:29, 1982, doi:10.1148/radiology.143.1.7063747).
 
     Examples

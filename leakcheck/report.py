@@ -55,6 +55,12 @@ class AuditReport(GatedReport, CheckedReport):
     ranks : pandas.DataFrame
         Quartiles of the rank of each model's scores along the rank of the average activity.
 
+    Raises
+    ------
+    ValidationError
+        When a table has other columns than its own, or settings are no JSON values or lack the
+        margin or the confidence level.
+
     Notes
     -----
     The columns of every table are in `leakcheck.results.TABLES`. Undefined numbers are NaN, with
@@ -123,6 +129,11 @@ class AuditReport(GatedReport, CheckedReport):
         AuditReport
             With verdicts, flags, counts, utility, conclusions and the findings that follow from
             them under that margin. All other numbers are the same.
+
+        Raises
+        ------
+        ValidationError
+            When `margin` is not in [0, 1).
         """
         judge.check_margin(margin)
         settings = {**self.settings, "margin": float(margin)}

@@ -100,7 +100,7 @@ def build_table(
     ----------
     name : str
         A key of `TABLES`.
-    columns : mapping of str to sequence
+    columns : mapping of str to sequence, or to ndarray of shape (n_rows,)
         One sequence for each column of the table, all of one length. A column that is absent is
         filled with ``""``, NaN, 0 or False.
 
@@ -109,6 +109,13 @@ def build_table(
     pandas.DataFrame
         With exactly the table's columns, in their order, with object (``str``), float64, int64 or
         bool values and a fresh row index.
+
+    Raises
+    ------
+    KeyError
+        When the table has no column of that name.
+    ValueError
+        When columns differ in length.
 
     Examples
     --------

@@ -60,6 +60,15 @@ def activity_strata(view: TargetView) -> Strata:
     rounded, and stays variable when it is. Strata of variance or entropy would merge count k with
     n - k and leave the average activity an AUROC of about 0.87 inside them; inside exact counts it
     has exactly 0.5 (Schreiber et al. 2020, doi:10.1186/s13059-020-02177-y, use the 54 counts).
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, panel
+    >>> data = build_evaluation_set([1, 0] + [None] * 4, [1, 0, 1, 0, 1, 1], list("ab") * 3,
+    ...                             list("TTAABB"))
+    >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
+    >>> activity_strata(view)
+    Strata(names=('1',), codes=array([-1,  0]))
     """
     n = len(view.references)
     variable = (view.average > 0) & (view.average < 1)
@@ -81,6 +90,15 @@ def quantile_strata(view: TargetView, n_bins: int = 20) -> Strata:
     -------
     Strata
         Bins ``q01`` (least active) and up, none empty.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, panel
+    >>> data = build_evaluation_set([2, 0, 1] + [None] * 3, [2.5, 0.1, 1, 3, 0.2, 1],
+    ...                             list("abc") * 2, list("TTTAAA"))
+    >>> view = panel.ReferencePanel(data, np.arange(3), n_blocks=3).view("T")
+    >>> quantile_strata(view, n_bins=2)
+    Strata(names=('q01', 'q02'), codes=array([1, 0, 1]))
     """
     if not len(view.average):
         return Strata(names=(), codes=np.empty(0, dtype=np.int64))
@@ -101,7 +119,7 @@ def make_strata(data: EvaluationSet, view: TargetView, choice: StrataChoice) -> 
         The checked input.
     view : TargetView
         The target.
-    choice : "activity", array-like of shape (n_loci,), or callable
+    choice : "activity", array-like, shape (n_loci,), or callable
         Activity count (quantile bins for continuous labels); a stratum for each locus of the
         set, missing = in none; or a function of (`data`, target) that returns such an array.
 
@@ -114,6 +132,14 @@ def make_strata(data: EvaluationSet, view: TargetView, choice: StrataChoice) -> 
     ------
     ValidationError
         When the choice is unknown, or the array has another length or a stratum called "all".
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, panel
+    >>> data = build_evaluation_set([1, 0, None, None], [1, 0, 1, 0], list("abab"), list("TTAA"))
+    >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
+    >>> make_strata(data, view, ["near", "far"])
+    Strata(names=('far', 'near'), codes=array([1, 0]))
     """
     if isinstance(choice, str):
         if choice != "activity":

@@ -55,7 +55,22 @@ def strata_rows(
     rows : list of dict of str to list
         One set of columns for each score that is shown.
     conditional : dict of str to float
-        AUROC within strata with van Elteren's weights, by score; empty for continuous labels.
+        AUROC within strata, as `leakcheck.base.ranktests.van_elteren_auroc` gives it, by score;
+        empty for continuous labels.
+
+    Raises
+    ------
+    TypeError
+        When scores of binary labels came as `RegressionSums`, which have no order.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set, panel
+    >>> data = build_evaluation_set([1, 0, None, None], [1, 0, 1, 0], list("abab"), list("TTAA"))
+    >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
+    >>> strata = Strata(names=("all loci",), codes=0 * view.blocks)
+    >>> strata_rows(view, strata, {"net": ("model", view.labels)}, "binary", ())[1]
+    {'net': 1.0}
     """
     if not strata.names:
         return [], {}

@@ -41,7 +41,7 @@ class TargetRows(Protocol):
         Its column.
     cell_types : tuple of str
         Names of the columns.
-    members, references : ndarray of int
+    members, references : ndarray of int, shape (n_members,) and (n_references,)
         Columns with any reference pair: all of them, and those that are not the target.
     runs : Runs
         The rows as stretches of one block and one chromosome.
@@ -53,7 +53,7 @@ class TargetRows(Protocol):
         What the labels are.
     has_signal : bool
         Whether a signal stands beside binary labels.
-    levels : (ndarray of float, ndarray of int), or None
+    levels : (ndarray of float, ndarray of int), each of shape (n_levels,), or None
         Distinct average activities, rising, and how many rows have each (binary labels).
     label_range : (float, float)
         Least and largest label of the target; NaN without rows.
@@ -73,15 +73,15 @@ class TargetRows(Protocol):
 
     @property
     def members(self) -> IntArray:
-        """Columns with any reference pair."""
+        """Columns with any reference pair, shape (n_members,)."""
 
     @property
     def references(self) -> IntArray:
-        """Those of them that are not the target."""
+        """Those of them that are not the target, shape (n_references,)."""
 
     @property
     def levels(self) -> tuple[FloatArray, IntArray] | None:
-        """Distinct average activities and their counts."""
+        """Distinct average activities and their counts, each of shape (n_levels,)."""
 
     @property
     def label_range(self) -> tuple[float, float]:
@@ -92,13 +92,13 @@ class TargetRows(Protocol):
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
 
     def codes(self, rows: Positions) -> IntArray:
@@ -106,13 +106,13 @@ class TargetRows(Protocol):
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
 
     def average(self, rows: Positions) -> FloatArray:
@@ -120,13 +120,13 @@ class TargetRows(Protocol):
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
 
     def average_signal(self, rows: Positions) -> FloatArray:
@@ -134,13 +134,13 @@ class TargetRows(Protocol):
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
 
     def table(self, rows: Positions, member: int | None = None) -> NDArray[Any]:
@@ -148,15 +148,15 @@ class TargetRows(Protocol):
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
         member : int, optional
             Place among `members` of the only one that is wanted.
 
         Returns
         -------
-        ndarray
-            Shape (n_members, n), or (n,) of one member; NaN or -1 where unobserved.
+        ndarray, shape (n_members, n), or (n,) of one member
+            In the order of `rows`; NaN or -1 where unobserved.
         """
 
     def active(self, rows: Positions, member: int | None = None) -> NDArray[np.int8]:
@@ -164,15 +164,15 @@ class TargetRows(Protocol):
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
         member : int, optional
             Place among `members` of the only one that is wanted.
 
         Returns
         -------
-        ndarray
-            Shape (n_members, n), or (n,) of one member; NaN or -1 where unobserved.
+        ndarray, shape (n_members, n), or (n,) of one member
+            In the order of `rows`; NaN or -1 where unobserved.
         """
 
 
@@ -242,13 +242,13 @@ class AverageRanks:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray of float64
-            1 to n.
+        ndarray of float64, shape (n,)
+            1 to the number of rows of the target, in the order of `rows`.
         """
         if self._of_levels is not None:
             return self._of_levels.take(self._rows.codes(rows))
@@ -260,13 +260,13 @@ class AverageRanks:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Positions.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In the order of `rows`.
         """
         if self._of_levels is not None:
             return self._rows.codes(rows)
@@ -318,7 +318,7 @@ def written(read: Callable[[slice], NDArray[Any]], n: int, scratch: Scratch) -> 
     Parameters
     ----------
     read : callable
-        Gives the values of a stretch.
+        Gives the values of a stretch, shape (rows of the stretch,).
     n : int
         Number of rows.
     scratch : Scratch
@@ -327,7 +327,7 @@ def written(read: Callable[[slice], NDArray[Any]], n: int, scratch: Scratch) -> 
     Returns
     -------
     Column
-        Of float64.
+        Of float64, n rows.
 
     Examples
     --------

@@ -56,15 +56,18 @@ def audit(
     Parameters
     ----------
     preds : array-like, DataFrame, mapping or EvaluationSet
-        Scores, larger = more active: one for each row (long form), a frame of loci x cell types
-        (wide form), column names of `data`, or a mapping from model names to any of these (and
-        from family names to such mappings). An `EvaluationSet` stands for all input at once.
+        Scores, larger = more active: one for each row (long form, shape (n_rows,)), a frame of
+        loci x cell types (wide form, shape (n_loci, n_cell_types)), column names of `data`, or a
+        mapping from model names to any of these (and from family names to such mappings). An
+        `EvaluationSet` stands for all input at once.
     labels : array-like or DataFrame
-        Observed activity in the same form: binary (0/1) or real numbers; NaN = not observed.
+        Observed activity in the same form and shape: binary (0/1) or real numbers; NaN = not
+        observed.
     loci : DataFrame, array-like
-        Locus of each row: a frame ``chrom, start, end`` (0-based, half-open; with a column
-        ``id``, its name), strings ``chr1:100-200`` or opaque ids. Optional in the wide form.
-    celltypes : array-like of str
+        Locus of each row: a frame ``chrom, start, end`` (in base pairs, 0-based, half-open; with a
+        column ``id``, its name), strings ``chr1:100-200`` or opaque ids, shape (n_rows,). Optional
+        in the wide form.
+    celltypes : array-like of str, shape (n_rows,)
         Cell type of each row. Optional in the wide form.
     data : DataFrame, optional
         Table in which the other arguments name columns.
@@ -73,16 +76,16 @@ def audit(
         types, a separate table of labels, or, for each target, all other cell types. When absent,
         rows with a label and no prediction are the reference, and the report says so.
     signal : array-like or DataFrame, optional
-        Continuous activity beside binary labels, in the form of `labels`: a finer average and a
-        finer nearest cell type.
+        Continuous activity beside binary labels, in the form and shape of `labels`: a finer
+        average and a finer nearest cell type.
     similarity : str, mapping, or DataFrame, optional
         How the nearest cell type is found: its name, target to name, a square table of
         similarities, or a table of features of cell types. Default: correlation of the labels
         (signal, if given) over the other blocks.
-    blocks : array-like, optional
-        Unit of resampling of each locus; default: chromosomes, or 20 stretches where there are
-        fewer than 10.
-    strata : "activity", array-like or callable
+    blocks : array-like, shape (n_loci,), optional
+        Unit of resampling of each locus, in the order in which loci first come; default:
+        chromosomes, or 20 stretches where there are fewer than 10.
+    strata : "activity", array-like, shape (n_loci,), or callable
         Strata of the loci: by activity count, or see `leakcheck.strata.make_strata`.
     metrics : sequence of str, optional
         Metrics of the table `scores`; default: all that fit the labels.

@@ -115,8 +115,7 @@ def evaluation_set_from_bed(
     --------
     >>> import pathlib, tempfile
     >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> _ = (folder / "K562").write_text("chr1 150 160\n")
-    >>> _ = (folder / "H1").write_text("chr1 10 20\n")
+    >>> _ = (folder / "K562").write_text("chr1 150 160"), (folder / "H1").write_text("chr1 10 20")
     >>> _ = (folder / "net").write_text("chr1 0 100 . 0.9\nchr1 100 200 . 0.2\n")
     >>> evaluation_set_from_bed({"H1": folder / "net"}, {c: folder / c for c in ("K562", "H1")},
     ...                         labels_from="overlap").labels.tolist()

@@ -38,7 +38,7 @@ def evaluation_set_from_bigwig(
         Cell type to track of predictions, of one model; or model to such a mapping.
     labels : mapping of str to path
         Cell type to track of the observed activity, of the reference cell types too.
-    bins : DataFrame, array-like or Loci
+    bins : DataFrame, array-like, shape (n_loci,), or Loci
         Loci with coordinates: ``chrom, start, end`` (0-based, half-open) or ``chr1:100-200``.
     missing : {"nan", "zero"}
         What a base without data is: not measured, so that it is left out of the mean, or no
@@ -66,18 +66,14 @@ def evaluation_set_from_bigwig(
 
     Examples
     --------
-    >>> import pathlib, tempfile, pyBigWig
-    >>> def write(name, values):
-    ...     path = str(pathlib.Path(tempfile.mkdtemp(), name))
-    ...     with pyBigWig.open(path, "w") as track:
-    ...         track.addHeader([("chr1", 20)])
-    ...         track.addEntries("chr1", [0, 10], values=values, span=10)
-    ...     return path
-    >>> observed = {"K562": write("k", [1.0, 2.0]), "H1": write("h", [2.0, 1.0])}
-    >>> data = evaluation_set_from_bigwig({"H1": write("p", [0.5, 0.1])}, observed,
-    ...                                   ["chr1:0-10", "chr1:10-20"], missing="nan")
-    >>> data.targets, data.labels.tolist()
-    (('H1',), [[1.0, 2.0], [2.0, 1.0]])
+    >>> import tempfile, pyBigWig
+    >>> bw, bins = tempfile.mkdtemp() + "/track.bw", ["chr1:0-10", "chr1:10-20"]
+    >>> with pyBigWig.open(bw, "w") as track:
+    ...     track.addHeader([("chr1", 20)])
+    ...     track.addEntries("chr1", [0, 10], values=[1.0, 2.0], span=10)
+    >>> evaluation_set_from_bigwig({"H1": bw}, {"K562": bw, "H1": bw}, bins, missing="nan").labels
+    array([[1., 1.],
+           [2., 2.]])
     """
     loci = Loci.from_any(bins)
     models = models_of(predictions)

@@ -57,6 +57,8 @@ def evaluation_set_from_parquet(
     ------
     ValidationError
         When there is no such table or column.
+    MissingDependencyError
+        When pyarrow is not installed.
 
     Examples
     --------

@@ -40,6 +40,8 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
     ValidationError
         When the file is missing, empty, of an unknown format or not a table: the first line with
         more or fewer fields than the header is named.
+    MissingDependencyError
+        When Python lacks the module that a suffix needs: pyarrow for Parquet, or gzip, bz2, lzma.
 
     Examples
     --------

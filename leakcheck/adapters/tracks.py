@@ -65,7 +65,8 @@ def track_means(
     missing : {"nan", "zero"}
         What a base without data is: left out of the mean, or 0.
     transform : callable, optional
-        Applied to the value of every base before averaging, such as ``numpy.arcsinh``.
+        Applied to the values of the bases, shape (n_bases,), before averaging, such as
+        ``numpy.arcsinh``; it gives as many.
 
     Returns
     -------
@@ -77,6 +78,8 @@ def track_means(
     ValidationError
         When the file is not a bigWig or damaged, when it has none of the chromosomes, when bins
         reach beyond the end of one, or when values are infinite.
+    MissingDependencyError
+        When pyBigWig is not installed (``leakcheck[bigwig]``).
 
     Examples
     --------

@@ -29,7 +29,7 @@ class BinnedScores(NamedTuple):
         number.
     error : RankingScores
         What no order of the rows inside the bins, and no ties among them, can change the scores by
-        more than.
+        more than; NaN where the score is.
     """
 
     value: RankingScores
@@ -143,6 +143,11 @@ class BinnedCounts:
         -------
         ndarray of int, shape (n,)
             0 for the lowest scores; it never falls where the score rises.
+
+        Raises
+        ------
+        ValidationError
+            When a score is outside the bins.
         """
         return self._bins(np.asarray(scores, dtype=np.float64), 0)
 
@@ -181,7 +186,7 @@ class BinnedCounts:
         Returns
         -------
         BinnedScores
-            Arrays of shape (n_cells,).
+            Arrays of shape (n_cells,); NaN where a cell lacks what a score needs.
         """
         return _scores(self._tiles(len(self.counts)))
 
@@ -191,9 +196,9 @@ class BinnedCounts:
         Returns
         -------
         full : BinnedScores
-            Floats.
+            Floats; NaN where undefined.
         replicates : BinnedScores
-            Arrays of shape (n_cells,).
+            Arrays of shape (n_cells,); NaN where nothing is left that a score needs.
         """
         found = _scores(_others(counts) for counts in self._tiles(len(self.counts)))
         full = (RankingScores(*(float(v[-1]) for v in kind)) for kind in found)

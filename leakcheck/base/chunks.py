@@ -94,11 +94,21 @@ class Runs:
 
 
 class Window(NamedTuple):
-    """The rows of a chunk with their neighbours, laid out for sums over shifted copies."""
+    """The rows of a chunk with their neighbours, laid out for sums over shifted copies.
 
-    rows: Positions  # positions to read, slot by slot
-    inner: Positions  # slots of the chunk's own rows
-    gaps: IntArray  # slots that hold no row, between stretches that do not touch
+    Attributes
+    ----------
+    rows : slice or ndarray of int, shape (n_slots,)
+        Positions to read, slot by slot.
+    inner : slice or ndarray of int, shape (n,)
+        Slots of the chunk's own rows.
+    gaps : ndarray of int, shape (n_gaps,)
+        Slots that hold no row, between stretches that do not touch.
+    """
+
+    rows: Positions
+    inner: Positions
+    gaps: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +142,7 @@ class Chunk:
 
     @property
     def rows(self) -> Positions:
-        """Positions of the rows."""
+        """Positions of the rows: a stretch, or an array of shape (n,)."""
         found: Positions = self._kept("rows", self._find_rows)
         return found
 
@@ -144,14 +154,14 @@ class Chunk:
 
     @cached_property
     def block_starts(self) -> tuple[IntArray, IntArray]:
-        """Blocks of the chunk, and where the rows of each begin in it."""
+        """Blocks of the chunk, and where the rows of each begin in it; two of one shape."""
         first = np.flatnonzero(np.diff(self.blocks, prepend=self.blocks[:1] - 1))
         begins = np.cumsum(self.stops - self.starts) - (self.stops - self.starts)
         return self.blocks[first], begins[first]
 
     @cached_property
     def block_codes(self) -> IntArray:
-        """Block of each row."""
+        """Block of each row, shape (n,)."""
         return np.repeat(self.blocks, self.stops - self.starts)
 
     @cached_property
@@ -209,9 +219,10 @@ class Chunk:
 
         Returns
         -------
-        tuple of (ndarray of int, ndarray of int)
-            Places in the chunk of the rows that have fewer than ``2 * reach`` neighbours, rising,
-            and how many they have.
+        places : ndarray of int, shape (n_edges,)
+            Places in the chunk of the rows that have fewer than ``2 * reach`` neighbours, rising.
+        n_neighbours : ndarray of int, shape (n_edges,)
+            How many they have.
         """
         found: tuple[IntArray, IntArray] = self._kept(
             f"edges {reach}", lambda: self._find_edges(reach)
@@ -298,7 +309,7 @@ class Layout:
 
     @cached_property
     def order(self) -> IntArray:
-        """Positions in canonical order."""
+        """Positions in canonical order, shape (n_rows,)."""
         return _ranges(self.whole.starts, self.whole.stops - self.whole.starts)
 
 
@@ -308,14 +319,15 @@ def at_once(make: Callable[[Chunk], NDArray[Any]], layout: Layout) -> Callable[[
     Parameters
     ----------
     make : callable
-        Makes columns, one in each row, of a chunk; each value follows from its own row alone.
+        Makes columns, one in each row, of a chunk, shape (n_columns, n); each value follows from
+        its own row alone.
     layout : Layout
         The rows.
 
     Returns
     -------
     callable
-        Gives the same as `make`, with fewer calls of it where rows are few.
+        Gives the same as `make`, with fewer calls of it where there are few rows.
 
     Examples
     --------

@@ -131,8 +131,8 @@ def column_ranking_scores(labels: BoolArray, scores: ColumnScores) -> RankingSco
     ----------
     labels : ndarray of bool, shape (n,)
         True for an active locus.
-    scores : ndarray, SortedColumn or LevelCounts
-        The column.
+    scores : ndarray of real numbers, shape (n,), SortedColumn, LevelCounts or SummedColumn
+        The column: finite scores, larger = more active, their order, their counts or their sums.
 
     Returns
     -------
@@ -164,8 +164,8 @@ def column_without_blocks(
     ----------
     labels : ndarray of bool, shape (n,)
         True for an active locus.
-    scores : ndarray, SortedColumn or LevelCounts
-        The column.
+    scores : ndarray of real numbers, shape (n,), SortedColumn, LevelCounts or SummedColumn
+        The column: finite scores, larger = more active, their order, their counts or their sums.
     blocks : ndarray of int, shape (n,)
         Block of each locus.
     n_blocks : int
@@ -203,8 +203,8 @@ def scores_in_strata(
     ----------
     labels : ndarray of bool, shape (n,)
         True for an active locus.
-    scores : ndarray, SortedColumn or LevelCounts
-        The column.
+    scores : ndarray of real numbers, shape (n,), SortedColumn, LevelCounts or SummedColumn
+        The column: finite scores, larger = more active, their order, their counts or their sums.
     strata : ndarray of int, shape (n,)
         Stratum of each locus; below 0 or from `n_strata` up, in none. Types of 8 and 16 bits save
         memory.

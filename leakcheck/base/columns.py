@@ -37,12 +37,12 @@ class Column(Protocol):
         Parameters
         ----------
         rows : slice
-            Which.
+            Which, n of them.
 
         Returns
         -------
-        ndarray
-            Shape (n,).
+        ndarray, shape (n,)
+            In their order.
         """
 
     def write(self, rows: slice, values: NDArray[Any]) -> None:
@@ -79,12 +79,12 @@ class ArrayColumn:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Which.
 
         Returns
         -------
-        ndarray
+        ndarray, shape (n,)
             A view for a slice.
         """
         return self.values[rows] if isinstance(rows, slice) else self.values.take(rows)
@@ -94,9 +94,9 @@ class ArrayColumn:
 
         Parameters
         ----------
-        rows : slice or ndarray of int
+        rows : slice or ndarray of int, shape (n,)
             Which.
-        values : ndarray
+        values : ndarray, shape (n,)
             New values.
         """
         self.values[rows] = values
@@ -188,13 +188,13 @@ def gather(column: Column, rows: Positions) -> NDArray[Any]:
     ----------
     column : Column
         Where from.
-    rows : slice or ndarray of int
-        Which rows.
+    rows : slice or ndarray of int, shape (n,)
+        Which rows; an array is not empty.
 
     Returns
     -------
-    ndarray
-        Their values.
+    ndarray, shape (n,)
+        Their values, in the order of `rows`.
 
     Examples
     --------
@@ -212,14 +212,14 @@ def gather_last(read: Callable[[slice], NDArray[Any]], rows: Positions) -> NDArr
     Parameters
     ----------
     read : callable
-        Slice to array.
-    rows : slice or ndarray of int
-        Which rows.
+        Slice to array of shape (..., rows of the slice).
+    rows : slice or ndarray of int, shape (n,)
+        Which rows; an array is not empty.
 
     Returns
     -------
-    ndarray
-        Their values.
+    ndarray, shape (..., n)
+        Their values, in the order of `rows`.
 
     Examples
     --------
@@ -254,10 +254,10 @@ def scatter(column: Column, rows: Positions, values: NDArray[Any]) -> None:
     ----------
     column : Column
         Where to.
-    rows : slice or ndarray of int
+    rows : slice or ndarray of int, shape (n,)
         Which rows.
-    values : ndarray
-        Their new values.
+    values : ndarray, shape (n,)
+        Their new values, in the order of `rows`.
 
     Examples
     --------
@@ -289,15 +289,15 @@ def ordered_values(read: Callable[[slice], NDArray[Any]], n: int, places: IntArr
     Parameters
     ----------
     read : callable
-        Reads a stretch of its values, finite.
+        Slice to its values, finite, shape (rows of the slice,).
     n : int
         How many there are, at least one.
-    places : ndarray of int
-        Places among the sorted values.
+    places : ndarray of int, shape (...)
+        Places among the sorted values, from 0 for the least.
 
     Returns
     -------
-    ndarray
+    ndarray, shape (...)
         The values there, in the shape of `places`.
 
     Examples

@@ -19,7 +19,8 @@ class WithinLocus(NamedTuple):
     Attributes
     ----------
     concordance : float
-        Mean over ordered pairs of targets; NaN when no pair has enough discordant loci.
+        Mean over ordered pairs of targets: range 0 to 1, higher is better, no-skill value 0.5. NaN
+        when no pair has enough discordant loci.
     replicates : ndarray of float, shape (n_blocks,)
         The same without each block, for the jackknife.
     block_sizes : ndarray of int, shape (n_blocks,)
@@ -60,7 +61,8 @@ def within_locus_concordance(
     -------
     WithinLocus
         The concordance: range 0 to 1, no-skill value 0.5. A score that is the same in all
-        targets of a locus, as a memoriser's is, gets exactly 0.5.
+        targets of a locus, as a memoriser's is, gets exactly 0.5. NaN when no pair has enough
+        discordant loci.
 
     Notes
     -----
@@ -178,6 +180,7 @@ class ConcordanceCounts:
         Returns
         -------
         WithinLocus
+            NaN, with no direction that counts, when no pair has enough discordant loci.
         """
         n_blocks = self.discordant.shape[2]
         enough = self.discordant.sum(axis=2) >= min_discordant

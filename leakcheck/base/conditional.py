@@ -29,15 +29,17 @@ class ConditionalCovariance(NamedTuple):
     Attributes
     ----------
     statistic : float
-        Student's t of the block sums; NaN where it is undefined.
+        Student's t of the block sums, any real number, no-skill value 0; NaN where it is undefined.
     pvalue : float
-        One-sided: how likely a statistic as large is when nothing is added.
+        One-sided: how likely a statistic as large is when nothing is added. Range 0 to 1; NaN
+        where the statistic is.
     degrees_of_freedom : float
         Number of blocks with rows, less one.
     partial_correlation : float
-        Correlation of the two residuals, -1 to 1, no-skill value 0.
+        Correlation of the two residuals, range -1 to 1, no-skill value 0; NaN where the statistic
+        is.
     standard_error : float
-        Of the partial correlation, over blocks.
+        Of the partial correlation, over blocks; NaN where the statistic is.
     """
 
     statistic: float
@@ -83,7 +85,7 @@ class Ranked(NamedTuple):
 
     @property
     def codes(self) -> IntArray:
-        """Small integers in the order of the values, with the same ties: twice the mean ranks."""
+        """Twice the mean ranks, shape (n,): integers with the order and ties of the values."""
         return (2 * self.ranks).astype(np.int32)
 
 
@@ -222,7 +224,9 @@ def conditional_covariance(
     Returns
     -------
     ConditionalCovariance
-        NaN throughout when fewer than two blocks have rows or a residual is constant 0.
+        The statistic has the no-skill value 0, the partial correlation the range -1 to 1. NaN, but
+        for the degrees of freedom, when fewer than two blocks have rows, a residual is constant 0
+        or the sums of all blocks are equal.
 
     Notes
     -----

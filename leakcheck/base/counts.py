@@ -99,7 +99,8 @@ class RankCounts:
         Returns
         -------
         RankingScores
-            As `leakcheck.base.ranking.ranking_scores` of the counted rows, to 1e-12.
+            As `leakcheck.base.ranking.ranking_scores` of the counted rows, to 1e-12; NaN where
+            undefined.
         """
         sums = sums_of_counts(self._table)
         return RankingScores.from_sums(sums, self.n_positive, self.n_negative)

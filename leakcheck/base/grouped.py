@@ -41,7 +41,7 @@ class GroupPlan:
         Number of groups, empty ones included.
     groups : ndarray of int, shape (n_groups,)
         The groups in order of size.
-    order : ndarray of int
+    order : ndarray of int, shape (n_grouped,)
         Rows of ``groups[0]``, then of ``groups[1]``, and so on.
     bounds : ndarray of int, shape (n_groups + 1,)
         ``order[bounds[i]:bounds[i + 1]]`` are the rows of ``groups[i]``.
@@ -94,18 +94,27 @@ class GroupPlan:
 
 
 class GroupedScores(NamedTuple):
-    """Ranking scores of each column inside each group."""
+    """Ranking scores of each column inside each group.
+
+    Attributes
+    ----------
+    average_precision, expected_average_precision : ndarray of float, shape (n_columns, n_groups)
+        Range 0 to 1, higher is better; the no-skill value is that of the group, from
+        `leakcheck.base.ranking.no_skill_average_precision`. NaN where the group has no positive.
+    auroc : ndarray of float, shape (n_columns, n_groups)
+        Range 0 to 1, higher is better, no-skill value 0.5. NaN where the group has one label only,
+        or none.
+    n_loci : ndarray of int, shape (n_groups,)
+        Rows in each group.
+    n_positive : ndarray of int, shape (n_groups,)
+        Positives in each group.
+    """
 
     average_precision: FloatArray
-    """Shape (n_columns, n_groups); NaN where the group has no positive."""
     expected_average_precision: FloatArray
-    """Shape (n_columns, n_groups); NaN where the group has no positive."""
     auroc: FloatArray
-    """Shape (n_columns, n_groups); NaN where the group has one label only, or none."""
     n_loci: IntArray
-    """Rows in each group, shape (n_groups,)."""
     n_positive: IntArray
-    """Positives in each group, shape (n_groups,)."""
 
 
 def grouped_ranking_scores(
@@ -134,7 +143,7 @@ def grouped_ranking_scores(
     -------
     GroupedScores
         Scores of shape (n_columns, n_groups), and the size of each group. Ranges, no-skill values
-        and undefined cases are those of `leakcheck.base.ranking`.
+        and undefined cases (NaN) stand in `GroupedScores`.
 
     Notes
     -----

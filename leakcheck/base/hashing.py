@@ -16,13 +16,13 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
     Parameters
     ----------
-    values : numpy.ndarray of uint64
+    values : numpy.ndarray of uint64, shape (...)
         Numbers.
 
     Returns
     -------
-    numpy.ndarray of uint64
-        As many; equal for equal numbers only.
+    numpy.ndarray of uint64, shape (...)
+        In the shape of `values`; equal for equal numbers only.
 
     Examples
     --------
@@ -40,12 +40,13 @@ def canonical_bits(values: NDArray[Any]) -> NDArray[np.uint64]:
 
     Parameters
     ----------
-    values : numpy.ndarray of bool, int or float
+    values : numpy.ndarray of bool, int or float, shape (...)
         Numbers.
 
     Returns
     -------
-    numpy.ndarray of uint64
+    numpy.ndarray of uint64, shape (...)
+        Those of whole numbers as 64-bit integers, those of others as float64.
 
     Examples
     --------

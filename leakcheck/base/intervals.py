@@ -24,9 +24,9 @@ class Nearest(NamedTuple):
 
     Attributes
     ----------
-    distance : numpy.ndarray of int64
+    distance : numpy.ndarray of int64, shape (n_queries,)
         Bases between the two: 0 where they overlap or touch, `FAR` where the group is empty.
-    position : numpy.ndarray of int64
+    position : numpy.ndarray of int64, shape (n_queries,)
         Which interval that is; -1 where the group is empty.
     """
 
@@ -42,7 +42,7 @@ class IntervalIndex:
     group : numpy.ndarray of int, shape (n,)
         Group of each interval, from 0.
     start, end : numpy.ndarray of int, shape (n,)
-        Half-open intervals, ``start < end``; negative starts are allowed.
+        Half-open intervals in base pairs, ``start < end``; negative starts are allowed.
 
     Raises
     ------
@@ -87,7 +87,7 @@ class IntervalIndex:
         Parameters
         ----------
         group, start, end : numpy.ndarray of int, shape (n_queries,)
-            Queries.
+            Queries: groups, and half-open intervals in base pairs.
 
         Returns
         -------
@@ -106,7 +106,7 @@ class IntervalIndex:
         Parameters
         ----------
         group, start, end : numpy.ndarray of int, shape (n_queries,)
-            Queries.
+            Queries: groups, and half-open intervals in base pairs.
         min_overlap : int, default 1
             Bases that must be shared.
 
@@ -155,7 +155,7 @@ class IntervalIndex:
         Parameters
         ----------
         group, start, end : numpy.ndarray of int, shape (n_queries,)
-            Queries.
+            Queries: groups, and half-open intervals in base pairs.
 
         Returns
         -------
@@ -195,7 +195,7 @@ def distinct_intervals(
     Parameters
     ----------
     group, start, end : numpy.ndarray of int, shape (n,)
-        Intervals.
+        Groups, and half-open intervals in base pairs.
 
     Returns
     -------

@@ -33,8 +33,8 @@ def leave_one_out_scores(labels: BoolArray | FloatArray) -> RankingScores:
     Returns
     -------
     RankingScores
-        Three arrays of shape (n_cell_types,). Ranges, no-skill values and undefined cases are
-        those of `leakcheck.base.ranking`. A locus counts for a cell type where that is observed
+        Three arrays of shape (n_cell_types,). Ranges, no-skill values and undefined cases (NaN)
+        are those of `leakcheck.base.ranking`. A locus counts for a cell type where that is observed
         together with at least one other.
 
     Notes

@@ -41,19 +41,19 @@ def row_chunks(n: int) -> Iterator[slice]:
 
 
 class MomentSums(NamedTuple):
-    """Moments of two columns, x and y, over some loci; arrays of one shape.
+    """Moments of two columns, x and y, over the loci of each cell; arrays of one shape.
 
     Attributes
     ----------
-    n_loci : ndarray of float
+    n_loci : ndarray of float, shape (...)
         Number of loci.
-    mean_x, mean_y : ndarray of float
+    mean_x, mean_y : ndarray of float, shape (...)
         Means; 0 without loci.
-    xx, yy, xy : ndarray of float
+    xx, yy, xy : ndarray of float, shape (...)
         Sums of squares and of products of the deviations from the means.
-    squared : ndarray of float
+    squared : ndarray of float, shape (...)
         Sum of ``(x - y) ** 2``.
-    low_x, high_x, low_y, high_y : ndarray of float
+    low_x, high_x, low_y, high_y : ndarray of float, shape (...)
         Least and largest values; infinite without loci.
     """
 
@@ -162,8 +162,8 @@ class MomentSums(NamedTuple):
 
         Returns
         -------
-        ndarray of float
-            NaN without loci.
+        ndarray of float, shape (...)
+            Range 0 to infinity, 0 is perfect, in the unit of x squared. NaN without loci.
         """
         with np.errstate(invalid="ignore"):
             return np.asarray(self.squared / self.n_loci)
@@ -173,8 +173,9 @@ class MomentSums(NamedTuple):
 
         Returns
         -------
-        ndarray of float
-            NaN where a side is constant or fewer than two loci are there.
+        ndarray of float, shape (...)
+            Range -1 to 1, no-skill value 0. NaN where a side is constant or fewer than two loci
+            are there.
         """
         with np.errstate(invalid="ignore", divide="ignore"):
             value = np.clip(self.xy / (np.sqrt(self.xx) * np.sqrt(self.yy)), -1.0, 1.0)

@@ -73,7 +73,7 @@ def count_positives(labels: BoolArray | PackedLabels) -> int:
 
     Parameters
     ----------
-    labels : ndarray of bool, or PackedLabels
+    labels : ndarray of bool, shape (n,), or PackedLabels
         True where the locus is active.
 
     Returns
@@ -95,7 +95,7 @@ def unpacked(labels: BoolArray | PackedLabels) -> BoolArray:
 
     Parameters
     ----------
-    labels : ndarray of bool, or PackedLabels
+    labels : ndarray of bool, shape (n,), or PackedLabels
         True where the locus is active.
 
     Returns

@@ -41,7 +41,17 @@ __all__ = [
 
 
 class RankingScores(NamedTuple):
-    """Three ranking scores of the same rows: floats, or arrays of one shape."""
+    """Three ranking scores of the same rows.
+
+    Attributes
+    ----------
+    average_precision, expected_average_precision : float, or ndarray of float of one shape
+        Range 0 to 1, higher is better; the no-skill value is `no_skill_average_precision`. NaN
+        without positives.
+    auroc : float, or ndarray of float of that shape
+        Range 0 to 1, higher is better, no-skill value 0.5. NaN without positives or without
+        negatives.
+    """
 
     average_precision: Any
     expected_average_precision: Any
@@ -88,7 +98,8 @@ def ranking_scores(
     Returns
     -------
     RankingScores
-        Three floats. Ranges, no-skill values and undefined cases are those of the three functions.
+        Three floats. Ranges, no-skill values and undefined cases (NaN) are those of the three
+        functions.
 
     Examples
     --------
@@ -102,7 +113,7 @@ def ranking_scores(
 def average_precision(
     labels: BoolArray | PackedLabels, scores: NDArray[Any], *, weights: FloatArray | None = None
 ) -> float:
-    """Compute average precision by scikit-learn's definition.
+    r"""Compute average precision by scikit-learn's definition.
 
     Parameters
     ----------
@@ -125,11 +136,17 @@ def average_precision(
 
     Notes
     -----
-    The sum over distinct thresholds of the gain in recall times the precision, with every row at
-    or above the threshold called positive. It agrees with
+    :math:`\sum_t (R_t - R_{t-1}) P_t`, the sum over distinct thresholds, from the highest, of the
+    gain in recall times the precision, with every row at or above the threshold called positive
+    [1]_. It agrees with
     `sklearn.metrics.average_precision_score` to 1e-12, except that scikit-learn gives 0.0 without
     positives. All positives of a tie get the precision at the end of the tie, so that the number
     moves when ties are broken at random, up or down.
+
+    References
+    ----------
+    .. [1] Boyd K., Eng K. H., Page C. D. Area under the precision-recall curve: point estimates
+       and confidence intervals. ECML PKDD 2013. https://doi.org/10.1007/978-3-642-40994-3_29
 
     Examples
     --------
@@ -193,7 +210,7 @@ def expected_average_precision(
 def auroc(
     labels: BoolArray | PackedLabels, scores: NDArray[Any], *, weights: FloatArray | None = None
 ) -> float:
-    """Compute the area under the ROC curve: the chance that a positive outranks a negative.
+    r"""Compute the area under the ROC curve: the chance that a positive outranks a negative.
 
     Parameters
     ----------
@@ -212,8 +229,9 @@ def auroc(
 
     Notes
     -----
-    The Mann-Whitney statistic divided by the number of pairs, tied pairs counted half [1]_.
-    Without weights it is a quotient of whole numbers, exact up to ``2**62`` pairs.
+    The Mann-Whitney statistic divided by the number of pairs, tied pairs counted half [1]_:
+    :math:`P(f_+ > f_-) + P(f_+ = f_-) / 2` for the scores of a positive and a negative. Without
+    weights it is a quotient of whole numbers, exact up to ``2**62`` pairs.
 
     References
     ----------
@@ -238,15 +256,16 @@ def no_skill_average_precision(n_positive: Any, n_loci: Any) -> Any:
 
     Parameters
     ----------
-    n_positive : int or ndarray of int
+    n_positive : int or ndarray of int, shape (...)
         Number of positives, P.
-    n_loci : int or ndarray of int
+    n_loci : int or ndarray of int, shape (...)
         Number of loci, n; broadcast against `n_positive`.
 
     Returns
     -------
-    float or ndarray of float
-        Range 0 to 1; above P/n, by much where n is small. NaN without positives.
+    float or ndarray of float, shape (...)
+        The no-skill value of both kinds of average precision. Range 0 to 1; above P/n, by much
+        where n is small. NaN without positives.
 
     Notes
     -----

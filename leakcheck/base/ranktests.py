@@ -31,10 +31,11 @@ class MannWhitney(NamedTuple):
     statistic : numpy.ndarray of float, shape (n_columns,)
         U of the first sample: pairs in which its value is the larger, ties counted half.
     pvalue : numpy.ndarray of float, shape (n_columns,)
-        Probability under the null hypothesis.
+        Probability under the null hypothesis, range 0 to 1. NaN where a sample is empty.
     effect_size : numpy.ndarray of float, shape (n_columns,)
-        Common-language effect size ``U / (n_a * n_b)``: 1 when every value of the first sample is
-        the larger, 0.5 without any effect.
+        Common-language effect size ``U / (n_a * n_b)``, range 0 to 1: 1 when every value of the
+        first sample is the larger; no-skill value 0.5, where neither tends to be. NaN where a
+        sample is empty.
     method : numpy.ndarray of str, shape (n_columns,)
         ``"exact"``, ``"asymptotic"``, or ``""`` where a sample is empty and all else is NaN.
     """
@@ -60,14 +61,17 @@ def mann_whitney(a: FloatArray, b: FloatArray, alternative: Alternative = "great
     Returns
     -------
     MannWhitney
-        Arrays of length `n_columns`.
+        Arrays of shape (n_columns,). The effect size has the range 0 to 1 and the no-skill value
+        0.5. NaN where a sample is empty.
 
     Notes
     -----
-    Exact where the smaller sample has 8 values or fewer and no two values of the column are equal;
-    else the normal approximation with corrections for ties and continuity. Mann & Whitney, Annals
-    of Mathematical Statistics 18:50-60, 1947, doi:10.1214/aoms/1177730491. The test takes values
-    as independent: the average precision of two models at the same loci is not.
+    ``U = (pairs with a > b) + (pairs with a = b) / 2``, compared with its distribution when both
+    samples are of one kind. Exact where the smaller sample has 8 values or fewer and no two values
+    of the column are equal; else the normal approximation with corrections for ties and
+    continuity. Mann & Whitney, Annals of Mathematical Statistics 18:50-60, 1947,
+    doi:10.1214/aoms/1177730491. The test takes values as independent: the average precision of two
+    models at the same loci is not.
 
     Examples
     --------
@@ -140,7 +144,8 @@ def van_elteren_auroc(auroc: FloatArray, n_positive: IntArray, n_negative: IntAr
     Returns
     -------
     numpy.ndarray of float, shape (...)
-        Between 0 and 1, 0.5 without skill; NaN where no stratum has a defined AUROC.
+        Range 0 to 1, higher is better, no-skill value 0.5. NaN where no stratum has a defined
+        AUROC.
 
     Notes
     -----

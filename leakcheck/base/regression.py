@@ -4,12 +4,13 @@ Sums run over chunks of rows in their order, so that columns that are read in pa
 of columns in memory, to the last bit.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base._regression_scores import ErrorAndCorrelation, RegressionScores
 from leakcheck.base.moments import Moments, MomentSums, row_chunks
 from leakcheck.base.sorted_column import SortedColumn
 
@@ -26,51 +27,13 @@ __all__ = [
 _SHARE_OF_TOP = 100
 
 
-class RegressionScores(NamedTuple):
-    """Scores of real-valued predictions; NaN where undefined.
-
-    Attributes
-    ----------
-    mse : float
-        Mean squared error; 0 is perfect.
-    pearson, spearman : float
-        Correlation, and correlation of ranks; NaN where either side is constant. No skill: 0.
-    r2 : float
-        Coefficient of determination ``1 - mse / variance of the labels``; NaN for constant labels.
-        The mean label predicted everywhere gets 0.
-    msevar : float
-        Squared error weighted by the locus's variance over reference cell types.
-    mse1obs, mse1imp : float
-        Mean squared error at the top 1% of loci by label, and by prediction.
-    anomaly_correlation : float
-        Pearson correlation after the average was subtracted from both sides. It is shown and never
-        tested: it calls random noise significant.
-    """
-
-    mse: float
-    pearson: float
-    spearman: float
-    r2: float
-    msevar: float
-    mse1obs: float
-    mse1imp: float
-    anomaly_correlation: float
-
-
-class ErrorAndCorrelation(NamedTuple):
-    """Mean squared error and Pearson correlation: floats, or arrays of one shape."""
-
-    mse: FloatArray
-    pearson: FloatArray
-
-
 def regression_scores(
     labels: FloatArray,
     predictions: FloatArray,
     average: FloatArray | None = None,
     locus_variance: FloatArray | None = None,
 ) -> RegressionScores:
-    """Score predictions of real-valued labels.
+    r"""Score predictions of real-valued labels.
 
     Parameters
     ----------
@@ -88,10 +51,17 @@ def regression_scores(
     Returns
     -------
     RegressionScores
-        All NaN without loci.
+        Range, no-skill value and undefined cases of each stand there. All NaN without loci.
 
     Notes
     -----
+    With labels :math:`y`, predictions :math:`p`, average :math:`a` and variance :math:`v` of a
+    locus: `mse` is the mean of :math:`(y - p)^2`, `msevar` :math:`\sum v (y - p)^2 / \sum v`,
+    `r2` :math:`1 - \mathrm{mse} / \mathrm{var}(y)`, `pearson`
+    :math:`\mathrm{cov}(y, p) / (\mathrm{sd}(y)\,\mathrm{sd}(p))` (doi:10.1098/rspl.1895.0041),
+    `spearman` that of the mean ranks (Spearman 1904, doi:10.2307/1412159), and
+    `anomaly_correlation` that of :math:`y - a` and :math:`p - a`.
+
     `msevar`, `mse1obs` and `mse1imp` are those of the ENCODE Imputation Challenge (Schreiber et
     al., Genome Biology 24:79, 2023, doi:10.1186/s13059-023-02915-y): the top 1% are the
     ``max(1, n_loci // 100)`` largest values and whatever equals the least of them, so that the
@@ -258,7 +228,7 @@ class RegressionSums:
         Returns
         -------
         full, replicates : ErrorAndCorrelation
-            As of `leave_one_block_out_regression`.
+            What `leave_one_block_out_regression` gives, NaN where undefined.
         """
         rows = self._cells.cells().over(1).without_each()
         mse, pearson = rows.mse(), rows.pearson()
@@ -275,7 +245,7 @@ class RegressionSums:
         n_loci : ndarray of int, shape (n_strata,)
             Loci in each.
         scores : ErrorAndCorrelation
-            Arrays of shape (n_strata,).
+            Arrays of shape (n_strata,); NaN where undefined.
         """
         inside = self._inside().over(0)
         return inside.n_loci.astype(np.int64), ErrorAndCorrelation(inside.mse(), inside.pearson())
@@ -328,6 +298,7 @@ def sum_up(
     Returns
     -------
     RegressionSums
+        Of all loci; without loci, of none.
 
     Examples
     --------

@@ -50,7 +50,7 @@ class Jackknife(NamedTuple):
 
     Attributes
     ----------
-    estimate : numpy.ndarray of float
+    estimate : numpy.ndarray of float, shape (...)
         The estimate from all data, as it was given (not corrected for bias).
     standard_error : numpy.ndarray of float
         Of the shape of `estimate`. NaN where a replicate or the estimate is NaN, and everywhere
@@ -253,8 +253,8 @@ def stretch_lengths(sizes: IntArray, n_stretches: int = 20) -> list[IntArray]:
 
     Returns
     -------
-    list of numpy.ndarray of int
-        For each chromosome its stretches, in order.
+    list of numpy.ndarray of int, shape (n_stretches of the chromosome,)
+        For each chromosome the lengths of its stretches, in order.
 
     Examples
     --------
@@ -285,7 +285,7 @@ def blocks_of_loci(
         Chromosome of each locus, any integers. None where loci have no coordinates: stretches
         then follow the order of the table, and `start` or `n_loci` gives its length.
     start : numpy.ndarray of int, shape (n_loci,), or None
-        Start of each locus; None keeps the order of the table inside chromosomes.
+        Start of each locus in base pairs; None keeps the order of the table inside chromosomes.
     n_stretches : int
         Number of stretches where chromosomes are too few.
     min_chromosomes : int

@@ -49,10 +49,11 @@ class FoldedFeatures:
     layout : Layout
         The canonical order and its chunks.
     read : callable
-        Makes the features of a chunk, float32, one in each row: mean 0 and variance 1, constant
-        ones all 0. Zeros at the end make room for whole vector registers.
+        Makes the features of a chunk of n rows, float32, shape (p, n or a few more), one in each
+        row: mean 0 and variance 1, constant ones all 0. Zeros at the end make room for whole
+        vector registers.
     wide : callable
-        The same as float64.
+        The same as float64, of the same shape.
     products : ndarray of float64, shape (n_folds, p, p)
         Inner products of the features in each fold.
     sums : ndarray of float64, shape (n_folds, p)
@@ -116,7 +117,7 @@ class FoldedFeatures:
         layout : Layout
             Rows.
         rows_of : callable
-            Makes the features of a chunk, one in each row, finite.
+            Makes the features of a chunk, shape (n_columns, n), one in each row, finite.
         n_columns : int
             How many they are.
         penalty : float
@@ -155,7 +156,7 @@ class FoldedFeatures:
 
     @property
     def order(self) -> IntArray:
-        """Position in the caller's table of each row."""
+        """Position in the caller's table of each row, shape (n,)."""
         return self.layout.order
 
     @property
@@ -166,7 +167,13 @@ class FoldedFeatures:
 
     @cached_property
     def inverses(self) -> FloatArray:
-        """Inverse of the penalised products of all folds but each, (n_folds, p, p), float64."""
+        """Inverse of the penalised products of all folds but each, shape (n_folds, p, p), float64.
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            When they cannot be inverted, which a penalty above 0 prevents.
+        """
         sizes = self.bounds[-1] - np.diff(self.bounds)
         found = _others(self.products)
         for gram, size in zip(found, sizes, strict=True):

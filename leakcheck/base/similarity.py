@@ -49,8 +49,9 @@ def pearson_matrix(
     Notes
     -----
     ``(n xy - x y) / sqrt((n xx - x x)(n yy - y y))`` with sums over the shared loci, which are
-    products of matrices. Booleans give whole numbers and so the exact correlation, rounded a few
-    times. Real numbers lose first the mean of their cell type; the error is about 1e-14 in
+    products of matrices (Pearson, Proceedings of the Royal Society of London 58:240-242, 1895,
+    doi:10.1098/rspl.1895.0041). Booleans give whole numbers and so the exact correlation, rounded
+    a few times. Real numbers lose first the mean of their cell type; the error is about 1e-14 in
     float64 and 3e-6 in float32, more where two cell types share few loci whose mean is far from
     that of all. It agrees with a loop over `scipy.stats.pearsonr` to that.
 

@@ -86,7 +86,7 @@ class SortedColumn:
         dtype : numpy type
             Type of the scores. Types of up to 32 bits take 9 bytes a row while they are sorted,
             wider ones 17.
-        chunks : iterable of ndarray
+        chunks : iterable of ndarray of real numbers, shape (rows of the part,)
             Parts of the column, in the order of the rows; finite.
 
         Returns
@@ -192,6 +192,11 @@ class SortedColumn:
         -------
         ndarray of uint32, shape (n_loci,)
             Ranks rise with the score from 1; equal scores have the mean of theirs. 4 bytes a row.
+
+        Raises
+        ------
+        ValidationError
+            When twice a rank does not fit in 32 bits, from 2**31 rows up.
         """
         n = self.n_loci
         if 2 * n >= _MOST_ROWS:

@@ -40,18 +40,21 @@ def build_evaluation_set(
     Parameters
     ----------
     preds : array-like, DataFrame, str, mapping or EvaluationSet
-        Predictions of one model, larger = more active; or a mapping from model name to
-        predictions, or from family to model to predictions. An `EvaluationSet` is returned as it
-        is. Missing = NaN.
+        Predictions of one model in the shape of `labels`, larger = more active; or a mapping from
+        model name to predictions, or from family to model to predictions. An `EvaluationSet` is
+        returned as it is. Missing = NaN.
     labels : array-like, DataFrame or str
-        Observed activity, 0/1 or real numbers; missing = NaN. One value per row (long), or a
-        table of loci x cell types (wide): then `preds` are tables too, matched to it by name.
+        Observed activity, 0/1 or real numbers; missing = NaN. One value per row (long, shape
+        (n_rows,)), or a table of loci x cell types (wide, shape (n_loci, n_cell_types)): then
+        `preds` are tables too, matched to it by name.
     loci : array-like, DataFrame, str or tuple of str, optional
-        Intervals ``chrom, start, end`` in base pairs, 0-based and half-open, strings
-        ``chr1:100-200``, or opaque ids: one per row of `labels`. Optional when the rows of a wide
-        table are named; a table with the same row names adds intervals to ids.
+        Intervals ``chrom, start, end`` in base pairs, 0-based and half-open, shape (n_rows, 3),
+        strings ``chr1:100-200``, or opaque ids, shape (n_rows,): one per row of `labels`. Optional
+        when the rows of a wide table are named; a table with the same row names adds intervals to
+        ids.
     celltypes : array-like or str, optional
-        Cell type of each row (long) or column (wide); optional when the columns are named.
+        Cell type of each row (long, shape (n_rows,)) or column (wide, shape (n_cell_types,));
+        optional when the columns are named.
     data : DataFrame, optional
         A long table. The other arguments then name its columns; `loci` may name three columns
         (chrom, start, end), or four (an id before these).
@@ -60,7 +63,7 @@ def build_evaluation_set(
         table of labels (wide, or long with the same columns), or ``"leave-one-out"``: for each
         target, all other cell types. When absent, labels without a prediction are the reference.
     signal : array-like, DataFrame or str, optional
-        Continuous activity beside binary labels, in the form of `labels`; missing = NaN.
+        Continuous activity beside binary labels, in the form and shape of `labels`; missing = NaN.
     families : mapping of str to str, optional
         Family of each model.
     positive_label : object, optional

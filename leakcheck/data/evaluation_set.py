@@ -22,7 +22,15 @@ ReferenceSource: TypeAlias = Literal["mask", "cell types", "table", "leave-one-o
 
 
 class Note(NamedTuple):
-    """What the border saw or did: the code of a finding and its evidence in words."""
+    """What the border saw or did.
+
+    Attributes
+    ----------
+    code : str
+        Code of a finding, a key of `leakcheck.checks.CHECKS`.
+    evidence : str
+        What was seen, in words with numbers.
+    """
 
     code: str
     evidence: str
@@ -41,16 +49,16 @@ class EvaluationSet:
         The rows.
     cell_types : tuple of str
         The columns.
-    labels : numpy.ndarray of float
+    labels : numpy.ndarray of float, shape (n_loci, n_cell_types)
         Observed activity, 0/1 or real numbers; NaN = not observed.
     label_kind : {"binary", "continuous"}
         What the labels are.
-    predictions : mapping of str to numpy.ndarray of float
+    predictions : mapping of str to numpy.ndarray of float, shape (n_loci, n_cell_types)
         One matrix of scores per model; NaN = no prediction. A model of few cell types is stored
         as their columns, and its matrix made when asked for: see `scores_of`.
-    reference : numpy.ndarray of bool
+    reference : numpy.ndarray of bool, shape (n_loci, n_cell_types)
         Labelled pairs from which baselines may be computed.
-    audited : numpy.ndarray of bool
+    audited : numpy.ndarray of bool, shape (n_loci, n_cell_types)
         Labelled and predicted pairs that are audited. It overlaps `reference` only under
         leave-one-out.
     leave_one_out : bool
@@ -58,7 +66,7 @@ class EvaluationSet:
         of its baselines in any case.
     reference_source : {"mask", "cell types", "table", "leave-one-out", "inferred"}
         How the reference was named.
-    signal : numpy.ndarray of float, optional
+    signal : numpy.ndarray of float, shape (n_loci, n_cell_types), optional
         Continuous activity beside binary labels; NaN = not observed.
     families : mapping of str to str
         Family of each model that has one.

@@ -100,7 +100,7 @@ class Loci:
 
         Returns
         -------
-        numpy.ndarray of int64
+        numpy.ndarray of int64, shape (n_ids,)
             Positions in `self`; -1 where an id is unknown.
         """
         return np.asarray(pd.Index(self.ids).get_indexer(pd.Index(ids)), dtype=np.int64)
@@ -110,7 +110,7 @@ class Loci:
 
         Parameters
         ----------
-        positions : numpy.ndarray of int
+        positions : numpy.ndarray of int, shape (n,)
             Which loci, in the order wanted.
 
         Returns
@@ -134,7 +134,7 @@ class Loci:
 
         Returns
         -------
-        numpy.ndarray of str
+        numpy.ndarray of str, shape (n_loci,)
             One name per locus; "" without coordinates.
         """
         if self.chrom is None:

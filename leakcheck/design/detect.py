@@ -50,11 +50,12 @@ def detect_design(
     train : DataFrame, tuple of arrays or EvaluationSet
         Training pairs, one row each: a table with ``celltype`` and either ``chrom, start, end``
         or ``locus`` (or all of them), and ``label`` where known; a tuple ``(loci, celltypes)`` or
-        ``(loci, celltypes, labels)``; or an `EvaluationSet`, whose reference pairs these are.
-    test : DataFrame, tuple of arrays or EvaluationSet, optional
+        ``(loci, celltypes, labels)``, each of shape (n_pairs,); or an `EvaluationSet`, whose
+        reference pairs these are.
+    test : DataFrame, tuple of arrays, shape (n_pairs,), or EvaluationSet, optional
         Test pairs in any of these forms; of an `EvaluationSet` the audited pairs. May be left out
         where `train` is an `EvaluationSet`.
-    validation : DataFrame, tuple of arrays or EvaluationSet, optional
+    validation : DataFrame, tuple of arrays, shape (n_pairs,), or EvaluationSet, optional
         Pairs that were used to choose or to stop the model.
     gap : int, default 200_000
         Bases between a test locus and the nearest training locus below which it is near: not

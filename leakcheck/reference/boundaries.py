@@ -68,8 +68,8 @@ def bins_of(
     width : int
         Base pairs of a bin.
     offset : int
-        Where the bins begin: at ``offset + width * k``. With an offset above 0, the first bin of
-        a chromosome is ``[0, offset)``.
+        Where the bins begin, in base pairs: at ``offset + width * k``. With an offset above 0, the
+        first bin of a chromosome is ``[0, offset)``.
 
     Returns
     -------

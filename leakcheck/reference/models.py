@@ -57,18 +57,18 @@ def build(
     ValidationError
         When the network cannot take such inputs.
     MissingDependencyError
-        When Keras or its backend is not installed.
+        When Keras or its backend is not installed (``leakcheck[reference]``).
+
+    Notes
+    -----
+    Layers as in Keras 2.0.8: convolution and pooling without padding, ReLU behind every hidden
+    layer, a sigmoid behind the single output.
 
     Examples
     --------
     >>> network = Architecture(kind="signal", signal_layers=1, signal_units=4)
     >>> build(network, window=0, n_marks=5).count_params()
     29
-
-    Notes
-    -----
-    Layers as in Keras 2.0.8: convolution and pooling without padding, ReLU behind every hidden
-    layer, a sigmoid behind the single output.
     """
     check_sizes(architecture, window=window, n_marks=n_marks)
     keras = load_keras()

@@ -66,7 +66,7 @@ class Regions:
 
     @property
     def length(self) -> NDArray[np.int64]:
-        """Base pairs of each region."""
+        """Base pairs of each region, shape (n_regions,)."""
         return self.end - self.start
 
     def take(self, index: ArrayLike) -> "Regions":

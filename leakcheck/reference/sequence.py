@@ -155,6 +155,8 @@ def read_sequences(path: str | Path, regions: Regions, *, window: int) -> Sequen
     ValidationError
         When a region has another length, the file is missing, damaged or in another format, or
         it has none of the chromosomes.
+    MissingDependencyError
+        When pysam is not installed, which FASTA needs (``leakcheck[reference]``).
 
     Notes
     -----

@@ -58,6 +58,10 @@ def load_tasks(
     ------
     ValidationError
         When the source is unknown, or a file of it is missing or damaged.
+    DownloadError
+        When a file of ``"roadmap"`` cannot be fetched, or is not the one that it should be.
+    MissingDependencyError
+        When a package that the source needs is not installed (``leakcheck[reference]``).
 
     Notes
     -----

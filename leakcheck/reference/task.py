@@ -176,7 +176,7 @@ class Task:
 
         Returns
         -------
-        numpy.ndarray of int
+        numpy.ndarray of int, shape (n_found,)
             In the order of the loci.
         """
         return np.flatnonzero(self.loci["chrom"].isin(list(chromosomes)).to_numpy())
@@ -191,7 +191,7 @@ class Task:
 
         Returns
         -------
-        numpy.ndarray of int
+        numpy.ndarray of int, shape (n_asked,)
             In the order asked for.
 
         Raises

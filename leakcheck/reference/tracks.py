@@ -56,12 +56,15 @@ def mean_arcsinh(path: str | Path, regions: Regions, *, gaps: Gaps = "zero") -> 
     Returns
     -------
     TrackMeans
+        One mean for each region, in their order, and counts of what the track did not cover.
 
     Raises
     ------
     ValidationError
         When the file is missing, damaged or no bigWig, has none of the chromosomes, or a value
         is infinite.
+    MissingDependencyError
+        When pyBigWig is not installed (``leakcheck[bigwig]``).
 
     Notes
     -----
@@ -71,13 +74,12 @@ def mean_arcsinh(path: str | Path, regions: Regions, *, gaps: Gaps = "zero") -> 
 
     Examples
     --------
-    >>> import pathlib, tempfile, pyBigWig
-    >>> path = str(pathlib.Path(tempfile.mkdtemp(), "track.bw"))
+    >>> import tempfile, pyBigWig
+    >>> path, where = tempfile.mkdtemp() + "/a.bw", {"chrom": ["chr1"], "start": [8], "end": [14]}
     >>> with pyBigWig.open(path, "w") as track:
     ...     track.addHeader([("chr1", 100)])
     ...     track.addEntries(["chr1"], [10], ends=[12], values=[np.sinh(3)])
-    >>> region = Regions(ids=["a"], chrom=["chr1"], start=[8], end=[14], strand=["."])
-    >>> mean_arcsinh(path, region).values.tolist()
+    >>> mean_arcsinh(path, Regions(ids=["a"], strand=["."], **where)).values.tolist()
     [1.0]
     """
     if gaps not in {"zero", "skip"}:

@@ -64,8 +64,8 @@ class Fitted:
     architecture, protocol, seed
         As given to `fit`.
     window, n_marks : int
-        Sizes of its inputs; 0 where it does not look.
-    weights : tuple of ndarray of float32
+        Bases of sequence and marks at each locus; 0 where it does not look.
+    weights : tuple of ndarray of float32, each of the shape that Keras gives it
         In Keras's order.
     history : tuple of Epoch
         Every epoch.
@@ -147,6 +147,8 @@ def fit(
         When the network needs inputs that are absent, too short or NaN.
     DivergedError
         When a loss is not finite.
+    MissingDependencyError
+        When Keras or its backend is not installed (``leakcheck[reference]``).
 
     Notes
     -----
@@ -213,6 +215,8 @@ def predict(
     ------
     ValidationError
         When an input is absent or has another shape than in training, or a signal is not finite.
+    MissingDependencyError
+        When Keras or its backend is not installed (``leakcheck[reference]``).
 
     Examples
     --------

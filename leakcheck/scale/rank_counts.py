@@ -46,6 +46,9 @@ def rank_counts(source: Any, *, client: Any = None, **options: Any) -> Mapping[A
         When labels are not 0 and 1, or a score is infinite.
     CorruptPartitionError
         When a piece cannot be read.
+    MissingDependencyError
+        When Dask is not installed and a `client` is given, or a package that the source needs
+        (``leakcheck[scale]``, ``leakcheck[bigwig]``).
 
     Notes
     -----

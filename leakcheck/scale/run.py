@@ -75,10 +75,11 @@ def audit(
         are the reference, and the report says so.
     similarity : str, mapping, or DataFrame, optional
         As in `leakcheck.audit`.
-    blocks : array-like of shape (n_loci,), optional
+    blocks : array-like, shape (n_loci,), optional
         Unit of resampling of each locus, in the order of the source.
     strata : "activity"
-        Only the strata of the activity count (of quantiles, for continuous labels).
+        Only the strata of the activity count (of quantiles, for continuous labels); no array of
+        shape (n_loci,), no callable.
     metrics, margin, confidence_level, random_state
         As in `leakcheck.audit`.
     memory : int or str
@@ -111,6 +112,9 @@ def audit(
         By the rules of `leakcheck.audit`; and where `memory` or the disk is too small.
     CorruptPartitionError
         When a piece of the data cannot be read; nothing is reported as if it were whole.
+    MissingDependencyError
+        When Dask is not installed and a `client` is given, or a package that the source needs
+        (``leakcheck[scale]``, ``leakcheck[bigwig]``).
 
     Notes
     -----

@@ -47,6 +47,13 @@ class CrossChromosome(AxisSplitter):
     celltypes : sequence of str, optional
         Cell type of each row of `X`; needed for `within`.
 
+    Raises
+    ------
+    ValidationError
+        When a number is out of range, a chromosome has two roles or a list is empty, or options
+        do not go together: `stretch` with `test`, names of `train` or `validation` without `test`,
+        ``"next"`` with fewer than three folds.
+
     Examples
     --------
     >>> splitter = CrossChromosome(test="chr1", validation="chr2")
@@ -101,6 +108,11 @@ class CrossChromosome(AxisSplitter):
         CrossChromosome
             The target cell type alone: chr1 for test, chr2 for validation, the rest (boundaries:
             chr3) for training.
+
+        Raises
+        ------
+        ValidationError
+            When `task` is none of the two.
         """
         roles = paper_roles(task)
         return cls(
@@ -167,6 +179,13 @@ class CrossCellType(AxisSplitter):
     celltypes : sequence of str, optional
         Cell type of each row of `X`. Else `groups` of `split` says it.
 
+    Raises
+    ------
+    ValidationError
+        When a number is out of range, a cell type has two roles or a list is empty, or options do
+        not go together: names of `train` or `validation` without `test`, ``"next"`` with fewer than
+        three folds.
+
     Examples
     --------
     >>> splitter = CrossCellType("leave-one-out")
@@ -211,6 +230,11 @@ class CrossCellType(AxisSplitter):
         CrossCellType
             chr2 to chr22 (boundaries: chr2 and chr3) in every part; E003 (H1) for test; E113,
             E004, E037 and E106 (GM12878) for validation; all others for training.
+
+        Raises
+        ------
+        ValidationError
+            When `task` is none of the two.
         """
         roles = paper_roles(task)
         return cls(

@@ -82,12 +82,18 @@ class AxisSplitter(Splitter):
         ----------
         X, y : ignored
             As in scikit-learn.
-        groups : DataFrame or array-like, optional
+        groups : DataFrame or array-like, shape (n_rows,), optional
             Needed for ``"leave-one-out"`` where the splitter has no rows of its own.
 
         Returns
         -------
         int
+            1 with `test`, else the number of folds.
+
+        Raises
+        ------
+        ValidationError
+            When ``"leave-one-out"`` has no rows to count, or they do not say what is held out.
         """
         if self.test is not None:
             return 1

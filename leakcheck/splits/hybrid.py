@@ -33,6 +33,11 @@ class Hybrid(Splitter):
     loci, celltypes : optional
         Locus and cell type of each row of `X`, as for the two. Else `groups` of `split` says them.
 
+    Raises
+    ------
+    ValidationError
+        When one of the two splitters is of another kind.
+
     Notes
     -----
     Validation rows are those of the validation cell types on the validation chromosomes; where
@@ -84,6 +89,11 @@ class Hybrid(Splitter):
         -------
         Hybrid
             Training and validation as in the cross-cell-type setting; chr1 of the target for test.
+
+        Raises
+        ------
+        ValidationError
+            When `task` is none of the two.
         """
         roles = paper_roles(task)
         return cls(

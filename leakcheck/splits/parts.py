@@ -41,16 +41,16 @@ class Splitter(ABC):
 
         Parameters
         ----------
-        X : array-like of n rows, optional
+        X : array-like, shape (n_rows, ...), optional
             Its length is checked against the loci and cell types.
         y : ignored
             As in scikit-learn.
-        groups : DataFrame, structured array or sequence of str, optional
+        groups : DataFrame, structured array or sequence of str, shape (n_rows,), optional
             Loci and cell types of the rows, instead of those of the splitter.
 
         Yields
         ------
-        train, test : numpy.ndarray of int
+        train, test : numpy.ndarray of int, shape (n_train,) and (n_test,)
             Positions of rows. Rows of validation are in neither.
 
         Raises
@@ -76,7 +76,7 @@ class Splitter(ABC):
 
         Yields
         ------
-        train, validation, test : numpy.ndarray of int
+        train, validation, test : numpy.ndarray of int, each of shape (rows of the part,)
             Positions of rows, disjoint.
 
         Raises

@@ -1,0 +1,1 @@
+"""What a docstring must say, for tests/test_docstrings.py."""
