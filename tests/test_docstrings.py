@@ -2,9 +2,8 @@
 
 What is public stands in `tests/docstrings/public.py`; the rules in `rules.py`, which reads what is
 raised from the source (`raised.py`); what a page must say of a score in `scores.py`. Whatever
-`docs/api.md` lists is public. Exempt are type aliases and constants; examples of methods; and what
-`AWAITED` names. The examples are run by ``python3 dev.py doctest``; here it is made sure that it
-finds each of them.
+`docs/api.md` lists is public. Exempt are type aliases and constants, and examples of methods. The
+examples are run by ``python3 dev.py doctest``; here it is made sure that it finds each of them.
 """
 
 import doctest
@@ -28,13 +27,6 @@ from tests.docstrings.raised import raised_by
 
 ROOT = Path(__file__).resolve().parents[1]
 
-#: Faults that are known, and why they are still there.
-AWAITED = {
-    # ``engine="numba"`` needs an extra; both functions move when the bootstrap is rewritten.
-    "leakcheck.base.block_ranking.block_ranking_scores: `Raises` lacks ['MissingDependencyError']",
-    "leakcheck.base.bootstrap.locus_ranking_scores: `Raises` lacks ['MissingDependencyError']",
-}
-
 
 def judged() -> Iterator[tuple[str, Any, list[str]]]:
     """Name, function or class, and faults of everything public, methods included."""
@@ -55,7 +47,6 @@ def listed(faults: list[str]) -> str:
 
 def test_public_docstrings_say_what_they_must():
     found = [f"{path}: {fault}" for path, _, faults in judged() for fault in faults]
-    found = [fault for fault in found if fault not in AWAITED]
     assert not found, listed(found)
 
 

@@ -66,6 +66,11 @@ def block_ranking_scores(
         times as its block's weight. Repeated loci are ties, over whose order the expected average
         precision is averaged. NaN as for `leave_one_block_out`.
 
+    Raises
+    ------
+    MissingDependencyError
+        When `engine` is ``"numba"`` and that is not installed.
+
     Examples
     --------
     >>> labels, scores = np.array([True, False, True, False]), np.array([4.0, 3.0, 2.0, 1.0])
@@ -168,6 +173,11 @@ def locus_ranking_scores(
     -------
     RankingScores
         Arrays of shape (n_replicates,), as of `block_ranking_scores`.
+
+    Raises
+    ------
+    MissingDependencyError
+        When `engine` is ``"numba"`` and that is not installed.
 
     Examples
     --------

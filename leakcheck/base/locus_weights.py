@@ -41,7 +41,7 @@ class LocusWeights:
 
     @cached_property
     def lanes(self) -> list[IntArray]:
-        """The weights in the order of the compiled loops."""
+        """The weights in the order of the compiled loops, batches of shape (n_loci, 64)."""
         return in_lanes(self.weights)
 
     @property
