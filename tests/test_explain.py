@@ -96,6 +96,19 @@ def test_calls_lead_to_their_page_and_stand_before_what_they_explain(calls):
     assert POINTER.findall(calls.to_markdown()) == ["LK012"]
 
 
+def test_calls_of_two_models_lead_to_their_page(world, inputs):
+    """There are more codes than a line holds: the command behind them is not cut off."""
+    targets = list(inputs["preds"].columns)
+    preds = predict(world, "honest-strong", [*targets, inputs["train"][0]])
+    models = {"a": (preds > preds.mean()) * 1.0, "b": (preds > preds.median()) * 1.0}
+    report = leakcheck.audit(**{**inputs, "preds": models, "train": inputs["train"][:-1]})
+    text = str(report)
+    line = next(line for line in text.splitlines() if line.startswith("More in report.findings:"))
+    assert "..." in line
+    assert POINTER.findall(line) == POINTER.findall(text) == ["LK012"]
+    assert POINTER.findall(report.to_markdown()) == ["LK012"]
+
+
 def test_calls_are_explained_where_a_gate_fails(calls):
     with pytest.raises(GateError) as caught:
         calls.raise_if_failed()
