@@ -132,7 +132,7 @@ def open_track(path: str | Path) -> Iterator[Any]:
     ValidationError
         When there is no such file, or it cannot be read.
     MissingDependencyError
-        When pyBigWig is not installed (``leakcheck[bigwig]``).
+        When pyBigWig is not installed (extra ``bigwig``).
 
     Examples
     --------

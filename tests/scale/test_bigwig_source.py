@@ -11,7 +11,7 @@ from leakcheck.exceptions import ValidationError
 from leakcheck.scale.source import CorruptPartitionError
 from tests.scale.on_disk import assembled, assert_same, opened
 
-pybigwig = pytest.importorskip("pyBigWig", reason="pyBigWig is not installed (leakcheck[bigwig])")
+pybigwig = pytest.importorskip("pyBigWig", reason="pyBigWig is not installed (extra bigwig)")
 
 CHROMOSOMES = {"chr1": 9_130, "chr2": 7_000, "chr3": 150}
 CELLS = ("K562", "H1", "A549")
