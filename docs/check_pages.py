@@ -109,7 +109,9 @@ def plain_text(code: str, example: str) -> str:
     _, _, body = text.partition("\n## ")
     blocks = re.split(r"\n{2,}", f"## {body}".strip())
     head = f"{code} ({check.severity}): {check.title}"
-    end = f"The same with links: docs/checks/{code.lower()}.md"
+    # An installed package has no docs/.
+    where = "Paths under docs/ are in the clone of leakcheck. This page, with links:"
+    end = f"{where}\ndocs/checks/{code.lower()}.md"
     return "\n\n".join([head, *(_plain_block(one, example) for one in blocks), end]) + "\n"
 
 
