@@ -150,6 +150,56 @@ def test_the_command_line_names_the_page(inputs, tmp_path, wrong, code):
     assert page.stdout.strip() == explain(code).strip()
 
 
+def at(chrom="chr", start=0, end=0):
+    """A way to write loci: `at(start=1)` counts from 1, `at("")` leaves "chr" out."""
+
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        parts = frame.index.to_series().str.extract(r"chr(.+):(\d+)-(\d+)")
+        starts, ends = (parts[k].astype(int) + by for k, by in ((1, start), (2, end)))
+        names = chrom + parts[0] + ":" + starts.astype(str) + "-" + ends.astype(str)
+        return frame.set_axis(names.to_numpy())
+
+    return change
+
+
+STYLE = "Rename the chromosomes of `preds`, for example "
+ASSEMBLY = "Bring both to one assembly, one way of counting bases and one spelling, or "
+#: predictions and labels as two tables write them, and what the message says to do
+COORDINATES = {
+    "1 beside chr1": (at(""), at(), STYLE + "'1' to 'chr1'."),
+    "chr1 beside 1": (at(), at(""), STYLE + "'chr1' to '1'."),
+    "predictions from 1": (at(start=1), at(), "Subtract 1 from every `start` of `preds` "),
+    "labels from 1": (at(), at(start=1), "Subtract 1 from every `start` of `labels` "),
+    "10 kb on": (at(start=10_000, end=10_000), at(), ASSEMBLY),
+    "labels 10 kb on": (at(), at(start=10_000, end=10_000), ASSEMBLY),
+    "another assembly": (at(start=12_345, end=12_345), at(), ASSEMBLY),
+    "other bins": (at(end=200), at(), ASSEMBLY),
+}
+
+
+@pytest.mark.parametrize("form", ["long", "wide"])
+@pytest.mark.parametrize("train", ["named", "inferred"])
+@pytest.mark.parametrize("case", COORDINATES)
+def test_other_coordinates_on_the_command_line(inputs, tmp_path, case, train, form):
+    of_preds, of_labels, remedy = COORDINATES[case]
+    preds, labels = of_preds(inputs["preds"]), of_labels(inputs["labels"])
+    if form == "long":
+        long(preds, "score").to_csv(tmp_path / "scores.csv", index=False)
+        long(labels, "label").to_csv(tmp_path / "labels.csv", index=False)
+    else:
+        preds.rename_axis("locus").to_csv(tmp_path / "scores.csv")
+        labels.rename_axis("locus").to_csv(tmp_path / "labels.csv")
+    named = ["--train", ",".join(inputs["train"])] if train == "named" else []
+    result = run("audit", tmp_path / "scores.csv", "--labels", tmp_path / "labels.csv", *named)
+    assert result.exit_code == 2, result.output
+    text = " ".join(result.stderr.split())
+    assert text.endswith(" Read more: leakcheck explain LK102")
+    assert "`preds`" in text
+    assert "`labels`" in text
+    assert remedy in text
+    assert "missing (NaN)" not in text
+
+
 def test_a_failing_test_names_the_page(tmp_path):
     text = """
         import pytest
