@@ -79,6 +79,22 @@ def test_a_target_among_the_references_leads_to_its_page(inputs):
     assert refused(inputs, train=inputs["labels"]) == "LK101"
 
 
+def test_one_target_of_two_among_the_references_is_named(inputs):
+    first, second = inputs["preds"].columns
+    report = leakcheck.audit(**{**inputs, "train": [*inputs["train"], first]})
+    assert set(report.verdict["target"]) == {second}
+    line = next(line for line in str(report).splitlines() if line.startswith("LK015"))
+    assert f"['{first}'] is reference" in line
+    page = explain("LK015")
+    assert "LK101" in page
+    assert "docs/guide/three-mistakes.md" in page
+
+
+@pytest.mark.parametrize("code", ["LK012", "LK015", "LK101", "LK102", "LK104"])
+def test_pages_of_the_mistakes_lead_to_all_three(code):
+    assert "docs/guide/three-mistakes.md" in explain(code)
+
+
 @pytest.mark.parametrize("by", [1, -1, 500])
 def test_other_coordinates_lead_to_their_page(inputs, by):
     assert refused(inputs, preds=shifted(inputs["preds"], by)) == "LK102"

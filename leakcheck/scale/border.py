@@ -252,8 +252,12 @@ def notes_of_store(
     )
     notes += texts.calls([name for name, only in is_call.items() if only])
     if plan.source != "leave-one-out":
-        n_both = sum(one.n_predicted_reference for one in cells)
-        notes += texts.reference_predictions(n_both)
+        both = [one for one in cells if one.n_predicted_reference]
+        notes += texts.reference_predictions(
+            sum(one.n_predicted_reference for one in both),
+            [plan.cell_types[one.column] for one in both],
+            whole=not any(one.n_audited for one in both),
+        )
     unused = [plan.cell_types[one.column] for one in cells if not one.n_reference + one.n_audited]
     notes += texts.left_out(unused)
     if not loci.has_coordinates:
