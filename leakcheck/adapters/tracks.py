@@ -246,7 +246,8 @@ def _check_bins(lengths: dict[str, int], bins: Loci, name: str) -> None:
         raise ValidationError(
             f"`bins` must lie on chromosomes of the track `{name}`; theirs are "
             f"{listing(bins.chrom_names, 5)}, those of the track {listing(list(lengths), 5)}. "
-            "Name both in one way (chr1 or 1)."
+            "Name both in one way (chr1 or 1).",
+            code="LK102",
         )
     limits = np.array([lengths.get(chrom, np.iinfo(np.int64).max) for chrom in bins.chrom_names])
     limit = limits[bins.chrom]
@@ -256,7 +257,8 @@ def _check_bins(lengths: dict[str, int], bins: Loci, name: str) -> None:
         raise ValidationError(
             f"`bins` must end within the chromosomes of the track `{name}`; {beyond.size} of "
             f"{len(bins)} end beyond, the first is {bins.ids[first]} and the chromosome has "
-            f"{limit[first]:,} bp. Check that both are of one genome assembly."
+            f"{limit[first]:,} bp. Check that both are of one genome assembly.",
+            code="LK102",
         )
 
 
