@@ -58,11 +58,12 @@ def functions() -> dict[str, Callable[[], Any]]:
     if str(EXAMPLES) not in sys.path:
         sys.path.insert(0, str(EXAMPLES))
     import of_audits  # noqa: PLC0415 - their folder is no package
+    import of_files  # noqa: PLC0415
     import of_input  # noqa: PLC0415
     import of_splits  # noqa: PLC0415
 
     found = {}
-    for module in (of_audits, of_splits, of_input):
+    for module in (of_audits, of_files, of_splits, of_input):
         named = {name.upper(): one for name, one in vars(module).items() if inspect.isfunction(one)}
         found |= {code: one for code, one in named.items() if code in {**CHECKS, **REFUSALS}}
     return dict(sorted(found.items()))
@@ -109,7 +110,9 @@ def plain_text(code: str, example: str) -> str:
     _, _, body = text.partition("\n## ")
     blocks = re.split(r"\n{2,}", f"## {body}".strip())
     head = f"{code} ({check.severity}): {check.title}"
-    end = f"The same with links: docs/checks/{code.lower()}.md"
+    # An installed package has no docs/.
+    where = "Paths under docs/ are in the clone of leakcheck. This page, with links:"
+    end = f"{where}\ndocs/checks/{code.lower()}.md"
     return "\n\n".join([head, *(_plain_block(one, example) for one in blocks), end]) + "\n"
 
 

@@ -5,7 +5,7 @@ from types import ModuleType
 
 from leakcheck.exceptions import MissingDependencyError
 
-__all__ = ["import_optional"]
+__all__ = ["import_optional", "with_extra"]
 
 
 def import_optional(module: str, *, extra: str, purpose: str) -> ModuleType:
@@ -36,6 +36,26 @@ def import_optional(module: str, *, extra: str, purpose: str) -> ModuleType:
         if error.name != module.partition(".")[0] and error.name != module:
             raise
         raise MissingDependencyError(
-            f"`{module}` is needed {purpose} and is not installed. "
-            f"Install it with: pip install 'leakcheck[{extra}]'"
+            f"`{module}` is needed {purpose} and is not installed. Install it {with_extra(extra)}"
         ) from error
+
+
+def with_extra(extra: str) -> str:
+    """Say how an extra is installed: in the clone, as a registry may have others of that name.
+
+    Parameters
+    ----------
+    extra : str
+        The extra of leakcheck.
+
+    Returns
+    -------
+    str
+        What stands behind "Install it", without a full stop, so that the command can be copied.
+
+    Examples
+    --------
+    >>> with_extra("scale")
+    "in the clone of leakcheck with: pip install '.[scale]'"
+    """
+    return f"in the clone of leakcheck with: pip install '.[{extra}]'"

@@ -61,7 +61,7 @@ def audit_callback(
     ValidationError
         When `every` is below 1, or, at the first audit, when the model gives no single score.
     MissingDependencyError
-        When Keras is not installed (``leakcheck[reference]``).
+        When Keras is not installed (extra ``reference``).
 
     Examples
     --------

@@ -247,11 +247,18 @@ def _severity(row: Any) -> int:
 def _check(code: str, known: Mapping[str, Check]) -> Check:
     """Look up a code."""
     if code not in known:
-        first, *_, last = CHECKS
         close = difflib.get_close_matches(code, known, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValidationError(
-            f"`code` must be the code of a check; it is {code!r}.{hint} The codes are {first} to "
-            f"{last}."
+            f"`code` must be the code of a check; it is {code!r}.{hint} The codes are "
+            f"{_ranges(known)}."
         )
     return known[code]
+
+
+def _ranges(codes: Iterable[str]) -> str:
+    """Write codes as ranges: ``LK001 to LK046 and LK101 to LK104``."""
+    hundreds: dict[str, list[str]] = {}
+    for code in codes:
+        hundreds.setdefault(code[:3], []).append(code)
+    return " and ".join(f"{first} to {last}" for first, *_, last in hundreds.values())

@@ -23,7 +23,7 @@ def keras():
     runtime = pytest.importorskip(
         "leakcheck.reference.runtime", reason="the reference is not installed"
     )
-    pytest.importorskip("tensorflow", reason="tensorflow is not installed (leakcheck[reference])")
+    pytest.importorskip("tensorflow", reason="tensorflow is not installed (extra reference)")
     return runtime.load_keras()
 
 

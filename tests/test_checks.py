@@ -79,11 +79,16 @@ def test_a_finding_may_have_a_remedy_of_its_own():
     assert make_finding("LK008", evidence="seen", remedy="Turn it.").remedy == "Turn it."
 
 
-@pytest.mark.parametrize(
-    "function", [docs_url, explain, lambda code: make_finding(code, evidence="seen")]
-)
+def finding_of(code):
+    return make_finding(code, evidence="seen")
+
+
+@pytest.mark.parametrize("function", [docs_url, explain, finding_of])
 def test_an_unknown_code_is_an_error(function):
-    with pytest.raises(ValidationError, match=r"`code` .* 'LK999'.*LK001 to LK\d{3}"):
+    found, refused = (f"{min(codes)} to {max(codes)}" for codes in (CHECKS, REFUSALS))
+    known = found if function is finding_of else f"{found} and {refused}"
+    match = rf"`code` must be the code of a check; it is 'LK999'\. .*The codes are {known}\.$"
+    with pytest.raises(ValidationError, match=match):
         function("LK999")
 
 
@@ -163,6 +168,9 @@ def test_the_page_of_a_code_is_packed_as_plain_text(code):
         assert f"\n{heading}\n" in text
     assert max(map(len, text.splitlines())) <= 110
     assert not re.search(r"\{\w+\}`|```|\]\(", text), "marks of Markdown are left"
+    *_, where, path = text.splitlines()
+    assert "in the clone of leakcheck" in where, "an installed package has no docs/"
+    assert path == docs_url(code)
 
 
 def test_a_page_under_an_address():

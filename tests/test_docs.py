@@ -191,6 +191,13 @@ def test_the_glossary_has_the_words_of_one_meaning():
     assert {one.lower() for one in used} <= set(terms)
 
 
+def test_every_code_has_an_example_that_its_page_shows():
+    pages = script("check_pages")
+    assert set(pages.functions()) == {*CHECKS, *REFUSALS}
+    for code in pages.functions():
+        assert f"../generated/checks/{code.lower()}.txt" in read(pages.PAGES / f"{code.lower()}.md")
+
+
 @pytest.mark.slow
 def test_examples_of_codes_print_what_their_pages_show():
     pages = script("check_pages")

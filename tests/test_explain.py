@@ -79,6 +79,22 @@ def test_a_target_among_the_references_leads_to_its_page(inputs):
     assert refused(inputs, train=inputs["labels"]) == "LK101"
 
 
+def test_one_target_of_two_among_the_references_is_named(inputs):
+    first, second = inputs["preds"].columns
+    report = leakcheck.audit(**{**inputs, "train": [*inputs["train"], first]})
+    assert set(report.verdict["target"]) == {second}
+    line = next(line for line in str(report).splitlines() if line.startswith("LK015"))
+    assert f"['{first}'] is reference" in line
+    page = explain("LK015")
+    assert "LK101" in page
+    assert "docs/guide/three-mistakes.md" in page
+
+
+@pytest.mark.parametrize("code", ["LK012", "LK015", "LK101", "LK102", "LK104"])
+def test_pages_of_the_mistakes_lead_to_all_three(code):
+    assert "docs/guide/three-mistakes.md" in explain(code)
+
+
 @pytest.mark.parametrize("by", [1, -1, 500])
 def test_other_coordinates_lead_to_their_page(inputs, by):
     assert refused(inputs, preds=shifted(inputs["preds"], by)) == "LK102"
@@ -94,6 +110,19 @@ def test_calls_lead_to_their_page_and_stand_before_what_they_explain(calls):
     assert first is not None
     assert first[0] == "LK012"
     assert POINTER.findall(calls.to_markdown()) == ["LK012"]
+
+
+def test_calls_of_two_models_lead_to_their_page(world, inputs):
+    """There are more codes than a line holds: the command behind them is not cut off."""
+    targets = list(inputs["preds"].columns)
+    preds = predict(world, "honest-strong", [*targets, inputs["train"][0]])
+    models = {"a": (preds > preds.mean()) * 1.0, "b": (preds > preds.median()) * 1.0}
+    report = leakcheck.audit(**{**inputs, "preds": models, "train": inputs["train"][:-1]})
+    text = str(report)
+    line = next(line for line in text.splitlines() if line.startswith("More in report.findings:"))
+    assert "..." in line
+    assert POINTER.findall(line) == POINTER.findall(text) == ["LK012"]
+    assert POINTER.findall(report.to_markdown()) == ["LK012"]
 
 
 def test_calls_are_explained_where_a_gate_fails(calls):
@@ -135,6 +164,56 @@ def test_the_command_line_names_the_page(inputs, tmp_path, wrong, code):
     page = run("explain", code)
     assert page.exit_code == 0
     assert page.stdout.strip() == explain(code).strip()
+
+
+def at(chrom="chr", start=0, end=0):
+    """A way to write loci: `at(start=1)` counts from 1, `at("")` leaves "chr" out."""
+
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        parts = frame.index.to_series().str.extract(r"chr(.+):(\d+)-(\d+)")
+        starts, ends = (parts[k].astype(int) + by for k, by in ((1, start), (2, end)))
+        names = chrom + parts[0] + ":" + starts.astype(str) + "-" + ends.astype(str)
+        return frame.set_axis(names.to_numpy())
+
+    return change
+
+
+STYLE = "Rename the chromosomes of `preds`, for example "
+ASSEMBLY = "Bring both to one assembly, one way of counting bases and one spelling, or "
+#: predictions and labels as two tables write them, and what the message says to do
+COORDINATES = {
+    "1 beside chr1": (at(""), at(), STYLE + "'1' to 'chr1'."),
+    "chr1 beside 1": (at(), at(""), STYLE + "'chr1' to '1'."),
+    "predictions from 1": (at(start=1), at(), "Subtract 1 from every `start` of `preds` "),
+    "labels from 1": (at(), at(start=1), "Subtract 1 from every `start` of `labels` "),
+    "10 kb on": (at(start=10_000, end=10_000), at(), ASSEMBLY),
+    "labels 10 kb on": (at(), at(start=10_000, end=10_000), ASSEMBLY),
+    "another assembly": (at(start=12_345, end=12_345), at(), ASSEMBLY),
+    "other bins": (at(end=200), at(), ASSEMBLY),
+}
+
+
+@pytest.mark.parametrize("form", ["long", "wide"])
+@pytest.mark.parametrize("train", ["named", "inferred"])
+@pytest.mark.parametrize("case", COORDINATES)
+def test_other_coordinates_on_the_command_line(inputs, tmp_path, case, train, form):
+    of_preds, of_labels, remedy = COORDINATES[case]
+    preds, labels = of_preds(inputs["preds"]), of_labels(inputs["labels"])
+    if form == "long":
+        long(preds, "score").to_csv(tmp_path / "scores.csv", index=False)
+        long(labels, "label").to_csv(tmp_path / "labels.csv", index=False)
+    else:
+        preds.rename_axis("locus").to_csv(tmp_path / "scores.csv")
+        labels.rename_axis("locus").to_csv(tmp_path / "labels.csv")
+    named = ["--train", ",".join(inputs["train"])] if train == "named" else []
+    result = run("audit", tmp_path / "scores.csv", "--labels", tmp_path / "labels.csv", *named)
+    assert result.exit_code == 2, result.output
+    text = " ".join(result.stderr.split())
+    assert text.endswith(" Read more: leakcheck explain LK102")
+    assert "`preds`" in text
+    assert "`labels`" in text
+    assert remedy in text
+    assert "missing (NaN)" not in text
 
 
 def test_a_failing_test_names_the_page(tmp_path):

@@ -14,7 +14,7 @@ def test_gives_the_module():
 
 @pytest.mark.parametrize("module", ["no_such_module_x", "no_such_module_x.inner"])
 def test_a_missing_package_is_named_with_its_extra(module):
-    match = rf"`{module}` is needed to read X .*pip install 'leakcheck\[all\]'"
+    match = rf"`{module}` is needed to read X .* in the clone of .*: pip install '\.\[all\]'$"
     with pytest.raises(MissingDependencyError, match=match) as raised:
         import_optional(module, extra="all", purpose="to read X")
     assert isinstance(raised.value, ImportError)

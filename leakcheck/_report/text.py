@@ -40,7 +40,9 @@ class Paragraph(NamedTuple):
             return wrapped
         end = f" ...{self.tail}"
         words = textwrap.wrap(
-            wrapped[self.most - 1], width - len(end), initial_indent="  " if self.most > 1 else ""
+            wrapped[self.most - 1].strip(),
+            width - len(end),
+            initial_indent="  " if self.most > 1 else "",
         )
         return [*wrapped[: self.most - 1], words[0] + end]
 
@@ -92,7 +94,9 @@ def _head(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> list[
 
 def _answers(tables: dict[str, pd.DataFrame]) -> list[Paragraph]:
     """Give the answers, or say that there is none."""
-    found = [Paragraph(answer, most=4) for answer in answers(tables)]
+    texts = answers(tables)
+    most = 5 if len(texts) < 3 else 4  # two conclusions and both skills take five lines
+    found = [Paragraph(text, most=most) for text in texts]
     return found or [Paragraph("No prediction was compared with any label: there is no answer.")]
 
 
@@ -124,10 +128,10 @@ def _findings(findings: pd.DataFrame, most: int) -> list[Paragraph]:
     fresh = [code for code in by_code if code not in _RESTATED]
     shown = [_one_line(by_code[code]) for code in fresh[:most]]
     hidden = sorted(code for code in by_code if code not in fresh[:most])
-    more = f"More in report.findings: {joined(hidden, 8)}. " if hidden else ""
+    more = f"More in report.findings: {joined(hidden, 8)}." if hidden else ""
     grave = (code for code, rows in by_code.items() if rows[0].severity != "info")
     first = next(grave, next(iter([*fresh, *by_code])))
-    return [*shown, Paragraph(f"{more}{read_more(first)}", most=1)]
+    return [*shown, Paragraph(more, most=1, tail=f"{' ' if more else ''}{read_more(first)}")]
 
 
 def _one_line(rows: list[Any]) -> Paragraph:

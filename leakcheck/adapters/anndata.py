@@ -64,7 +64,7 @@ def evaluation_set_from_anndata(
     ValidationError
         When a layer or column is not there; the message lists those that are.
     MissingDependencyError
-        When `data` is a path and anndata is not installed (``leakcheck[anndata]``).
+        When `data` is a path and anndata is not installed (extra ``anndata``).
 
     Notes
     -----

@@ -62,7 +62,7 @@ def evaluation_set_from_bigwig(
     ValidationError
         When a file is not a bigWig, or bins and tracks do not fit.
     MissingDependencyError
-        When pyBigWig is not installed (``leakcheck[bigwig]``).
+        When pyBigWig is not installed (extra ``bigwig``).
 
     Examples
     --------

@@ -135,7 +135,7 @@ def open_track(path: str | Path) -> Iterator[Any]:
     ValidationError
         When there is no such file, or it cannot be read.
     MissingDependencyError
-        When pyBigWig is not installed (``leakcheck[bigwig]``).
+        When pyBigWig is not installed (extra ``bigwig``).
 
     Examples
     --------
@@ -249,7 +249,8 @@ def _check_bins(lengths: dict[str, int], bins: Loci, name: str) -> None:
         raise ValidationError(
             f"`bins` must lie on chromosomes of the track `{name}`; theirs are "
             f"{listing(bins.chrom_names, 5)}, those of the track {listing(list(lengths), 5)}. "
-            "Name both in one way (chr1 or 1)."
+            "Name both in one way (chr1 or 1).",
+            code="LK102",
         )
     limits = np.array([lengths.get(chrom, np.iinfo(np.int64).max) for chrom in bins.chrom_names])
     limit = limits[bins.chrom]
@@ -259,7 +260,8 @@ def _check_bins(lengths: dict[str, int], bins: Loci, name: str) -> None:
         raise ValidationError(
             f"`bins` must end within the chromosomes of the track `{name}`; {beyond.size} of "
             f"{len(bins)} end beyond, the first is {bins.ids[first]} and the chromosome has "
-            f"{limit[first]:,} bp. Check that both are of one genome assembly."
+            f"{limit[first]:,} bp. Check that both are of one genome assembly.",
+            code="LK102",
         )
 
 

@@ -14,7 +14,7 @@ from leakcheck.data.gathered import Gathered
 from leakcheck.data.long_form import Request, gather_long
 from leakcheck.data.models import read_models
 from leakcheck.data.role_errors import one_class, signal_unobserved
-from leakcheck.data.roles import Roles, assign_roles
+from leakcheck.data.roles import Roles, assign_roles, refuse_other_loci
 from leakcheck.data.train import ColumnNames
 from leakcheck.data.wide_form import gather_wide
 from leakcheck.exceptions import ValidationError
@@ -153,9 +153,13 @@ def _check_classes(gathered: Gathered, roles: Roles) -> None:
 
 def _check_signal(gathered: Gathered, roles: Roles) -> None:
     """Refuse a signal that says nothing about the reference."""
-    if gathered.signal is None or not np.isnan(gathered.signal[roles.reference]).all():
+    if gathered.signal is None:
         return
-    raise signal_unobserved(int(roles.reference.sum()))
+    missing = np.isnan(gathered.signal[roles.reference])
+    if 2 * int(missing.sum()) > missing.size:
+        refuse_other_loci(gathered, ~np.isnan(gathered.signal), "signal")
+    if missing.all():
+        raise signal_unobserved(missing.size)
 
 
 def _finished(gathered: Gathered, roles: Roles, families: dict[str, str]) -> EvaluationSet:

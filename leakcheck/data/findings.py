@@ -95,7 +95,9 @@ def _reference_predictions(gathered: Gathered, roles: Roles) -> list[Note]:
     """Note predictions of reference pairs, which are not audited."""
     if gathered.reference.source == "leave-one-out":
         return []
-    return texts.reference_predictions(int((roles.predicted & roles.reference).sum()))
+    both = roles.predicted & roles.reference
+    whole = not roles.audited[:, both.any(axis=0)].any()
+    return texts.reference_predictions(int(both.sum()), gathered.cell_types_of(both), whole=whole)
 
 
 def _left_out(gathered: Gathered, roles: Roles) -> list[Note]:

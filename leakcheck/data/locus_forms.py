@@ -14,7 +14,7 @@ from leakcheck.data.names import factorize_names
 from leakcheck.data.wording import did_you_mean, listing, share
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["INTERVAL_COLUMNS", "interval_ids", "read_loci"]
+__all__ = ["INTERVAL_COLUMNS", "interval_ids", "read_loci", "read_loci_of_any_style"]
 
 INTERVAL_COLUMNS = ("chrom", "start", "end")
 #: Beside these, the column that names the loci; without it the interval is the name.
@@ -23,6 +23,13 @@ ID_COLUMN = "id"
 
 def read_loci(loci: Any, argument: str) -> tuple[IntArray, Loci]:
     """Read loci: for each entry the position of its locus, and the distinct loci."""
+    codes, read = read_loci_of_any_style(loci, argument)
+    check_one_style(read.chrom_names, argument)
+    return codes, read
+
+
+def read_loci_of_any_style(loci: Any, argument: str) -> tuple[IntArray, Loci]:
+    """Read loci whose chromosomes may have two styles: the caller knows which rows are whose."""
     if isinstance(loci, Loci):
         return np.arange(len(loci)), loci
     if isinstance(loci, pd.MultiIndex):
@@ -156,7 +163,8 @@ def _read_strings(codes: IntArray, names: tuple[str, ...], argument: str) -> tup
                 f"`{argument}` must be all intervals or all ids; "
                 f"{share(n_found, len(names), 'locus', 'is an interval/are intervals')}, the first "
                 f"{interval!r}, and the rest not, the first {opaque!r}. Write all as "
-                "chrom:start-end, or none."
+                "chrom:start-end, or none.",
+                code="LK102",
             )
         return codes, Loci(ids=np.array(names, dtype=object))
     chrom, chrom_names, start, end, is_canonical = found
@@ -179,8 +187,7 @@ def _arange(length: int) -> IntArray:
 def _check_intervals(
     loci: Loci, rows: IntArray, start: IntArray, end: IntArray, argument: str
 ) -> None:
-    """Refuse negative starts, empty intervals and two styles of chromosome names."""
-    check_one_style(loci.chrom_names, argument)
+    """Refuse negative starts and empty intervals."""
     _refuse(loci, rows, start < 0, argument, "a negative `start`")
     _refuse(loci, rows, end <= start, argument, "`end` <= `start`")
 

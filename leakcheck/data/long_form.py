@@ -19,8 +19,9 @@ from leakcheck.data.gathered import (
 )
 from leakcheck.data.label_table import Join, join, read_label_table
 from leakcheck.data.labels import LabelCoding, as_signal, choose_coding
-from leakcheck.data.locus_forms import read_loci
-from leakcheck.data.models import as_scores
+from leakcheck.data.locus_forms import read_loci_of_any_style
+from leakcheck.data.mismatch import check_styles_of_rows
+from leakcheck.data.models import argument_of, as_scores
 from leakcheck.data.names import factorize_names
 from leakcheck.data.placing import LongPlan
 from leakcheck.data.predictions import Predictions, ScoreColumns
@@ -52,7 +53,7 @@ class Request:
 
     def argument(self, model: str) -> str:
         """Write the argument that a model's predictions came in."""
-        return "preds" if set(self.models) == {"model"} else f"preds[{model!r}]"
+        return argument_of(model, self.models)
 
 
 def gather_long(request: Request) -> Gathered:
@@ -70,7 +71,7 @@ def gather_long(request: Request) -> Gathered:
             "filtered."
         )
     _check_order(request)
-    rows, loci = read_loci(request.loci, "loci")
+    rows, loci = read_loci_of_any_style(request.loci, "loci")
     columns, cell_types = factorize_names(request.celltypes, "celltypes")
     _check_length(len(rows), len(raw), "loci")
     _check_length(len(columns), len(raw), "celltypes")
@@ -79,6 +80,8 @@ def gather_long(request: Request) -> Gathered:
     coding = request.coding(raw, *([] if table is None else [table.values]))
 
     values = _values(request, coding.apply(raw), train)
+    others = {name: column for name, column in values.items() if name not in ("label", "train")}
+    check_styles_of_rows(loci, rows, {"labels": values["label"], **others})
     joined = None if table is None else join(loci, cell_types, table, None)
     axes = (loci, cell_types) if joined is None else (joined.loci, joined.cell_types)
     plan = LongPlan.make(rows, columns, axes, values)

@@ -1,16 +1,18 @@
 """Loci of one table that are not in another: say why, where the reason can be seen."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from leakcheck._typing import BoolArray
-from leakcheck.data.chromosomes import check_same_style
+from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.data.chromosomes import check_one_style, check_same_style, has_one_style
 from leakcheck.data.loci import Loci
 from leakcheck.data.locus_forms import interval_ids
 from leakcheck.data.names import same_but_for_case_or_version
 from leakcheck.data.wording import share
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["check_comparable", "refuse_shifted", "refuse_unknown_loci"]
+__all__ = ["check_comparable", "check_styles_of_rows", "refuse_shifted", "refuse_unknown_loci"]
 
 
 def check_comparable(loci: Loci, argument: str, known: Loci, known_argument: str) -> None:
@@ -19,21 +21,42 @@ def check_comparable(loci: Loci, argument: str, known: Loci, known_argument: str
         check_same_style(loci.chrom_names, argument, known.chrom_names, known_argument)
 
 
+def check_styles_of_rows(loci: Loci, rows: IntArray, columns: Mapping[str, FloatArray]) -> None:
+    """Refuse two styles of chromosomes in a long table, and say which of its columns have which.
+
+    `rows` has the locus of each row; `columns` the values of each argument, of the labels first. A
+    table that was joined from two has values of one in rows where the other has none.
+    """
+    if loci.chrom is None or has_one_style(loci.chrom_names):
+        return
+    names, chrom = np.array(loci.chrom_names, dtype=object), loci.chrom[rows]
+    used = {
+        argument: names[np.unique(chrom[~np.isnan(values)])].tolist()
+        for argument, values in columns.items()
+    }
+    if all(map(has_one_style, used.values())):
+        (known_argument, known), *others = used.items()
+        for argument, own in others:
+            check_same_style(own, argument, known, known_argument)
+    check_one_style(loci.chrom_names, "loci")
+
+
 def refuse_shifted(loci: Loci, argument: str, known: Loci, known_argument: str) -> None:
-    """Refuse loci that would match if their starts were moved by one base."""
+    """Refuse loci that would match if the starts of one table were moved by one base."""
     if loci.start is None or loci.end is None or not known.has_coordinates:
         return
     chroms = loci.chromosomes()
-    for shift, remedy in ((-1, "Subtract 1 from"), (1, "Add 1 to")):
-        shifted = interval_ids(chroms, loci.start + shift, loci.end)
-        matched = int((known.index_of(shifted) >= 0).sum())
-        if 2 * matched > len(loci):
+    for shift, one_based in ((-1, argument), (1, known_argument)):
+        places = known.index_of(interval_ids(chroms, loci.start + shift, loci.end))
+        matched = np.flatnonzero(places >= 0)
+        if 2 * matched.size > len(loci):
+            first = matched[0]
             raise ValidationError(
                 f"`{argument}` and `{known_argument}` must give the same loci the same intervals; "
-                f"{share(matched, len(loci), 'locus', 'matches/match')} only when `start` is "
-                f"shifted by one, the first is {loci.ids[0]}. One table counts from 1 and the "
-                f"other from 0: {remedy} every `start` of `{argument}` (loci are 0-based, "
-                "half-open).",
+                f"{share(matched.size, len(loci), 'locus', 'matches/match')} only when `start` is "
+                f"shifted by one, the first is {loci.ids[first]}, which `{known_argument}` has as "
+                f"{known.ids[places[first]]}. One table counts from 1 and the other from 0. "
+                f"Subtract 1 from every `start` of `{one_based}` (loci are 0-based, half-open).",
                 code="LK102",
             )
 
@@ -48,7 +71,7 @@ def refuse_unknown_loci(loci: Loci, unknown: BoolArray, known: Loci, argument: s
         f"`{argument}` must have loci of `labels` only; "
         f"{share(len(strangers), len(loci), 'locus', 'is/are')} unknown, the first is {first!r}, "
         "where `labels` has loci such as "
-        f"{known.ids[0]!r}.{same_but_for_case_or_version(first, known.ids.tolist())} Use the row "
-        "names of `labels`, or drop these rows.",
+        f"{known.ids[0]!r}.{same_but_for_case_or_version(first, known.ids.tolist())} Bring both to "
+        "one assembly, one way of counting bases and one spelling, or drop these rows.",
         code="LK102",
     )

@@ -1,6 +1,6 @@
 """Models: their names, their families, and their scores as numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from leakcheck.data.arrays import as_frame, is_frame, is_numeric
 from leakcheck.data.wording import did_you_mean, listing, share, shown
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["RESERVED_NAMES", "Models", "as_scores", "read_models"]
+__all__ = ["RESERVED_NAMES", "Models", "argument_of", "as_scores", "read_models"]
 
 #: Names of baselines and bounds: they are rows of the tables of scores beside the models.
 RESERVED_NAMES = (
@@ -32,6 +32,11 @@ class Models(NamedTuple):
 
     predictions: dict[str, Any]
     families: dict[str, str]
+
+
+def argument_of(model: str, models: Iterable[str]) -> str:
+    """Write the argument that the predictions of one of the models came in."""
+    return "preds" if set(models) == {"model"} else f"preds[{model!r}]"
 
 
 def read_models(preds: Any, families: Mapping[str, str] | None, *, wide: bool) -> Models:

@@ -105,15 +105,16 @@ def low_precision(found: Sequence[TiesOfModel]) -> list[Note]:
     ]
 
 
-def reference_predictions(n_pairs: int) -> list[Note]:
-    """Predictions of reference pairs, which are not audited."""
+def reference_predictions(n_pairs: int, names: Sequence[str], *, whole: bool) -> list[Note]:
+    """Predictions of reference pairs, which are not audited; `whole`: nor are other pairs."""
     if not n_pairs:
         return []
+    where = f"{'is' if len(names) == 1 else 'are'} reference{'' if whole else ' at some loci'}"
     return [
         Note(
             "LK015",
-            f"{counted(n_pairs, 'reference pair')} {'has' if n_pairs == 1 else 'have'} a "
-            "prediction; only pairs outside the reference are audited.",
+            f"{listing(names)} {where}: the predictions of {counted(n_pairs, 'pair')} are not "
+            "audited; only pairs outside the reference are.",
         )
     ]
 

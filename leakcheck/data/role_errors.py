@@ -4,13 +4,16 @@ The pairs themselves may be in memory or on disk.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from leakcheck.data.evaluation_set import Note
 from leakcheck.data.wording import counted, listing, share, shown
 from leakcheck.exceptions import ValidationError
 
 __all__ = [
+    "SharedLoci",
     "contaminated",
+    "few_are_shared",
     "inferred_reference",
     "missing_predictions",
     "no_reference_to_infer",
@@ -19,16 +22,47 @@ __all__ = [
     "nothing_named",
     "nothing_predicted",
     "one_class",
+    "other_loci",
     "signal_unobserved",
     "too_few_for_leave_one_out",
 ]
+
+
+class SharedLoci(NamedTuple):
+    """How many loci have predictions and labels, and the first that has only one of them."""
+
+    n_shared: int
+    n_predicted: int
+    n_labelled: int
+    first_predicted: str
+    first_labelled: str
+
+
+def few_are_shared(n_shared: int, n_first: int, n_second: int) -> bool:
+    """Say whether two tables share so little that they hardly are of the same things."""
+    return 2 * n_shared < min(n_first, n_second)
+
+
+def other_loci(shared: SharedLoci, argument: str) -> ValidationError:
+    """Predictions and labels are of other loci."""
+    return ValidationError(
+        f"`{argument}` and `labels` must be of the same loci; {shared.n_shared} of "
+        f"{counted(shared.n_predicted, 'locus')} of `{argument}` "
+        f"{'is' if shared.n_shared == 1 else 'are'} among the {shared.n_labelled} of `labels`, the "
+        f"first that is not is {shared.first_predicted}, where `labels` has loci such as "
+        f"{shared.first_labelled}. Bring both to one assembly, one way of counting bases and one "
+        "spelling, or leave out what only one of them has.",
+        code="LK102",
+    )
 
 
 def nothing_predicted() -> ValidationError:
     """No pair has a prediction."""
     return ValidationError(
         "`preds` must hold predictions of pairs to audit; all are missing (NaN). Check that "
-        "rows and columns were selected as intended."
+        "rows and columns were selected as intended and, where they were joined to the labels, "
+        "that both have the same loci.",
+        code="LK102",
     )
 
 
@@ -67,12 +101,13 @@ def inferred_reference(n_pairs: int, names: Sequence[str]) -> Note:
 
 
 def missing_predictions(
-    n_audited: int, lacking: Mapping[str, int], first: str, *, n_models: int, inferred: bool
+    n_audited: int, lacking: Mapping[str, int], first: str, *, inferred: bool
 ) -> ValidationError:
     """A model lacks predictions of pairs that are audited; `first` is one of its pairs."""
     counts = ", ".join(f"{model!r} {number}" for model, number in list(lacking.items())[:5])
     more = f", ... ({len(lacking)} models in all)" if len(lacking) > 5 else ""
-    nothing_shared = len(lacking) == n_models and set(lacking.values()) == {n_audited}
+    are_most = 2 * max(lacking.values()) > n_audited
+    check = "Check that predictions and labels have the same loci. " if are_most else ""
     if inferred:
         remedy = "A pair that is reference must be missing in all models"
     else:
@@ -80,8 +115,8 @@ def missing_predictions(
     return ValidationError(
         f"`preds` must have a prediction of every audited pair from every model; of "
         f"{n_audited} audited pairs these are missing (NaN): {counts}{more}. The first "
-        f"is {first}. Fill them in, or leave these pairs out. {remedy}.",
-        code="LK102" if nothing_shared else "",
+        f"is {first}. {check}Fill them in, or leave these pairs out. {remedy}.",
+        code="LK102" if are_most else "",
     )
 
 

@@ -9,8 +9,9 @@ from leakcheck.data import role_errors as errors
 from leakcheck.data.evaluation_set import Note
 from leakcheck.data.gathered import Gathered
 from leakcheck.data.mismatch import refuse_shifted
+from leakcheck.data.models import argument_of
 
-__all__ = ["Roles", "assign_roles"]
+__all__ = ["Roles", "assign_roles", "refuse_other_loci"]
 
 
 class Roles(NamedTuple):
@@ -44,10 +45,8 @@ def assign_roles(gathered: Gathered) -> Roles:
         _check_split(gathered, named, predicted)
         candidates &= ~reference
     candidates &= gathered.covered
-    _refuse_shifted(gathered, predicted)
     _refuse_missing(gathered, candidates)
-    if not candidates.any():
-        raise errors.nothing_audited()
+    _refuse_nothing_audited(gathered, candidates, predicted)
     return Roles(reference, candidates, predicted, [])
 
 
@@ -63,10 +62,11 @@ def _inferred(gathered: Gathered, predicted: BoolArray) -> Roles:
     observed = ~np.isnan(gathered.labels)
     audited = observed & predicted
     reference = observed & ~predicted
-    _refuse_shifted(gathered, predicted)
+    labelled = observed[:, predicted.any(axis=0)]
+    if errors.few_are_shared(*(int(pairs.sum()) for pairs in (audited, predicted, labelled))):
+        refuse_other_loci(gathered, predicted, "preds")
     _refuse_missing(gathered, audited)
-    if not audited.any():
-        raise errors.nothing_audited()
+    _refuse_nothing_audited(gathered, audited, predicted)
     if not reference.any():
         names = gathered.cell_types_of(audited)
         raise errors.no_reference_to_infer(int(audited.sum()), names, gathered.cell_types)
@@ -75,12 +75,21 @@ def _inferred(gathered: Gathered, predicted: BoolArray) -> Roles:
     return Roles(reference, audited, predicted, [note])
 
 
-def _refuse_shifted(gathered: Gathered, predicted: BoolArray) -> None:
-    """Raise when two tables were joined that share no locus because one counts from 1."""
-    rows, labelled = predicted.any(axis=1), (~np.isnan(gathered.labels)).any(axis=1)
-    if not (rows & labelled).any():
-        loci, known = (gathered.loci.take(np.flatnonzero(which)) for which in (rows, labelled))
-        refuse_shifted(loci, "preds", known, "labels")
+def refuse_other_loci(gathered: Gathered, filled: BoolArray, argument: str) -> None:
+    """Raise when labels were joined with a table that shares few loci with them.
+
+    `filled` are the pairs that the argument has. What only one of the tables has would be left out
+    in silence, and the message would be about missing values, of which the tables have none.
+    """
+    rows, labelled = filled.any(axis=1), (~np.isnan(gathered.labels)).any(axis=1)
+    n_shared, n_rows, n_labelled = (int(own.sum()) for own in (rows & labelled, rows, labelled))
+    if not errors.few_are_shared(n_shared, n_rows, n_labelled):
+        return
+    loci = gathered.loci.take(np.flatnonzero(rows & ~labelled))
+    known = gathered.loci.take(np.flatnonzero(labelled & ~rows))
+    refuse_shifted(loci, argument, known, "labels")
+    firsts = str(loci.ids[0]), str(known.ids[0])
+    raise errors.other_loci(errors.SharedLoci(n_shared, n_rows, n_labelled, *firsts), argument)
 
 
 def _refuse_missing(gathered: Gathered, candidates: BoolArray) -> None:
@@ -89,13 +98,25 @@ def _refuse_missing(gathered: Gathered, candidates: BoolArray) -> None:
     lacking = {model: missing for model, missing in found.items() if missing is not None}
     if not lacking:
         return
+    n_audited = int(candidates.sum())
+    counts = {model: int(missing.sum()) for model, missing in lacking.items()}
+    for model in (model for model, number in counts.items() if 2 * number > n_audited):
+        predicted = np.zeros(candidates.shape, dtype=bool)
+        gathered.stored[model].mark_predicted(predicted)
+        refuse_other_loci(gathered, predicted, argument_of(model, gathered.stored))
     raise errors.missing_predictions(
-        int(candidates.sum()),
-        {model: int(missing.sum()) for model, missing in lacking.items()},
+        n_audited,
+        counts,
         gathered.pair(next(iter(lacking.values()))),
-        n_models=len(gathered.stored),
         inferred=gathered.reference.source == "inferred",
     )
+
+
+def _refuse_nothing_audited(gathered: Gathered, audited: BoolArray, predicted: BoolArray) -> None:
+    """Raise when no pair is left to audit."""
+    if not audited.any():
+        refuse_other_loci(gathered, predicted, "preds")
+        raise errors.nothing_audited()
 
 
 def _refuse_contaminated(gathered: Gathered, reference: BoolArray, predicted: BoolArray) -> None:

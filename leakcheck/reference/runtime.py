@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from leakcheck._optional import import_optional
+from leakcheck._optional import import_optional, with_extra
 from leakcheck.exceptions import MissingDependencyError, ValidationError
 
 __all__ = ["backend", "load_keras", "load_tensorflow", "set_threads"]
@@ -51,7 +51,7 @@ def load_keras() -> Any:
             raise
         raise MissingDependencyError(
             f"`{error.name}` is needed {_PURPOSE} with KERAS_BACKEND={error.name} and is not "
-            f"installed. Install it, or install TensorFlow: pip install 'leakcheck[reference]'"
+            f"installed. Install it, or install TensorFlow {with_extra('reference')}"
         ) from error
     return keras
 

@@ -361,13 +361,15 @@ def _lengths(paths: Sequence[str]) -> dict[str, int]:
             raise ValidationError(
                 f"`source` must have tracks of one genome assembly; {path} has the chromosomes "
                 f"{listing(list(own))} and {paths[0]} has {listing(list(found))}. Name both in one "
-                "way (chr1 or 1)."
+                "way (chr1 or 1).",
+                code="LK102",
             )
         odd = next((name for name, n in own.items() if found.get(name, n) != n), None)
         if odd is not None:
             raise ValidationError(
                 f"`source` must have tracks of one genome assembly; {odd} has {own[odd]:,} bp in "
-                f"{path} and {found[odd]:,} in {owner[odd]}. Check how they were made."
+                f"{path} and {found[odd]:,} in {owner[odd]}. Check how they were made.",
+                code="LK102",
             )
         owner |= {name: path for name in own if name not in found}
         found |= {name: length for name, length in own.items() if name not in found}

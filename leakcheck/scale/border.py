@@ -21,6 +21,7 @@ from leakcheck.data.train import read_train
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.loci_reader import name_of_locus
 from leakcheck.scale.plan import CellTypeSummary, StorePlan
+from leakcheck.scale.shared_loci import refuse_other_loci
 from leakcheck.scale.source import Source
 
 __all__ = [
@@ -140,8 +141,11 @@ def check_roles(folder: Path, plan: StorePlan, cells: Sequence[CellTypeSummary])
             raise errors.too_few_for_leave_one_out(observed)
     elif plan.source == "cell types":
         _check_named(plan, cells, names_of)
+    elif _few_pairs_are_shared(cells):
+        refuse_other_loci(folder, plan, cells)
     _refuse_missing(folder, plan, cells, n_audited)
     if not n_audited:
+        refuse_other_loci(folder, plan, cells)
         raise errors.nothing_audited()
     if plan.source == "inferred":
         references = names_of(lambda one: one.n_reference)
@@ -168,6 +172,16 @@ def _check_named(
         raise errors.nothing_left_to_audit(names_of(lambda one: one.n_auditable))
 
 
+def _few_pairs_are_shared(cells: Sequence[CellTypeSummary]) -> bool:
+    """Whether few pairs of the predicted cell types have both a prediction and a label."""
+    own = [one for one in cells if one.n_predicted]
+    return errors.few_are_shared(
+        sum(one.n_auditable for one in own),
+        sum(one.n_predicted for one in own),
+        sum(one.n_observed for one in own),
+    )
+
+
 def _refuse_missing(
     folder: Path, plan: StorePlan, cells: Sequence[CellTypeSummary], n_audited: int
 ) -> None:
@@ -179,13 +193,14 @@ def _refuse_missing(
     }
     if not lacking:
         return
+    for model, number in lacking.items():
+        if 2 * number > n_audited:
+            refuse_other_loci(folder, plan, cells, model)
     first = plan.models.index(next(iter(lacking)))
     row, column = min((one.missing[first][1], one.column) for one in cells if first in one.missing)
     pair = f"({name_of_locus(folder, plan.parts, row)}, {plan.cell_types[column]})"
     inferred = plan.source == "inferred"
-    raise errors.missing_predictions(
-        n_audited, lacking, pair, n_models=len(plan.models), inferred=inferred
-    )
+    raise errors.missing_predictions(n_audited, lacking, pair, inferred=inferred)
 
 
 def _check_values(plan: StorePlan, cells: Sequence[CellTypeSummary], n_audited: int) -> None:
@@ -237,8 +252,12 @@ def notes_of_store(
     )
     notes += texts.calls([name for name, only in is_call.items() if only])
     if plan.source != "leave-one-out":
-        n_both = sum(one.n_predicted_reference for one in cells)
-        notes += texts.reference_predictions(n_both)
+        both = [one for one in cells if one.n_predicted_reference]
+        notes += texts.reference_predictions(
+            sum(one.n_predicted_reference for one in both),
+            [plan.cell_types[one.column] for one in both],
+            whole=not any(one.n_audited for one in both),
+        )
     unused = [plan.cell_types[one.column] for one in cells if not one.n_reference + one.n_audited]
     notes += texts.left_out(unused)
     if not loci.has_coordinates:

@@ -12,6 +12,7 @@ from leakcheck._typing import BoolArray, IntArray
 from leakcheck.data import Loci
 from leakcheck.data.duplicates import refuse_wide_conflicts
 from leakcheck.data.hashes import ColumnHash, Form
+from leakcheck.data.models import argument_of
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.files import ColumnFile
 from leakcheck.scale.ingest import PartColumn, PartSummary, part_path
@@ -207,6 +208,7 @@ class _Settling:
         found.n_observed += int(np.count_nonzero(observed))
         found.n_reference += int(np.count_nonzero(reference))
         found.n_predicted_reference += int(np.count_nonzero(reference & known))
+        found.n_predicted += int(np.count_nonzero(known))
         found.n_auditable += int(np.count_nonzero(observed & known))
         n_audited = int(np.count_nonzero(audited))
         for model in range(len(self.plan.models)):
@@ -235,12 +237,11 @@ class _Settling:
         repeats = self.plan.loci.repeats
         if not repeats.shape[1]:
             return
-        argument = "preds" if self.plan.models == ("model",) else "preds[{!r}]"
         tables = {"labels": self.labels}
         if self.signal is not None:
             tables["signal"] = self.signal
         for model, pieces in self.scores.items():
-            tables[argument.format(self.plan.models[model])] = pieces
+            tables[argument_of(self.plan.models[model], self.plan.models)] = pieces
         for name, pieces in tables.items():
             later, earlier = (_at(pieces, rows) for rows in repeats)
             differ = (later != earlier) & ~(pieces.missing(later) & pieces.missing(earlier))

@@ -42,7 +42,7 @@ class DaskRunner:
     ValidationError
         When the client is none of these, or its workers have another version of leakcheck.
     MissingDependencyError
-        When Dask is not installed (``leakcheck[scale]``).
+        When Dask is not installed (extra ``scale``).
 
     Notes
     -----

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from leakcheck._typing import LabelKind
 from leakcheck.data.hashes import Form, forms_of
 from leakcheck.data.labels import LabelCoding, as_signal, choose_coding
-from leakcheck.data.models import as_scores
+from leakcheck.data.models import argument_of, as_scores
 from leakcheck.scale.loci_of_part import PartLoci, write_loci
 from leakcheck.scale.source import Part, Partition, Source
 
@@ -194,10 +194,9 @@ def _write(
         found.labels[column] = _write_labels(labels[:, place], file)
         if part.signal is not None:
             found.signal[column] = _write_numbers(part.signal[:, place], file)
-    argument = "preds" if source.models == ("model",) else "preds[{!r}]"
     for number, model in enumerate(source.models):
         own = set(source.predicted[model])
-        scores = as_scores(np.asarray(part.predictions[model]), argument.format(model))
+        scores = as_scores(np.asarray(part.predictions[model]), argument_of(model, source.models))
         for place, column in enumerate(part.columns):
             if column in own:
                 written = _write_numbers(scores[:, place], file)

@@ -60,7 +60,7 @@ def open_source(source: Any, **options: Any) -> Source:
     CorruptPartitionError
         When a file is cut off, or has other columns than the first of its data set.
     MissingDependencyError
-        When a package is not installed (``leakcheck[scale]``, ``leakcheck[bigwig]``).
+        When a package is not installed (extras ``scale``, ``bigwig``).
 
     Examples
     --------

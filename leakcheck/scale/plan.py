@@ -92,8 +92,8 @@ class CellTypeSummary:
     ----------
     column : int
         The cell type.
-    n_observed, n_reference, n_audited : int
-        Pairs.
+    n_observed, n_reference, n_audited, n_predicted : int
+        Pairs; predicted by any model.
     n_predicted_reference : int
         Reference pairs that any model predicts.
     n_auditable : int
@@ -122,6 +122,7 @@ class CellTypeSummary:
     n_observed: int = 0
     n_reference: int = 0
     n_audited: int = 0
+    n_predicted: int = 0
     n_predicted_reference: int = 0
     n_auditable: int = 0
     missing: dict[int, tuple[int, int]] = field(default_factory=dict)

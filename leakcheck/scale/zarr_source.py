@@ -247,7 +247,7 @@ def open_group(path: str | Path) -> Any:
     ValidationError
         When there is none.
     MissingDependencyError
-        When zarr is not installed (``leakcheck[scale]``).
+        When zarr is not installed (extra ``scale``).
     """
     zarr = import_optional("zarr", extra="scale", purpose="to read Zarr")
     try:

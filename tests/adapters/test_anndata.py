@@ -8,7 +8,7 @@ import scipy.sparse
 from leakcheck.adapters import evaluation_set_from_anndata
 from leakcheck.exceptions import ValidationError
 
-anndata = pytest.importorskip("anndata", reason="anndata is not installed (leakcheck[anndata])")
+anndata = pytest.importorskip("anndata", reason="anndata is not installed (extra anndata)")
 
 
 @pytest.fixture

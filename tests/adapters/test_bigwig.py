@@ -10,7 +10,7 @@ from leakcheck.adapters import evaluation_set_from_bigwig, track_means
 from leakcheck.data import Loci
 from leakcheck.exceptions import ValidationError
 
-pybigwig = pytest.importorskip("pyBigWig", reason="pyBigWig is not installed (leakcheck[bigwig])")
+pybigwig = pytest.importorskip("pyBigWig", reason="pyBigWig is not installed (extra bigwig)")
 
 
 def write(path, chroms, entries):

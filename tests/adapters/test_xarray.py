@@ -6,7 +6,7 @@ import pytest
 from leakcheck.adapters import evaluation_set_from_xarray
 from leakcheck.exceptions import ValidationError
 
-xarray = pytest.importorskip("xarray", reason="xarray is not installed (leakcheck[xarray])")
+xarray = pytest.importorskip("xarray", reason="xarray is not installed (extra xarray)")
 
 DIMS = ("locus", "celltype")
 

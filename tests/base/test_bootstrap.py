@@ -152,5 +152,5 @@ def test_without_numba_the_extra_is_named(monkeypatch):
     monkeypatch.undo()
     _fast_bootstrap._compiled.cache_clear()
     monkeypatch.setitem(sys.modules, "numba", None)
-    with pytest.raises(MissingDependencyError, match=r"leakcheck\[fast\]"):
+    with pytest.raises(MissingDependencyError, match=r"pip install '\.\[fast\]'"):
         locus_ranking_scores(np.array([True]), np.array([1.0]), np.array([[1]]), engine="numba")

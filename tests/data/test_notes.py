@@ -197,8 +197,8 @@ def test_predictions_of_reference_pairs(example, expected):
     )
     np.testing.assert_array_equal(built.audited, expected.audited)
     assert notes(built) == {
-        "LK015": "72 reference pairs have a prediction; only pairs outside the reference are "
-        "audited."
+        "LK015": "['E001', 'E002', 'E004'] are reference: the predictions of 72 pairs are not "
+        "audited; only pairs outside the reference are."
     }
     assert (
         build_evaluation_set(
@@ -211,7 +211,21 @@ def test_predictions_of_reference_pairs(example, expected):
     built = build_evaluation_set(
         one, example.labels, example.loci, example.cell_types, train=example.train
     )
-    assert notes(built)["LK015"].startswith("1 reference pair has a prediction;")
+    assert notes(built)["LK015"].startswith(
+        "['E001'] is reference: the predictions of 1 pair are not audited;"
+    )
+
+
+def test_predictions_of_pairs_that_are_reference_at_some_loci(example):
+    mask = np.tile([True, True, False, True], (24, 1))
+    mask[:10, 2] = True
+    built = build_evaluation_set(
+        example.scores["first"], example.labels, example.loci, example.cell_types, train=mask
+    )
+    assert built.audited.sum() == 14
+    assert notes(built)["LK015"].startswith(
+        "['E003'] is reference at some loci: the predictions of 10 pairs are not audited;"
+    )
 
 
 @pytest.mark.parametrize("form", ["wide", "long"])

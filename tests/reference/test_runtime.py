@@ -98,7 +98,10 @@ def test_standard_error_is_back_after_a_failure(unloaded, monkeypatch, capfd):
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
     monkeypatch.setattr(runtime, "import_optional", fails)
-    with pytest.raises(MissingDependencyError, match="KERAS_BACKEND=torch and is not installed"):
+    with pytest.raises(
+        MissingDependencyError,
+        match=r"KERAS_BACKEND=torch and is not installed.*in the clone.*'\.\[reference\]'",
+    ):
         runtime.load_keras()
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "why\nafter\n"

@@ -3,13 +3,19 @@
 import dataclasses
 import math
 
+import pandas as pd
 import pytest
 
+from leakcheck._report.text import Paragraph
 from leakcheck._report.words import clean, number, short, signed, signed_interval
 from leakcheck.results import empty_table
 
 from .factory import make_report
 
+#: the longest of the usual ones
+CONCLUSION = (
+    "informative, but does not beat the average activity: combine it with the average activity"
+)
 SIZES = [(1, 1), (2, 1), (6, 1), (9, 1), (2, 3), (3, 3), (6, 4), (1, 56), (300, 5), (300, 1)]
 
 
@@ -160,6 +166,42 @@ def test_findings_are_shown_worst_first_and_restated_ones_only_named():
     assert codes == ["LK009", "LK018", "LK017"]
     assert "More in report.findings: LK003. Read more: leakcheck explain LK003" in lines
     assert next(line for line in lines if line.startswith("LK017")).endswith("(and 1 more)")
+
+
+def test_what_is_cut_keeps_its_indent_and_its_tail():
+    text = "word " * 60
+    lines = Paragraph(text, most=2, tail=" (and 3 more)").lines(60)
+    assert len(lines) == 2
+    assert lines[1].startswith("  word")
+    assert lines[1].endswith("word ... (and 3 more)")
+    assert max(map(len, lines)) <= 60
+    (line,) = Paragraph(text, most=1).lines(60)
+    assert line.startswith("word word")
+
+
+@pytest.mark.parametrize("n_hidden", [1, 5, 6, 7, 8, 9, 20])
+def test_the_command_that_prints_a_page_is_never_cut(n_hidden):
+    report = make_report(2, 1)
+    codes = ["LK012", *(f"LK{100 + number}" for number in range(3 + n_hidden))]
+    row = report.findings.iloc[[0]].assign(severity="warning", evidence="seen")
+    findings = pd.concat([row.assign(code=code) for code in codes], ignore_index=True)
+    lines = str(make_report(2, 1, tables={"findings": findings})).splitlines()
+    (line,) = [line for line in lines if "More in report.findings: LK" in line]
+    assert line.endswith(" Read more: leakcheck explain LK012")
+    assert len(line) <= 100
+
+
+def test_the_answer_about_one_or_two_models_is_whole():
+    names = ["memoriser", "honest"]
+    report = make_report(models=names, n_targets=2)
+    words = ["consistent with memorisation", CONCLUSION]
+    information = report.information.assign(conclusion=[*words, *words])
+    text = " ".join(
+        str(make_report(models=names, n_targets=2, tables={"information": information})).split()
+    )
+    assert len(report.summary) == 4
+    for row in report.summary.itertuples():
+        assert f"skill {row.skill:+.3f} [{row.ci_low:+.3f}, {row.ci_high:+.3f}]; worst" in text
 
 
 def test_no_finding_is_said_and_an_unknown_severity_does_no_harm():

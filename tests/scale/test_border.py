@@ -1,6 +1,7 @@
 """The rules of the border hold for data on disk, with the words they have in memory."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import leakcheck
@@ -48,6 +49,55 @@ def one_prediction_missing(source):
 def inferred_prediction_missing(source):
     source.predictions["honest-weak"][[7, 400], 6] = np.nan
     return source, {}
+
+
+def at_other_loci(source, *models):
+    """Labels at some loci, predictions at others: tables that were joined; 20 loci have both."""
+    rows = np.arange(900)
+    source.labels[rows >= 460] = np.nan
+    for model in models or source.models:
+        source.predictions[model][rows < 440] = np.nan
+    return source
+
+
+def other_loci(source):
+    return at_other_loci(source), {"train": list(source.cell_types[1:6])}
+
+
+def other_loci_inferred(source):
+    return at_other_loci(source), {}
+
+
+def other_loci_of_one_model(source):
+    source.labels[460:] = np.nan
+    for table in source.predictions.values():
+        table[480:, 6] = np.nan  # loci that nobody labelled
+    return at_other_loci(source, "honest-weak"), {"train": list(source.cell_types[1:6])}
+
+
+def other_loci_out_of_order(source):
+    rows = np.random.default_rng(0).permutation(900)
+    return take(at_other_loci(source), rows), {}
+
+
+def other_loci_by_repeated_names(source):
+    rows = np.r_[0:5, 0:900, 895:900]
+    source = take(at_other_loci(source), rows)
+    source.loci = pd.DataFrame({"id": [f"g{row}" for row in rows]})
+    return source, {}
+
+
+def no_labels_where_predictions_are(source):
+    source = at_other_loci(source)
+    source.labels[440:] = np.nan
+    source.labels[:, [0, 6]] = np.nan
+    return source, {"train": list(source.cell_types[1:6])}
+
+
+def most_predictions_missing(source):
+    for table in source.predictions.values():
+        table[440:] = np.nan
+    return source, {"train": list(source.cell_types[1:6])}
 
 
 def two_values(source):
@@ -108,6 +158,13 @@ REFUSED = [
     every_pair_predicted,
     one_prediction_missing,
     inferred_prediction_missing,
+    other_loci,
+    other_loci_inferred,
+    other_loci_of_one_model,
+    other_loci_out_of_order,
+    other_loci_by_repeated_names,
+    no_labels_where_predictions_are,
+    most_predictions_missing,
     two_values,
     unlabelled_reference,
     nothing_to_audit,
@@ -128,6 +185,8 @@ def test_both_refuse_with_one_message(case):
     source, options = case(make_source())
     in_memory, on_disk = messages(source, **options)
     assert on_disk == in_memory
+    if "other_loci" in case.__name__ or case is no_labels_where_predictions_are:
+        assert "must be of the same loci;" in on_disk
 
 
 def infinite_score(source):

@@ -22,7 +22,7 @@ from leakcheck.scale.source import CorruptPartitionError
 from tests.scale.on_disk import World, opened, wide_table
 
 distributed = pytest.importorskip(
-    "distributed", reason="distributed is not installed (leakcheck[scale])"
+    "distributed", reason="distributed is not installed (extra scale)"
 )
 import cloudpickle  # noqa: E402
 import dask  # noqa: E402
@@ -301,7 +301,7 @@ def test_a_client_for_coroutines_is_refused(pair, monkeypatch):
 
 def test_without_dask_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(MissingDependencyError, match=r"leakcheck\[scale\]"):
+    with pytest.raises(MissingDependencyError, match=r"pip install '\.\[scale\]'"):
         DaskRunner()
 
 

@@ -59,7 +59,7 @@ def test_wide_parquet(world, tmp_path):
 
 
 def test_zarr(world, tmp_path):
-    pytest.importorskip("zarr", minversion="3", reason="zarr is not installed (leakcheck[scale])")
+    pytest.importorskip("zarr", minversion="3", reason="zarr is not installed (extra scale)")
     from tests.scale.test_zarr_source import plain  # noqa: PLC0415
 
     path = plain(world, tmp_path / "d.zarr", chunks=(50, 2))
@@ -69,7 +69,7 @@ def test_zarr(world, tmp_path):
 
 @pytest.mark.parametrize("active_above", [None, 0.6])
 def test_bigwig(tmp_path, active_above):
-    pytest.importorskip("pyBigWig", reason="pyBigWig is not installed (leakcheck[bigwig])")
+    pytest.importorskip("pyBigWig", reason="pyBigWig is not installed (extra bigwig)")
     from tests.scale.test_bigwig_source import track  # noqa: PLC0415
 
     lengths = {f"chr{number}": 6_000 + 200 * number for number in range(1, 13)}

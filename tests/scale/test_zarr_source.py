@@ -10,9 +10,7 @@ from leakcheck.exceptions import MissingDependencyError, ValidationError
 from leakcheck.scale.source import CorruptPartitionError
 from tests.scale.on_disk import World, assembled, assert_same, opened
 
-zarr = pytest.importorskip(
-    "zarr", minversion="3", reason="zarr is not installed (leakcheck[scale])"
-)
+zarr = pytest.importorskip("zarr", minversion="3", reason="zarr is not installed (extra scale)")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +21,7 @@ def world():
 @pytest.fixture(scope="module")
 def dataset(world):
     """Predictions lie the other way round, as `evaluation_set_from_xarray` allows."""
-    xarray = pytest.importorskip("xarray", reason="xarray is not installed (leakcheck[xarray])")
+    xarray = pytest.importorskip("xarray", reason="xarray is not installed (extra xarray)")
     dims = ("locus", "celltype")
     scores = np.stack([world.models[name] for name in ("good", "poor")]).astype(np.float32)
     return xarray.Dataset(
@@ -195,5 +193,5 @@ def test_a_folder_that_only_looks_like_a_group(tmp_path):
 def test_without_zarr_the_extra_is_named(world, tmp_path, monkeypatch):
     path = plain(world, tmp_path / "d.zarr")
     monkeypatch.setitem(__import__("sys").modules, "zarr", None)
-    with pytest.raises(MissingDependencyError, match=r"leakcheck\[scale\]"):
+    with pytest.raises(MissingDependencyError, match=r"pip install '\.\[scale\]'"):
         opened(path)
