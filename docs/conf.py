@@ -1,7 +1,15 @@
 """Sphinx configuration. The build needs no network."""
 
+import logging
+import os
 import re
 from pathlib import Path
+
+# The tutorials run in docs/jupyter's kernel, whatever this machine calls python3. It draws into the
+# page, where a backend from the environment (`dev.py` sets Agg) would swallow every figure without
+# a word, and is silent unless something is wrong.
+os.environ["JUPYTER_PATH"] = str(Path(__file__).with_name("jupyter"))
+logging.getLogger("traitlets").setLevel(logging.WARNING)
 
 # Read, not imported: the pages' title must not depend on what the package imports.
 _INIT = (Path(__file__).parents[1] / "leakcheck" / "__init__.py").read_text(encoding="utf-8")

@@ -140,6 +140,11 @@ def site(tmp_path):
         encoding="utf-8",
     )
     (tmp_path / "sub" / "page.html").write_text('<p id="here">x</p>', encoding="utf-8")
+    (tmp_path / "tutorials").mkdir()
+    (tmp_path / "tutorials" / "no-figure.html").write_text("<p>x</p>", encoding="utf-8")
+    (tmp_path / "tutorials" / "figure.html").write_text(
+        '<img src="../a.png" alt="../a.png">', encoding="utf-8"
+    )
     (tmp_path / "a.png").touch()
     return tmp_path
 
@@ -150,6 +155,8 @@ def test_faults_of_links_and_pictures_are_found(site):
         "sub/index.html: ../none.html: no such file",
         "sub/index.html: page.html#gone: no such place on the page",
         "sub/index.html: ../a.png: no text for the picture",
+        "tutorials/figure.html: ../a.png: no text for the picture",
+        "tutorials/no-figure.html: a tutorial without a figure",
     ]
     assert checker.outside(site) == ["https://e.org/"]
 

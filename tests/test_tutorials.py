@@ -63,6 +63,15 @@ def test_a_tutorial_is_a_notebook_with_a_figure_and_a_conclusion(path):
     compile(code, path.name, "exec")
 
 
+@pytest.mark.parametrize("path", AT_BUILD + SOURCES, ids=name_of)
+def test_every_figure_of_a_tutorial_has_a_text(path):
+    draws = re.compile(r"^plt\.show\(\)|\.plot_scores\(\)|^draw_\w+\(", flags=re.MULTILINE)
+    cells = [cell for cell in load_runner().read_cells(path) if draws.search(cell.source)]
+    mute = [cell.source for cell in cells if cell.kind == "code" and not cell.options]
+    assert cells
+    assert not mute, 'give these :mystnb: {image: {alt: "what the figure shows"}}'
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_a_tutorial_on_real_data_says_how_it_is_run_and_is_stored(path):
     text = path.read_text(encoding="utf-8")
@@ -79,7 +88,7 @@ def test_what_is_stored_is_of_this_source_small_and_of_no_machine(path):
     cells = runner.read_cells(TUTORIALS / "sources" / f"{path.stem}.md")
     wanted = runner.notebook(cells, [[] for _ in cells])["cells"]
     stale = f"run python docs/run_tutorials.py {path.stem}"
-    assert [one["source"] for one in found["cells"]] == [one["source"] for one in wanted], stale
+    assert runner.written(found["cells"]) == runner.written(wanted), stale
     printed = "".join(runner.plain_text(cell) for cell in found["cells"])
     assert "<Figure>" in printed
     assert "Warning" not in printed
@@ -143,6 +152,8 @@ not_run()
 ```
 
 ```{code-cell} python
+:mystnb: {image: {alt: "A line: up."}}
+
 import matplotlib.pyplot as plt
 import pandas as pd
 
@@ -174,6 +185,7 @@ def test_a_notebook_is_stored_with_what_it_prints_and_draws(runner, capsys):
     assert code["metadata"] == {"tags": ["hide-input"]}
     assert code["outputs"][0]["text"] == ["x is 1.25\n"]
     assert code["outputs"][1]["data"] == {"text/plain": ["2.25"]}
+    assert last["metadata"]["mystnb"] == {"image": {"alt": "A line: up."}}
     assert runner.plain_text(last) == "     a\n0  1.5<Figure>"
     assert "<table" in "".join(last["outputs"][0]["data"]["text/html"])
     assert runner.main(["--check"]) == 0
