@@ -65,6 +65,23 @@ def test_every_included_file_is_there():
     assert not missing, "run python3 dev.py generate"
 
 
+def test_nothing_tells_to_install_the_stranger_of_that_name():
+    """`pip install leakcheck` installs a program that is not ours."""
+    texts = [
+        path for path in (ROOT / "examples").rglob("*") if path.suffix in {".py", ".yml", ".md"}
+    ]
+    told = re.compile(r"(?<!Not `)pip install [^`\n]*(?<![./\w-])leakcheck\b(?!/)[^`\n]*")
+    assert told.search("- run: pip install leakcheck pytest")
+    assert told.search("`pip install 'leakcheck[scale]'`")
+    assert not told.search("pip install ./vendor/leakcheck")
+    wrong = [
+        f"{path.name}: {found[0]}"
+        for path in [*PAGES, *texts]
+        for found in told.finditer(read(path))
+    ]
+    assert not wrong
+
+
 def test_every_public_name_has_its_page():
     listed = set(re.findall(r"^   (?:\w+\.)*(\w+)$", read(DOCS / "api.md"), flags=re.MULTILINE))
     modules = {name for name in leakcheck.__all__ if inspect.ismodule(getattr(leakcheck, name))}
