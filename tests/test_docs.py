@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import leakcheck
+import leakcheck.reference
 from leakcheck.checks import CHECKS, REFUSALS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,6 +87,7 @@ def test_every_public_name_has_its_page():
     listed = set(re.findall(r"^   (?:\w+\.)*(\w+)$", read(DOCS / "api.md"), flags=re.MULTILINE))
     modules = {name for name in leakcheck.__all__ if inspect.ismodule(getattr(leakcheck, name))}
     assert set(leakcheck.__all__) - modules <= listed
+    assert set(leakcheck.reference.__all__) <= listed
 
 
 def test_the_readme_shows_the_example_and_its_output():
@@ -128,6 +130,36 @@ def script(name: str):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_tables_of_the_code_are_as_the_code_is():
+    for path, text in script("code_tables").wanted().items():
+        assert read(path) == text, "run python3 dev.py generate"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda tables: tables["ranks"].update(novel="float"), "nothing of `novel` of `ranks`"),
+        (lambda tables: tables.update(novel={}), r"differ in \['novel'\]"),
+        (lambda tables: tables["ranks"].pop("score_q25"), r"differ in \['score_q25'\]"),
+    ],
+)
+def test_columns_without_words_and_words_without_a_column_are_found(change, named):
+    tables = {name: dict(columns) for name, columns in leakcheck.results.TABLES.items()}
+    change(tables)
+    with pytest.raises(SystemExit, match=named):
+        script("code_tables").report_tables(tables)
+
+
+def test_words_of_the_walk_are_counted():
+    walk = script("walk_words")
+    assert walk.words("# A title\n[a link](x.md) of 3 - words\n```sh\n$ run it\n```\n") == (7, 2)
+    assert walk.split_report("Two words\nmodel  target  AP\nmemo   C01     0.9\n") == (2, 6)
+    transcript = read(DOCS / "generated" / "walk.txt")
+    assert len(walk.answers_of(transcript)) == len(walk.ANSWERS)
+    stored = read(DOCS / "generated" / "walk-steps.md")
+    assert stored == walk.table(read(README), transcript), "run python3 dev.py generate"
 
 
 def test_the_picture_of_the_architecture_is_drawn_from_the_code():
