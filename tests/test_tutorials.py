@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_docs_numbers import code, linked, outputs, unbacked
+
 ROOT = Path(__file__).resolve().parents[1]
 TUTORIALS = ROOT / "docs" / "tutorials"
 AT_BUILD = sorted(TUTORIALS.glob("*.md"))
@@ -106,12 +108,17 @@ def test_what_is_stored_is_of_this_source_small_and_of_no_machine(path):
 
 # Those that need no data run here, too, without Jupyter -------------------------------------------
 
-RUN = "import sys, run_tutorials as r; r.run_cells(r.read_cells(r.Path(sys.argv[1])))"
+RUN = """
+import sys, run_tutorials as r
+cells = r.read_cells(r.Path(sys.argv[1]))
+for cell, outputs in zip(cells, r.run_cells(cells), strict=True):
+    print(r.plain_text({"outputs": outputs}))
+"""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", AT_BUILD, ids=name_of)
-def test_a_tutorial_runs(path):
+def test_a_tutorial_runs_and_prints_its_numbers(path):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUN, str(path)],
         cwd=TUTORIALS,
@@ -121,6 +128,9 @@ def test_a_tutorial_runs(path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    shown = "\n".join([done.stdout, code(path), *map(outputs, [path, *linked(path)])])
+    wrong = unbacked(path.read_text(encoding="utf-8"), shown)
+    assert not wrong, f"the tutorial does not print {wrong}"
 
 
 # The script that runs them ------------------------------------------------------------------------
