@@ -1,6 +1,7 @@
 """Check the links and pictures of the built pages.
 
-    python docs/check_links.py               inside the site: files, anchors, texts of pictures
+    python docs/check_links.py               inside the site: files, anchors, texts of pictures,
+                                         and that every tutorial shows one
     python docs/check_links.py --external    addresses elsewhere too; skipped without a network
 
 Looks at docs/_build/html, or at the folder that is given. Status 1 where something is wrong.
@@ -33,6 +34,7 @@ class Page(NamedTuple):
     ids: frozenset[str]
     links: tuple[tuple[str, str], ...]  # tag, address
     mute: tuple[str, ...]  # pictures without a text
+    pictures: int
 
 
 class Reader(HTMLParser):
@@ -43,14 +45,17 @@ class Reader(HTMLParser):
         self.ids: set[str] = set()
         self.links: list[tuple[str, str]] = []
         self.mute: list[str] = []
+        self.pictures = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take what a tag has."""
         values = dict(attrs)
         self.ids |= {values[key] for key in ("id", "name") if values.get(key)}
         self.links += [(tag, values[key]) for key in ("href", "src", "data") if values.get(key)]
-        if tag == "img" and not values.get("alt"):
-            self.mute.append(values.get("src") or "")
+        if tag == "img":
+            self.pictures += 1
+            if values.get("alt") in (None, "", values.get("src")):  # docutils falls back on src
+                self.mute.append(values.get("src") or "")
 
 
 @cache
@@ -58,11 +63,11 @@ def read(path: Path) -> Page:
     """A page, read once."""
     reader = Reader()
     reader.feed(path.read_text(encoding="utf-8"))
-    return Page(frozenset(reader.ids), tuple(reader.links), tuple(reader.mute))
+    return Page(frozenset(reader.ids), tuple(reader.links), tuple(reader.mute), reader.pictures)
 
 
 def faults(built: Path) -> Iterator[str]:
-    """Links inside the site that lead nowhere, and pictures that say nothing."""
+    """Links that lead nowhere inside the site, pictures that say nothing, and missing ones."""
     for path in sorted(built.rglob("*.html")):
         name = path.relative_to(built).as_posix()
         if name.startswith(OWN):
@@ -73,6 +78,8 @@ def faults(built: Path) -> Iterator[str]:
                 yield f"{name}: {address}: {why}"
         for picture in read(path).mute:
             yield f"{name}: {picture}: no text for the picture"
+        if name.startswith("tutorials/") and not read(path).pictures:
+            yield f"{name}: a tutorial without a figure"
 
 
 def _fault(page: Path, tag: str, address: str) -> str:

@@ -3,8 +3,8 @@
     python docs/draw.py             write all
     python docs/draw.py pitfall     write one
 
-The same versions of leakcheck and matplotlib write the same bytes. The card behind each picture is
-white, so that it can be read on a dark page too.
+On one machine, the same versions of leakcheck and matplotlib write the same bytes. The card behind
+each picture is white, so that it can be read on a dark page too.
 """
 
 import sys

@@ -49,6 +49,7 @@ GROUPS = {
         "from_anndata": "AnnData",
         "from_bigwig": "bigWig",
         "from_parquet": "Parquet",
+        "audit_a_genome": "A genome, piece by piece",
     },
 }
 PAGE = """# {title}
@@ -76,8 +77,8 @@ It prints:
 INTRODUCTION = """# Gallery
 
 One short script for each diagnostic, on simulated data whose truth is known. Copy one, put your
-own predictions in the place of the simulated ones, and keep the rest. All are run by the tests;
-`python docs/draw_gallery.py` draws the pictures again.
+own predictions in the place of the simulated ones, and keep the rest. All are run by the tests
+(PyTorch's only where torch is installed); `python docs/draw_gallery.py` draws the pictures again.
 """
 
 

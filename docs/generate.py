@@ -1,6 +1,7 @@
-"""Write the outputs that the pages show: docs/generated/*.txt, and the example in README.md.
+"""Write what the pages show of the program: docs/generated, and the example in README.md.
 
-The pages of the codes (docs/checks, leakcheck/_pages) are made by `docs/check_pages.py`, first.
+The pages of the codes (docs/checks, leakcheck/_pages) are made by `docs/check_pages.py`, first;
+tables that follow from the code alone (docs/generated/*.md) by `docs/code_tables.py`.
 
     python docs/generate.py            write them
     python docs/generate.py --check    say which are no longer what the program prints; status 1
@@ -22,7 +23,10 @@ DOCS = Path(__file__).resolve().parent
 README = DOCS.parent / "README.md"
 GENERATED = DOCS / "generated"
 SNIPPETS = DOCS / "snippets"
-sys.path.insert(0, str(DOCS))  # for check_pages, however this file is run
+sys.path.insert(0, str(DOCS))  # however this file is run
+
+import code_tables  # noqa: E402 - their folder is no package
+import walk_words  # noqa: E402
 
 #: file -> what is run for it; a line that begins with `python` runs a file of docs/snippets, and
 #: one that begins with `!` must be refused
@@ -46,6 +50,13 @@ OUTPUTS = {
         "! leakcheck audit own.csv --celltype tissue --loci region --train liver",
         "leakcheck audit own.csv --celltype tissue --loci region --train C02,C03,C04,C05,C06,C08",
     ],
+    "walk-labels.txt": [
+        "python own_two_tables.py",
+        *(
+            f"! leakcheck audit scores.csv --labels labels_{name}.csv --train C02,C03,C04,C05"
+            for name in ("without_chr", "from_1", "moved")
+        ),
+    ],
     "pitfall.txt": ["python pitfall.py"],
     "strata-numbers.txt": ["python strata_numbers.py"],
     "claims.txt": ["python claims.py"],
@@ -62,9 +73,11 @@ OUTPUTS = {
         ),
         "leakcheck gate review.json",
     ],
+    "review-in-python.txt": ["python review_in_python.py"],
     "explain.txt": ["leakcheck explain LK012"],
     "gate-failure.txt": ["python gate_failure.py"],
     "scale-sources.txt": ["python scale_sources.py"],
+    "scale-memory.txt": ["python scale_memory.py"],
     "scale-plan.txt": ["python scale_plan.py"],
     "help.txt": ["leakcheck --help"],
     "help-audit.txt": ["leakcheck audit --help"],
@@ -86,12 +99,14 @@ def main() -> int:
     pages = write_pages(check=check)
     with tempfile.TemporaryDirectory() as folder:
         wanted = {GENERATED / name: run_all(lines, folder) for name, lines in OUTPUTS.items()}
-    wanted |= pages
+    wanted |= pages | code_tables.wanted()
     wanted[README] = readme_with_example(wanted[GENERATED / "first-audit.txt"])
+    walk = walk_words.table(wanted[README], wanted[GENERATED / "walk.txt"])
+    wanted[GENERATED / "walk-steps.md"] = walk
     stale = [path for path, text in wanted.items() if not path.exists() or read(path) != text]
     if check:  # the layout of help is typer's, and may change with typer
         stale = [path for path in stale if not (path.exists() and path.name.startswith("help"))]
-    unknown = sorted(set(GENERATED.glob("*.txt")) - set(wanted))
+    unknown = sorted({*GENERATED.glob("*.txt"), *GENERATED.glob("*.md")} - set(wanted))
     for path in [*stale, *unknown]:
         print(f"{'stale' if check else 'written'}: {path.relative_to(DOCS.parent)}")
     if check:

@@ -49,6 +49,14 @@ class Cell(NamedTuple):
         """Whether the cell is Python, rather than settings of Jupyter."""
         return self.kind == "code" and not self.source.startswith("%")
 
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Tags of the cell, and the text for its figures, as myst-nb reads them."""
+        tags = re.search(r"^:tags: \[(.*)\]$", self.options, flags=re.MULTILINE)
+        text = re.search(r'^:mystnb: \{image: \{alt: "(.*)"\}\}$', self.options, re.MULTILINE)
+        image = {"mystnb": {"image": {"alt": text[1]}}} if text else {}
+        return {"tags": tags[1].split(", ") if tags else []} | image
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run, then store or compare."""
@@ -159,7 +167,7 @@ def notebook(cells: list[Cell], outputs: list[list[dict[str, Any]]]) -> dict[str
         one: dict[str, Any] = {
             "cell_type": cell.kind,
             "id": f"cell-{number:02d}",
-            "metadata": {"tags": re.findall(r"[\w-]+", cell.options.partition("tags:")[2])},
+            "metadata": cell.metadata,
             "source": lines_of(cell.source),
         }
         made.append(one | ({"execution_count": None, "outputs": shown} if cell.runs else {}))
@@ -178,12 +186,17 @@ def differences(
         return
     old = json.loads(stored.read_text(encoding="utf-8"))["cells"]
     new = notebook(cells, outputs)["cells"]
-    if [cell["source"] for cell in old] != [cell["source"] for cell in new]:
+    if written(old) != written(new):
         yield "its text or code has changed"
         return
     for number, (before, after) in enumerate(zip(old, new, strict=True)):
         if not same_text(plain_text(before), plain_text(after)):
             yield f"cell {number}: printed\n{plain_text(after)}\nstored\n{plain_text(before)}"
+
+
+def written(cells: list[dict[str, Any]]) -> list[tuple[Any, Any]]:
+    """What people write of cells: text or code, tags, and texts for figures."""
+    return [(cell["source"], cell["metadata"]) for cell in cells]
 
 
 def plain_text(cell: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Audit a table that need not fit in memory: it is written and read a chromosome at a time."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -42,3 +43,6 @@ with tempfile.TemporaryDirectory() as folder:
     # A reader in a hurry: exact average precision without the rest of the audit.
     for (model, target), counts in leakcheck.scale.rank_counts(path).items():
         print(f"{model:<15}{target:<10} average precision {counts.average_precision():.3f}")
+
+if "--figure" in sys.argv:
+    report.plot_scores().figure.savefig(sys.argv[-1])

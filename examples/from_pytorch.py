@@ -1,4 +1,4 @@
-"""From a PyTorch loop to a verdict. Skipped where torch is not installed."""
+"""From a PyTorch loop to a verdict. Skipped where torch is not installed, as in our own CI."""
 
 import importlib.util
 import sys

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import leakcheck
+import leakcheck.reference
 from leakcheck.checks import CHECKS, REFUSALS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,10 +66,28 @@ def test_every_included_file_is_there():
     assert not missing, "run python3 dev.py generate"
 
 
+def test_nothing_tells_to_install_the_stranger_of_that_name():
+    """`pip install leakcheck` installs a program that is not ours."""
+    texts = [
+        path for path in (ROOT / "examples").rglob("*") if path.suffix in {".py", ".yml", ".md"}
+    ]
+    told = re.compile(r"(?<!Not `)pip install [^`\n]*(?<![./\w-])leakcheck\b(?!/)[^`\n]*")
+    assert told.search("- run: pip install leakcheck pytest")
+    assert told.search("`pip install 'leakcheck[scale]'`")
+    assert not told.search("pip install ./vendor/leakcheck")
+    wrong = [
+        f"{path.name}: {found[0]}"
+        for path in [*PAGES, *texts]
+        for found in told.finditer(read(path))
+    ]
+    assert not wrong
+
+
 def test_every_public_name_has_its_page():
     listed = set(re.findall(r"^   (?:\w+\.)*(\w+)$", read(DOCS / "api.md"), flags=re.MULTILINE))
     modules = {name for name in leakcheck.__all__ if inspect.ismodule(getattr(leakcheck, name))}
     assert set(leakcheck.__all__) - modules <= listed
+    assert set(leakcheck.reference.__all__) <= listed
 
 
 def test_the_readme_shows_the_example_and_its_output():
@@ -113,6 +132,36 @@ def script(name: str):
     return module
 
 
+def test_tables_of_the_code_are_as_the_code_is():
+    for path, text in script("code_tables").wanted().items():
+        assert read(path) == text, "run python3 dev.py generate"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda tables: tables["ranks"].update(novel="float"), "nothing of `novel` of `ranks`"),
+        (lambda tables: tables.update(novel={}), r"differ in \['novel'\]"),
+        (lambda tables: tables["ranks"].pop("score_q25"), r"differ in \['score_q25'\]"),
+    ],
+)
+def test_columns_without_words_and_words_without_a_column_are_found(change, named):
+    tables = {name: dict(columns) for name, columns in leakcheck.results.TABLES.items()}
+    change(tables)
+    with pytest.raises(SystemExit, match=named):
+        script("code_tables").report_tables(tables)
+
+
+def test_words_of_the_walk_are_counted():
+    walk = script("walk_words")
+    assert walk.words("# A title\n[a link](x.md) of 3 - words\n```sh\n$ run it\n```\n") == (7, 2)
+    assert walk.split_report("Two words\nmodel  target  AP\nmemo   C01     0.9\n") == (2, 6)
+    transcript = read(DOCS / "generated" / "walk.txt")
+    assert len(walk.answers_of(transcript)) == len(walk.ANSWERS)
+    stored = read(DOCS / "generated" / "walk-steps.md")
+    assert stored == walk.table(read(README), transcript), "run python3 dev.py generate"
+
+
 def test_the_picture_of_the_architecture_is_drawn_from_the_code():
     drawing = script("draw_architecture")
     units, arrows = drawing.graph()
@@ -140,6 +189,11 @@ def site(tmp_path):
         encoding="utf-8",
     )
     (tmp_path / "sub" / "page.html").write_text('<p id="here">x</p>', encoding="utf-8")
+    (tmp_path / "tutorials").mkdir()
+    (tmp_path / "tutorials" / "no-figure.html").write_text("<p>x</p>", encoding="utf-8")
+    (tmp_path / "tutorials" / "figure.html").write_text(
+        '<img src="../a.png" alt="../a.png">', encoding="utf-8"
+    )
     (tmp_path / "a.png").touch()
     return tmp_path
 
@@ -150,6 +204,8 @@ def test_faults_of_links_and_pictures_are_found(site):
         "sub/index.html: ../none.html: no such file",
         "sub/index.html: page.html#gone: no such place on the page",
         "sub/index.html: ../a.png: no text for the picture",
+        "tutorials/figure.html: ../a.png: no text for the picture",
+        "tutorials/no-figure.html: a tutorial without a figure",
     ]
     assert checker.outside(site) == ["https://e.org/"]
 

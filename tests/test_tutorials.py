@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_docs_numbers import code, linked, outputs, unbacked
+
 ROOT = Path(__file__).resolve().parents[1]
 TUTORIALS = ROOT / "docs" / "tutorials"
 AT_BUILD = sorted(TUTORIALS.glob("*.md"))
@@ -63,6 +65,15 @@ def test_a_tutorial_is_a_notebook_with_a_figure_and_a_conclusion(path):
     compile(code, path.name, "exec")
 
 
+@pytest.mark.parametrize("path", AT_BUILD + SOURCES, ids=name_of)
+def test_every_figure_of_a_tutorial_has_a_text(path):
+    draws = re.compile(r"^plt\.show\(\)|\.plot_scores\(\)|^draw_\w+\(", flags=re.MULTILINE)
+    cells = [cell for cell in load_runner().read_cells(path) if draws.search(cell.source)]
+    mute = [cell.source for cell in cells if cell.kind == "code" and not cell.options]
+    assert cells
+    assert not mute, 'give these :mystnb: {image: {alt: "what the figure shows"}}'
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_a_tutorial_on_real_data_says_how_it_is_run_and_is_stored(path):
     text = path.read_text(encoding="utf-8")
@@ -79,7 +90,7 @@ def test_what_is_stored_is_of_this_source_small_and_of_no_machine(path):
     cells = runner.read_cells(TUTORIALS / "sources" / f"{path.stem}.md")
     wanted = runner.notebook(cells, [[] for _ in cells])["cells"]
     stale = f"run python docs/run_tutorials.py {path.stem}"
-    assert [one["source"] for one in found["cells"]] == [one["source"] for one in wanted], stale
+    assert runner.written(found["cells"]) == runner.written(wanted), stale
     printed = "".join(runner.plain_text(cell) for cell in found["cells"])
     assert "<Figure>" in printed
     assert "Warning" not in printed
@@ -97,12 +108,17 @@ def test_what_is_stored_is_of_this_source_small_and_of_no_machine(path):
 
 # Those that need no data run here, too, without Jupyter -------------------------------------------
 
-RUN = "import sys, run_tutorials as r; r.run_cells(r.read_cells(r.Path(sys.argv[1])))"
+RUN = """
+import sys, run_tutorials as r
+cells = r.read_cells(r.Path(sys.argv[1]))
+for cell, outputs in zip(cells, r.run_cells(cells), strict=True):
+    print(r.plain_text({"outputs": outputs}))
+"""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", AT_BUILD, ids=name_of)
-def test_a_tutorial_runs(path):
+def test_a_tutorial_runs_and_prints_its_numbers(path):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUN, str(path)],
         cwd=TUTORIALS,
@@ -112,6 +128,9 @@ def test_a_tutorial_runs(path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    shown = "\n".join([done.stdout, code(path), *map(outputs, [path, *linked(path)])])
+    wrong = unbacked(path.read_text(encoding="utf-8"), shown)
+    assert not wrong, f"the tutorial does not print {wrong}"
 
 
 # The script that runs them ------------------------------------------------------------------------
@@ -143,6 +162,8 @@ not_run()
 ```
 
 ```{code-cell} python
+:mystnb: {image: {alt: "A line: up."}}
+
 import matplotlib.pyplot as plt
 import pandas as pd
 
@@ -174,6 +195,7 @@ def test_a_notebook_is_stored_with_what_it_prints_and_draws(runner, capsys):
     assert code["metadata"] == {"tags": ["hide-input"]}
     assert code["outputs"][0]["text"] == ["x is 1.25\n"]
     assert code["outputs"][1]["data"] == {"text/plain": ["2.25"]}
+    assert last["metadata"]["mystnb"] == {"image": {"alt": "A line: up."}}
     assert runner.plain_text(last) == "     a\n0  1.5<Figure>"
     assert "<table" in "".join(last["outputs"][0]["data"]["text/html"])
     assert runner.main(["--check"]) == 0
