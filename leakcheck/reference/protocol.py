@@ -32,7 +32,8 @@ class Protocol:
         network and epoch.
     weights : {"final", "best"}, default "final"
         Which weights are kept: those after the last epoch, or those of the lowest validation
-        loss. Keras 2.0.8 could only keep the final ones.
+        loss. ``EarlyStopping`` of Keras 2.0.8 keeps the final ones: it has no
+        ``restore_best_weights``.
     learning_rate : float, default 0.001
         Adam's step; Keras 2.0.8: ``lr=0.001``. It does not decay (``decay=0``).
     beta_1, beta_2 : float, default 0.9, 0.999
