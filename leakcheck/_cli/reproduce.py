@@ -10,6 +10,7 @@ import typer
 from leakcheck._cli.exits import GATE_FAILED, exit_codes
 from leakcheck._cli.output import make_folder, say
 from leakcheck._cli.reproduce_progress import fetching, say_track, training
+from leakcheck.exceptions import ValidationError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +116,12 @@ def reproduce(
 
 def _names(listed: str) -> tuple[str, ...]:
     """Names between commas."""
-    return tuple(name.strip() for name in listed.split(",") if name.strip())
+    names = tuple(name.strip() for name in listed.split(",") if name.strip())
+    if not names:
+        raise ValidationError(
+            f"`--marks` must name a mark; {listed!r} came. Write them like H3K4me3,DNase."
+        )
+    return names
 
 
 def _tell_absent(tasks: Mapping[str, "Task"], asked: Sequence[str]) -> None:

@@ -222,7 +222,7 @@ class PlainLoop:
         """Begin with these weights and an optimiser without memory."""
         # Not compiled anew: what the backend has compiled for the network before is kept.
         for variable in self.model.optimizer.variables:
-            variable.assign(self._keras.ops.zeros_like(variable))
+            variable.assign(self._keras.ops.zeros(variable.shape, variable.dtype))
         self.model.optimizer.learning_rate = self._protocol.learning_rate
         self.model.set_weights(weights)
 

@@ -115,7 +115,7 @@ def test_plain_keras_is_compiled_once(monkeypatch):
         trained(loop, SIGNAL, protocol)
     assert len(compiled) == 1
     loop.start(fresh)
-    rates = {v.path.split("/")[-1]: np.array(v) for v in model.optimizer.variables}
+    rates = {v.path.split("/")[-1]: v.numpy() for v in model.optimizer.variables}
     assert rates.pop("learning_rate") == np.float32(0.02)
     assert len(rates) > 4
     assert not any(value.any() for value in rates.values())
