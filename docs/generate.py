@@ -66,6 +66,7 @@ OUTPUTS = {
     "gate-failure.txt": ["python gate_failure.py"],
     "scale-sources.txt": ["python scale_sources.py"],
     "scale-plan.txt": ["python scale_plan.py"],
+    "small-genome.txt": ["python small_genome.py"],
     "help.txt": ["leakcheck --help"],
     "help-audit.txt": ["leakcheck audit --help"],
     "help-gate.txt": ["leakcheck gate --help"],
