@@ -16,7 +16,7 @@ pytest.importorskip("tensorflow", reason="the extra `reference` is not installed
 
 ROOT = Path(__file__).resolve().parents[2]
 N_MODELS = 13  # three networks of two tasks in two settings, and one of the Gaussians
-KILLS = 6
+KILLS = 4
 
 
 def start(folder):
