@@ -26,7 +26,8 @@ class Protocol:
         Epochs at most.
     patience : int, default 5
         Training stops after so many epochs in a row whose validation loss is not below the
-        lowest so far.
+        lowest so far. ``EarlyStopping`` of Keras 2.0.8 stops one epoch later: it looks at its
+        count before it adds to it.
     validation_size : int, default 3200
         Pairs in the validation batch, half of them active; drawn once, the same for every
         network and epoch.
