@@ -79,6 +79,7 @@ OUTPUTS = {
     "scale-sources.txt": ["python scale_sources.py"],
     "scale-memory.txt": ["python scale_memory.py"],
     "scale-plan.txt": ["python scale_plan.py"],
+    "small-genome.txt": ["python small_genome.py"],
     "help.txt": ["leakcheck --help"],
     "help-audit.txt": ["leakcheck audit --help"],
     "help-gate.txt": ["leakcheck gate --help"],

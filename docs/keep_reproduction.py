@@ -3,9 +3,10 @@
     leakcheck reproduce --preset small -o OUT --workers 2
     python docs/keep_reproduction.py OUT simulated
 
-Trends, scores of every model, and the figures as SVG and PNG are copied: half a megabyte at the
-most. PNG files are stored with 256 colours, and Figure S1, whose SVG holds a picture anyway, as PNG
-alone. Nothing is computed here: the numbers are those of the run, agreeable or not.
+Trends, what was read, scores of every model and of the baselines, and the figures as SVG and PNG
+are copied: half a megabyte at the most. PNG files are stored with 256 colours, and Figure S1, whose
+SVG holds a picture anyway, as PNG alone. Nothing is computed here: the numbers are those of the
+run, agreeable or not.
 """
 
 import argparse
@@ -16,7 +17,10 @@ from pathlib import Path
 from PIL import Image
 
 GENERATED = Path(__file__).resolve().parent / "generated" / "reproduce"
-KEPT = ("trends.md", "tables/trends.csv", "tables/scores.csv", "manifest.json")
+KEPT = (
+    "trends.md", "data.md", "manifest.json", "tables/trends.csv", "tables/scores.csv",
+    "tables/counts.csv", "tables/baselines.csv",
+)  # fmt: skip
 FIGURES = (
     "figures/figure-1d-i.svg", "figures/figure-s[23].svg", "figures/*.png",
     "figures/figure-s[23].csv",

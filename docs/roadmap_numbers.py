@@ -8,6 +8,8 @@ computed, and the pages show what is stored. Takes about a minute.
 """
 
 import argparse
+import gzip
+import re
 import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -23,6 +25,8 @@ sys.path.insert(0, str(ROOT))
 import leakcheck  # noqa: E402 - the root of the repository first
 from leakcheck.base.ranking import auroc, average_precision  # noqa: E402
 from leakcheck.base.ranking import expected_average_precision as expected_ap  # noqa: E402
+from leakcheck.reference import read_genes, read_rpkm, read_start_sites  # noqa: E402
+from leakcheck.reference.roadmap_lite import FILES, read_promoters  # noqa: E402
 from tests.real.roadmap import (  # noqa: E402
     GENES,
     Expression,
@@ -31,6 +35,9 @@ from tests.real.roadmap import (  # noqa: E402
 )
 
 TARGET = "E003"
+GENCODE_10 = "anno/gencode_10_genes.gtf.gz"
+GENCODE_19 = "gencode19/gencode.v19.TSS.notlow.gff.gz"
+CODING = re.compile(r"gene_id (ENSG\d+)\.\d+ .*gene_biotype protein_coding")
 DISTANCES = (0, 2_000, 10_000, 50_000, 200_000, 1_000_000)
 
 
@@ -229,8 +236,34 @@ def spread(table: Expression) -> str:
     return "\n".join(lines) + "\n"
 
 
+# Loci ---------------------------------------------------------------------------------------------
+
+
+def loci(_: Expression) -> str:
+    """How many genes each way of reading gives, beside the paper's."""
+    folder = find_real_data()
+    measured = set(read_rpkm(folder / FILES["expression"]).index)
+    here = measured & set(read_genes(folder / GENCODE_10).ids)
+    sites = folder / GENCODE_19
+    placed = here & set(read_start_sites(sites).ids)
+    with gzip.open(sites, "rt") as lines:
+        found = (CODING.search(line) for line in lines)
+        coding = placed & {match[1] for match in found if match}
+    promoters, _ = read_promoters(folder / FILES["promoters"], folder / FILES["promoter genes"])
+    rows = {
+        "the paper": 17_951,
+        "Roadmap's table": len(measured),
+        "and a gene of GENCODE v10 on chr1-22": len(here),
+        "and a start site in GENCODE v19": len(placed),
+        "and protein-coding in GENCODE v19": len(coding),
+        "of GENCODE v10, and a promoter in EPDnew": len(here & set(promoters)),
+    }
+    return "".join(f"{words:<44}{count:>8,}\n" for words, count in rows.items())
+
+
 NUMBERS: dict[str, Callable[[Expression], str]] = {
     "averages": averages,
+    "loci": loci,
     "neighbours": neighbours,
     "own-label": own_label,
     "rounding": rounding,

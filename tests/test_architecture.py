@@ -1,6 +1,7 @@
 """The house stands: arrows point down only, modules stay small, heavy packages stay out."""
 
 import ast
+import importlib
 import sys
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -246,6 +247,24 @@ def test_arrows_point_down_only():
 )
 def test_objection_knows_up_from_down(importer, imported, allowed):
     assert (objection(importer, imported) == "") == allowed
+
+
+def test_guests_take_public_names_where_they_are_public():
+    taken = {
+        found.name
+        for importer, imported, found in internal_arrows()
+        if unit(importer) in GUESTS
+        and unit(imported) not in {*GUESTS, "__init__"}
+        and not unit(imported).startswith("_")
+    }
+    hidden = []
+    for name in taken:
+        _, home, *rest = name.split(".")
+        public = importlib.import_module(f"leakcheck.{home}").__all__
+        if len(rest) != 1 or rest[0] not in public:
+            hidden.append(name)
+    assert taken >= {"leakcheck.exceptions.ValidationError", "leakcheck.adapters.base_sums"}
+    assert not hidden, f"not in the __all__ of their package: {sorted(hidden)}"
 
 
 def test_no_import_cycles():

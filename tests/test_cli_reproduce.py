@@ -1,18 +1,22 @@
-"""The command `leakcheck reproduce`: options, progress, what is told, exit codes."""
+"""The command `leakcheck reproduce`: options, what is told, exit codes, and the preset `tiny`."""
 
 import re
+import subprocess
+import sys
+import types
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from leakcheck._cli import reproduce as command
 from leakcheck.cli import app
 from leakcheck.reference import reproduce, sources
 from leakcheck.reference.presets import find_preset
 from leakcheck.reference.store import Job
 from leakcheck.reference.sweep import Event, Failure, Outcome
 
+ROOT = Path(__file__).resolve().parents[1]
 JOB = Job(task="expression", trained_in="hybrid", model="dense-1x8")
 TRENDS = pd.DataFrame(
     {
@@ -32,7 +36,7 @@ def called(monkeypatch):
 
     def load_tasks(source, **given):
         told["load"] = (source, given)
-        return {"expression": "task"}
+        return {"expression": types.SimpleNamespace(marks=("H3K4me3",))}
 
     def whole(output, tasks, preset, **given):
         told["whole"] = (output, tasks, preset, given)
@@ -64,16 +68,19 @@ def test_options_reach_the_library(called, tmp_path, capsys):
     assert result.exit_code == 0, result.output
     source, given = called["load"]
     assert source == "roadmap-lite"
-    progress = given.pop("progress")
-    assert given == {"cache": tmp_path / "cache", "preset": "small", "genome": None}
+    progress, fetched = given.pop("progress"), given.pop("fetch_progress")
+    assert given == {
+        "cache": tmp_path / "cache", "preset": "small", "genome": None, "marks": None,
+    }  # fmt: skip
     progress("E003 H3K4me3", 4, 80)
-    assert capsys.readouterr().err == "[5/80] E003 H3K4me3\n"
+    fetched("hg19.2bit", 1_000_000, 816_000_000)
+    assert capsys.readouterr().err.splitlines() == [
+        "[5/80] E003 H3K4me3",
+        "Fetching hg19.2bit (816.0 MB)",
+    ]
     output, tasks, preset, given = called["whole"]
-    assert (output, tasks, preset) == (
-        tmp_path / "out",
-        {"expression": "task"},
-        find_preset("small"),
-    )
+    assert (output, preset) == (tmp_path / "out", find_preset("small"))
+    assert list(tasks) == ["expression"]
     assert given["figures"] == ("1", "S3")
     assert (given["workers"], given["threads"], given["seed"]) == (3, 2, 7)
     assert (tmp_path / "cache").is_dir()
@@ -83,12 +90,25 @@ def test_simulated_data_follow_the_preset(called, tmp_path):
     assert run("-o", tmp_path, "-q").exit_code == 0
     source, given = called["load"]
     assert source == "simulated"
-    assert given["genome"] == find_preset("tiny").genome
+    assert given["preset"] == "tiny"
     assert given["cache"] == tmp_path / "data"
     assert given["progress"] is None
+    assert given["fetch_progress"] is None
     assert called["whole"][3]["figures"] == reproduce.FIGURES
-    run("-o", tmp_path, "--preset", "paper")
+
+
+def test_the_seed_is_that_of_the_simulated_genome_too(called, tmp_path):
+    run("-o", tmp_path, "-q", "--seed", "5")
+    assert called["load"][1]["genome"] == {"random_state": 5}
+    assert called["whole"][3]["seed"] == 5
+    run("-o", tmp_path, "-q", "--seed", "5", "--data", "roadmap-lite")
     assert called["load"][1]["genome"] is None
+
+
+def test_marks_are_chosen_and_those_that_nobody_has_are_named(called, tmp_path):
+    result = run("-o", tmp_path, "-q", "--data", "roadmap", "--marks", "H3K4me3, DNase")
+    assert called["load"][1]["marks"] == ("H3K4me3", "DNase")
+    assert result.stderr == "Left out of expression, for no cell type has a track: DNase\n"
 
 
 def test_trends_go_to_stdout_and_progress_to_stderr(called, tmp_path):
@@ -131,6 +151,7 @@ def test_models_that_failed_are_listed_and_exit_with_1(called, tmp_path):
         (("S9",), "`figures` must be of 1, S1, S2, S3"),
         (("--preset", "huge"), "huge"),
         (("--workers", "0"), "workers"),
+        (("--marks", ","), "`--marks` must name a mark"),
     ],
 )
 @pytest.mark.usefixtures("called")
@@ -146,30 +167,28 @@ def test_an_output_is_asked_for():
     assert "--output" in result.stderr
 
 
-def test_a_line_tells_of_a_failure():
-    failure = Failure(job=JOB, reason="ValueError: no")
-    event = Event(job=JOB, n_done=2, n_total=2, share=1.0, seconds=2.0, failure=failure)
-    assert command._line(event, 10.0) == "[2/2] expression hybrid dense-1x8: FAILED: ValueError: no"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0, "0 min 00 s"), (61.4, "1 min 01 s"), (3599.6, "1 h 00 min"), (7325, "2 h 02 min")],
-)
-def test_time_is_told_in_hours_and_minutes(seconds, words):
-    assert command._duration(seconds) == words
-
-
-def test_a_terminal_gets_a_bar(monkeypatch, capsys):
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    monkeypatch.setenv("COLUMNS", "120")
-    failure = Failure(job=JOB, reason="no [bold]")
-    with command.progress(quiet=False) as report:
-        report(Event(job=JOB, n_done=1, n_total=2, share=0.5, seconds=1.0))
-        report(Event(job=JOB, n_done=2, n_total=2, share=1.0, seconds=1.0, failure=failure))
-    assert "FAILED: no [bold]" in capsys.readouterr().err
-
-
-def test_nobody_is_told_when_quiet():
-    with command.progress(quiet=True) as report:
-        assert report is None
+@pytest.mark.slow
+def test_tiny_is_the_whole_path(tmp_path):
+    """What CI runs of the paper: data, sweep, audits, every figure, from the command line."""
+    command = [sys.executable, "-m", "leakcheck", "reproduce", "--preset", "tiny", "--workers", "2"]
+    done = subprocess.run(
+        [*command, "-o", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Not drawn" not in done.stderr
+    figures = ("figure-1d-i", "figure-s1", "figure-s2", "figure-s3")
+    for name in figures:
+        for end in ("png", "svg", "csv"):
+            assert (tmp_path / "figures" / f"{name}.{end}").stat().st_size > 100
+    groups = pd.read_csv(tmp_path / "figures" / "figure-s3.csv")
+    assert groups["pvalue"].notna().sum() >= 5
+    scores = pd.read_csv(tmp_path / "tables" / "scores.csv")
+    assert len(scores) == 2 * 3 * len(find_preset("tiny").networks)
+    assert (tmp_path / "trends.md").read_text().count("\n| ") == 1 + len(
+        pd.read_csv(tmp_path / "tables" / "trends.csv")
+    )

@@ -1,23 +1,22 @@
 """The command ``leakcheck reproduce``: the paper's models and figures."""
 
 import enum
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leakcheck._cli.exits import GATE_FAILED, exit_codes
 from leakcheck._cli.output import make_folder, say
+from leakcheck._cli.reproduce_progress import fetching, say_track, training
+from leakcheck.exceptions import ValidationError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from leakcheck.reference.reproduce import Reproduction
-    from leakcheck.reference.sweep import Event
+    from leakcheck.reference.task import Task
 
 __all__ = ["reproduce"]
 
@@ -54,12 +53,22 @@ def reproduce(
     cache: Annotated[
         Path | None, typer.Option(help="Folder for downloads and data. Default: OUTPUT/data.")
     ] = None,
+    marks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MARK,...",
+            help="Tracks to read, DNase too where there is one. Default: five histone marks.",
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that train.")] = 1,
     threads: Annotated[
         int | None,
         typer.Option(min=1, help="Threads of each; default its share of the processor."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of everything.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, help="Seed of everything random, the simulated genome included."),
+    ] = 0,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing but errors and warnings.")
     ] = False,
@@ -76,14 +85,19 @@ def reproduce(
         make_folder(folder)
         say(f"Reading the data: {data}", quiet=quiet)
         simulated = data == "simulated"
-        tasks = sources.load_tasks(
-            data,
-            cache=folder,
-            preset=chosen.name,
-            genome=dict(chosen.genome) if simulated and chosen.genome else None,
-            progress=None if simulated or quiet else _say_step,
-        )
-        with progress(quiet=quiet) as report:
+        asked = None if marks is None else _names(marks)
+        with fetching(quiet=quiet) as fetched:
+            tasks = sources.load_tasks(
+                data,
+                cache=folder,
+                preset=chosen.name,
+                marks=asked,
+                genome={"random_state": seed} if simulated else None,
+                progress=None if simulated or quiet else say_track,
+                fetch_progress=fetched,
+            )
+        _tell_absent(tasks, asked or ())
+        with training(quiet=quiet) as report:
             made = whole.reproduce(
                 output,
                 tasks,
@@ -100,71 +114,22 @@ def reproduce(
             raise typer.Exit(GATE_FAILED)
 
 
-@contextmanager
-def progress(*, quiet: bool) -> "Iterator[Callable[[Event], None] | None]":
-    """Tell how far a sweep is: a bar on a terminal, else a line for each model."""
-    if quiet:
-        yield None
-    elif sys.stderr.isatty():
-        with _bar() as report:
-            yield report
-    else:
-        start = time.monotonic()
-        yield lambda event: say(_line(event, time.monotonic() - start))
+def _names(listed: str) -> tuple[str, ...]:
+    """Names between commas."""
+    names = tuple(name.strip() for name in listed.split(",") if name.strip())
+    if not names:
+        raise ValidationError(
+            f"`--marks` must name a mark; {listed!r} came. Write them like H3K4me3,DNase."
+        )
+    return names
 
 
-def _line(event: "Event", seconds: float) -> str:
-    """One model in one line."""
-    job = event.job
-    name = f"{job.task} {job.trained_in} {job.model}"
-    how = f"{event.seconds:.1f} s"
-    if event.failure is not None:
-        how = f"FAILED: {event.failure.reason}"
-    left = ""
-    if 0 < event.share < 1:
-        left = f"; {_duration(seconds * (1 / event.share - 1))} left"
-    return f"[{event.n_done}/{event.n_total}] {name}: {how}{left}"
-
-
-def _say_step(what: str, done: int, total: int) -> None:
-    """Tell what is fetched or read."""
-    say(f"[{done + 1}/{total}] {what}")
-
-
-def _duration(seconds: float) -> str:
-    """Time in a form that is read at a glance."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
-
-
-@contextmanager
-def _bar() -> "Iterator[Callable[[Event], None]]":
-    """Draw a bar with the time left, by the cost of what is left."""
-    from rich.console import Console  # noqa: PLC0415 - slow to import
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns: list[Any] = [
-        TextColumn("{task.fields[count]}"), BarColumn(), TextColumn("{task.percentage:.0f}%"),
-        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    ]  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task("", total=1.0, count="models")
-
-        def report(event: "Event") -> None:
-            if event.failure is not None:
-                bars.console.print(_line(event, 0.0), markup=False, highlight=False)
-            count = f"{event.n_done}/{event.n_total} models"
-            bars.update(bar, completed=event.share, count=count, description=event.job.model)
-
-        yield report
+def _tell_absent(tasks: Mapping[str, "Task"], asked: Sequence[str]) -> None:
+    """Say which of the marks that were asked for no cell type of a task has."""
+    for name, task in tasks.items():
+        absent = [mark for mark in asked if mark not in task.marks]
+        if absent:
+            say(f"Left out of {name}, for no cell type has a track: {', '.join(absent)}")
 
 
 def _tell(made: "Reproduction", output: Path, *, quiet: bool) -> None:

@@ -200,11 +200,6 @@ class Balanced:
     protocol: Protocol
     seed: int
 
-    @property
-    def labels(self) -> NDArray[np.float32]:
-        """Labels of every mini-batch: the active half first, (batch_size, 1)."""
-        return _half_active(self.protocol.batch_size)[:, None]
-
     def epoch(self, number: int) -> IntArray:
         """Positions in `pairs` of an epoch's mini-batches, (steps_per_epoch, batch_size)."""
         rng = np.random.default_rng([_TRAINING_STREAM, self.seed, number])
@@ -215,10 +210,6 @@ class Balanced:
     @cached_property
     def _sides(self) -> tuple[IntArray, IntArray]:
         return np.flatnonzero(self.pairs.label), np.flatnonzero(~self.pairs.label)
-
-
-def _half_active(size: int) -> NDArray[np.float32]:
-    return np.repeat(np.array([1, 0], dtype=np.float32), size // 2)
 
 
 def draw_validation(pairs: LabelledPairs, size: int) -> LabelledPairs:

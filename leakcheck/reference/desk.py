@@ -16,7 +16,8 @@ from leakcheck.reference.figures.strata import draw_strata, family_strata, famil
 from leakcheck.reference.figures.style import save_figure
 from leakcheck.reference.gaussians import GAUSSIANS, gaussian_table
 from leakcheck.reference.presets import Preset
-from leakcheck.reference.results import Audited, audit_models, score_table
+from leakcheck.reference.read_data import count_table, data_markdown
+from leakcheck.reference.results import Audited, audit_models, baseline_table, score_table
 from leakcheck.reference.settings import TrainedIn, make_split
 from leakcheck.reference.store import Record
 from leakcheck.reference.task import Task
@@ -32,7 +33,7 @@ FIGURES: Final = ("1", "S1", "S2", "S3")
 EXPRESSION: Final = "expression"
 #: Setting of Figure S3.
 STRATA_SETTING: Final = "cross-cell-type"
-_COMPARED: Final = ("signal", "sequence")
+_COMPARED: Final = {"signal", "sequence"}
 
 
 @dataclass(kw_only=True)
@@ -64,10 +65,22 @@ class Desk:
     scores: pd.DataFrame | None = None
     tests: pd.DataFrame | None = None
     gaussians: pd.DataFrame | None = None
+    strata: pd.DataFrame | None = None
     audited: list[Audited] = field(default_factory=list)
+    finished: str = ""
 
-    def audit(self, records: Sequence[Record], figures: Sequence[str]) -> None:
-        """Audit every task in every setting, and keep reports and tables."""
+    def audit(self, records: Sequence[Record], n_models: int) -> None:
+        """Audit every task in every setting, and keep reports and tables.
+
+        Parameters
+        ----------
+        records : sequence of Record
+            Every finished model of this configuration, whichever figures are drawn: a table is
+            never cut to the figures of the last call.
+        n_models : int
+            Models of the whole preset.
+        """
+        self.finished = f"{len(records)} of {n_models} models are finished."
         groups: dict[tuple[str, str], list[Record]] = {}
         for record in records:
             groups.setdefault((record.job.task, record.job.trained_in), []).append(record)
@@ -77,11 +90,25 @@ class Desk:
         for (name, trained_in), group in groups.items():
             split = make_split(self.tasks[name], cast("TrainedIn", trained_in))
             for setting, pairs in split.test.items():
-                if setting == STRATA_SETTING or "1" in figures:
-                    self._keep(audit_models(self.tasks[name], setting, pairs, group))
+                self._keep(audit_models(self.tasks[name], setting, pairs, group))
         if self.audited:
             self.scores = score_table(self.audited, groups)
             self._table(self.scores, "scores")
+        self._compare_families()
+
+    def _compare_families(self) -> None:
+        """Test signal against sequence inside groups of loci, where there are both."""
+        for one in self.audited:
+            families = set(one.report.settings["families"].values())
+            if (one.task, one.setting) == (EXPRESSION, STRATA_SETTING) and families >= _COMPARED:
+                self.strata, self.tests = family_strata(one.report), family_tests(one.report)
+                self._table(self.strata, "figure-s3-models")
+
+    def tell_data(self) -> None:
+        """Write what was read, left out and chosen, and what is free at the tested loci."""
+        self._table(count_table(self.tasks), "counts")
+        self._table(baseline_table(self.tasks), "baselines")
+        self._page("data.md", data_markdown(self.tasks))
 
     def _keep(self, one: Audited) -> None:
         """Write a report."""
@@ -105,45 +132,35 @@ class Desk:
     def _figure_1(self) -> "tuple[Figure, pd.DataFrame]":
         """Score against number of parameters."""
         if self.scores is None:
-            raise _nothing("models of the tasks")
+            raise _nothing("finished models of expression or TAD boundaries", "none is")
         return draw_complexity(self.scores), self.scores
 
     def _figure_s1(self) -> "tuple[Figure, pd.DataFrame]":
         """Marks in two dimensions."""
         if EXPRESSION not in self.tasks:
-            raise _nothing("expression data")
+            raise _nothing("the task expression", f"the data have {', '.join(self.tasks)}")
         table = embed_marks(self.tasks[EXPRESSION], n_points=self.preset.n_embedded, seed=self.seed)
         return draw_embedding(table), table
 
     def _figure_s2(self) -> "tuple[Figure, pd.DataFrame]":
         """Two Gaussians."""
         if self.gaussians is None:
-            raise _nothing("networks of the two Gaussians")
+            raise _nothing("finished networks of the two Gaussians", "none is")
         return draw_gaussians(self.gaussians), self.gaussians
 
     def _figure_s3(self) -> "tuple[Figure, pd.DataFrame]":
         """Families within groups of loci."""
-        reports = [
-            one.report
-            for one in self.audited
-            if (one.task, one.setting) == (EXPRESSION, STRATA_SETTING)
-        ]
-        if not reports or not set(_COMPARED) <= set(reports[0].settings["families"].values()):
-            raise _nothing("models of expression of both signal and sequence")
-        values, tests = family_strata(reports[0]), family_tests(reports[0])
-        if not len(values):
-            raise _nothing("group of loci with ten of each class")
-        self.tests = tests
-        self._table(values, "figure-s3-models")
-        return draw_strata(values, tests), tests
+        if self.strata is None or self.tests is None:
+            raise _nothing("finished models of expression, of signal and of sequence", "one lacks")
+        if not len(self.strata):
+            raise _nothing("groups of loci with ten of each class", "none has")
+        return draw_strata(self.strata, self.tests), self.tests
 
     def write_trends(self) -> pd.DataFrame:
         """Measure the trends and write them."""
         trends = compute_trends(self.scores, self.tests, self.gaussians)
         self._table(trends, "trends")
-        path = self.output / "trends.md"
-        write_text(path, trends_markdown(trends, self._about()))
-        self.files.append(path)
+        self._page("trends.md", trends_markdown(trends, self._about()))
         return trends
 
     def _about(self) -> str:
@@ -155,7 +172,8 @@ class Desk:
             "networks fit these inputs"
             for name, task in self.tasks.items()
         )
-        return f"Preset {self.preset.name}, seed {self.seed}. {self.preset.about} {sizes}."
+        head = f"Preset {self.preset.name}, seed {self.seed}. {self.preset.about}"
+        return f"{head} {sizes}. {self.finished}".strip()
 
     def _n_fitting(self, task: Task) -> int:
         """Count the networks that the inputs of a task allow."""
@@ -163,6 +181,12 @@ class Desk:
             window=task.window, n_marks=len(task.marks), seed=self.seed
         )
         return len(fitting)
+
+    def _page(self, name: str, text: str) -> None:
+        """Write a page."""
+        path = self.output / name
+        write_text(path, text)
+        self.files.append(path)
 
     def _table(self, table: pd.DataFrame, name: str) -> None:
         """Write a table."""
@@ -177,6 +201,9 @@ class Desk:
         return folder
 
 
-def _nothing(what: str) -> ValidationError:
+def _nothing(needed: str, came: str) -> ValidationError:
     """What to say where a figure has nothing to show."""
-    return ValidationError(f"there is no {what}. Give data with it, and finish the sweep.")
+    return ValidationError(
+        f"it must have {needed}; {came}. Give data with more loci and inputs, or, where models "
+        "failed or were left out, start the command again without naming figures."
+    )

@@ -15,7 +15,7 @@ from leakcheck._files import write_text
 from leakcheck._optional import import_optional
 from leakcheck.exceptions import LeakcheckError, ValidationError
 
-__all__ = ["DownloadError", "NotThereError", "RemoteFile", "Transfer", "fetch"]
+__all__ = ["DownloadError", "NotThereError", "RemoteFile", "Report", "Transfer", "fetch"]
 
 #: Called with the file's name, the bytes that are here, and those of all of it (0: not stated).
 Report: TypeAlias = Callable[[str, int, int], None]

@@ -1,6 +1,7 @@
 """From a job to its record: the data of one task and setting, one training, its predictions."""
 
 import hashlib
+import importlib
 import importlib.metadata
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from leakcheck.reference.batches import TrainingData
 from leakcheck.reference.gaussians import GAUSSIANS, draw_gaussian_data, gaussian_test
 from leakcheck.reference.models import n_parameters
 from leakcheck.reference.presets import Preset
-from leakcheck.reference.runtime import load_keras
+from leakcheck.reference.runtime import backend, load_keras
 from leakcheck.reference.settings import SETTINGS, Split, TrainedIn, make_split
 from leakcheck.reference.store import Job, Record
 from leakcheck.reference.task import Task
@@ -25,7 +26,7 @@ from leakcheck.reference.training import Fitted, fit, predict
 __all__ = ["Trainer", "job_seed", "jobs_of_gaussians", "jobs_of_tasks"]
 
 _SEEDS: Final = 2**31 - 1
-_VERSIONED: Final = ("leakcheck", "numpy", "keras", "tensorflow")
+_VERSIONED: Final = ("leakcheck", "numpy", "keras")
 #: Steps that a training costs whatever the network is, in multiply-adds of one pair.
 _OVERHEAD: Final = 20_000
 
@@ -209,11 +210,12 @@ def _named(networks: Sequence[Architecture], job: Job) -> Architecture:
 
 
 def _versions() -> dict[str, str]:
-    """Versions of what the numbers depend on."""
-    found = {"python": platform.python_version()}
-    for name in _VERSIONED:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:  # another backend, or another build of it
-            found[name] = ""
-    return found
+    """Versions of what the numbers depend on; the backend is the one that Keras runs on."""
+    name = backend()
+    module = importlib.import_module(name)  # Keras has loaded it
+    return {
+        "python": platform.python_version(),
+        **{package: importlib.metadata.version(package) for package in _VERSIONED},
+        "backend": name,
+        name: str(module.__version__),
+    }

@@ -60,13 +60,13 @@ def make_loop(architecture: Architecture, model: Any, protocol: protocols.Protoc
 
     Notes
     -----
-    Measured on two cores. Small networks do so little a step that everything but arithmetic must
-    go: XLA makes one piece of machine code of an epoch, 8 times faster than TensorFlow's own
-    graph for signals, 5 times for 8 dense units over 2 kb. At 64 units over 2 kb the two are
-    equal, at 256 TensorFlow's kernels are faster, for they use every core. XLA's convolutions on
-    a CPU are several times slower from 16 filters up; the first of them is computed as
-    `FirstConvolution` says, which makes a step 1.3 times faster. Networks of signals are
-    compiled at any size: with 3 layers of 4,096 units XLA needs half the time.
+    Chosen by measurement on two cores; ``python -m benchmarks.training`` measures what was chosen
+    against ``model.fit``, in one run. Small networks do so little a step that everything but
+    arithmetic must go: XLA makes one piece of machine code of an epoch. It is faster than
+    TensorFlow's own graph for networks of signals of any size and for few dense units over 2 kb.
+    The more units, the less: TensorFlow's kernels use every core. XLA's convolutions on a CPU are
+    slower than TensorFlow's, so those networks are not compiled; the first of their convolutions
+    is computed as `FirstConvolution` says.
     """
     if backend() != "tensorflow":
         return PlainLoop(architecture, model, protocol)
@@ -220,7 +220,10 @@ class PlainLoop:
 
     def start(self, weights: list[NDArray[np.float32]]) -> None:
         """Begin with these weights and an optimiser without memory."""
-        self._compile()
+        # Not compiled anew: what the backend has compiled for the network before is kept.
+        for variable in self.model.optimizer.variables:
+            variable.assign(self._keras.ops.zeros(variable.shape, variable.dtype))
+        self.model.optimizer.learning_rate = self._protocol.learning_rate
         self.model.set_weights(weights)
 
     def train(self, inputs: Inputs) -> float:

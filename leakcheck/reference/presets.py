@@ -164,6 +164,15 @@ def _both(*sequences: Architecture) -> tuple[Architecture, ...]:
     return tuple(join(signal, sequence, 16) for sequence in sequences)
 
 
+def _beside_the_paper(networks: tuple[Architecture, ...], protocol: Protocol) -> str:
+    """What a preset leaves of the paper's networks and epochs."""
+    largest = max(max(one.units, one.filters, one.signal_units) for one in networks)
+    return (
+        f"{len(networks)} networks instead of {len(grid())}, none larger than {largest} units, and "
+        f"{protocol.max_epochs} epochs at most instead of {Protocol().max_epochs}."
+    )
+
+
 _TINY: Final = Preset(
     name="tiny",
     networks=(
@@ -177,26 +186,28 @@ _TINY: Final = Preset(
     gaussians=GaussianPreset(n_points=2_000, layers=(1,), units=(8, 128)),
     n_embedded=300,
     about="A few small networks and five short epochs: the whole path, not the trends.",
-    genome={"n_genes": 600, "n_bins": 300, "n_cell_types": 12, "window": 60, "step": 20},
+    # As many genes as make groups of equal activity count that Figure S3 can test.
+    genome={"n_genes": 1_500, "n_bins": 300, "n_cell_types": 12, "window": 60, "step": 20},
 )
+_SMALL_NETWORKS: Final = (
+    *_signal(1, 1, 4, 16, 64, 256),
+    *_signal(2, 4, 16, 64),
+    *_signal(3, 16, 64),
+    *_dense(1, 1, 2, 4, 8, 16, 32, 64, 128, 256),
+    *_dense(2, 4, 16, 64),
+    *_convolutional(1, (4, 4), (8, 8), (16, 16), (8, 64), (16, 64), (32, 64), (64, 64)),
+    *_convolutional(2, (8, 8), (16, 16), (32, 32)),
+    *_both(*_dense(1, 1, 2, 4, 8, 16, 32, 64, 256)),
+    *_both(*_convolutional(1, (4, 4), (16, 16))),
+)
+_SMALL_PROTOCOL: Final = Protocol(max_epochs=30)
 _SMALL: Final = Preset(
     name="small",
-    networks=(
-        *_signal(1, 1, 4, 16, 64, 256),
-        *_signal(2, 4, 16, 64),
-        *_signal(3, 16, 64),
-        *_dense(1, 1, 2, 4, 8, 16, 32, 64, 128, 256),
-        *_dense(2, 4, 16, 64),
-        *_convolutional(1, (4, 4), (8, 8), (16, 16), (8, 64), (16, 64), (32, 64), (64, 64)),
-        *_convolutional(2, (8, 8), (16, 16), (32, 32)),
-        *_both(*_dense(1, 1, 2, 4, 8, 16, 32, 64, 256)),
-        *_both(*_convolutional(1, (4, 4), (16, 16))),
-    ),
-    protocol=Protocol(max_epochs=30),
+    networks=_SMALL_NETWORKS,
+    protocol=_SMALL_PROTOCOL,
     gaussians=GaussianPreset(),
     n_embedded=2_000,
-    about="42 networks instead of 495, none larger than 256 units, and 30 epochs at most instead "
-    "of 100.",
+    about=_beside_the_paper(_SMALL_NETWORKS, _SMALL_PROTOCOL),
     genome={
         "n_genes": 7_000,
         "n_bins": 6_000,
@@ -221,6 +232,7 @@ _PAPER: Final = Preset(
     gaussians=GaussianPreset(layers=(1, 2, 3, 4, 5), units=(8, 32, 128, 512, 2048)),
     n_embedded=20_000,
     about="The paper's networks and protocol.",
+    genome={"n_genes": 18_000, "n_bins": 6_000, "n_cell_types": 56, "window": 2_000, "step": 200},
 )
 PRESETS: Final[Mapping[str, Preset]] = {one.name: one for one in (_TINY, _SMALL, _PAPER)}
 

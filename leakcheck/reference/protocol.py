@@ -26,13 +26,15 @@ class Protocol:
         Epochs at most.
     patience : int, default 5
         Training stops after so many epochs in a row whose validation loss is not below the
-        lowest so far.
+        lowest so far. ``EarlyStopping`` of Keras 2.0.8 stops one epoch later: it looks at its
+        count before it adds to it.
     validation_size : int, default 3200
         Pairs in the validation batch, half of them active; drawn once, the same for every
         network and epoch.
     weights : {"final", "best"}, default "final"
         Which weights are kept: those after the last epoch, or those of the lowest validation
-        loss. Keras 2.0.8 could only keep the final ones.
+        loss. ``EarlyStopping`` of Keras 2.0.8 keeps the final ones: it has no
+        ``restore_best_weights``.
     learning_rate : float, default 0.001
         Adam's step; Keras 2.0.8: ``lr=0.001``. It does not decay (``decay=0``).
     beta_1, beta_2 : float, default 0.9, 0.999

@@ -15,6 +15,7 @@ from leakcheck.exceptions import ValidationError
 from leakcheck.reference.desk import EXPRESSION, FIGURES, STRATA_SETTING, Desk
 from leakcheck.reference.experiment import Trainer, jobs_of_gaussians, jobs_of_tasks
 from leakcheck.reference.presets import Preset
+from leakcheck.reference.runtime import chosen_backend
 from leakcheck.reference.settings import SETTINGS
 from leakcheck.reference.store import Job, open_store
 from leakcheck.reference.sweep import Event, Outcome, run_sweep
@@ -93,7 +94,8 @@ def reproduce(
     preset : Preset
         Networks, protocol and sizes.
     figures : sequence of str, default all
-        Of "1", "S1", "S2", "S3".
+        Of "1", "S1", "S2", "S3": what is drawn, and trained for it. Tables, reports and trends are
+        of every model that is finished in the folder.
     workers : int, default 1
         Processes that train.
     threads : int, optional
@@ -119,15 +121,17 @@ def reproduce(
     tell = say or (lambda _: None)
     figures = check_figures(figures)
     store = open_store(output, _configuration(tasks, preset, seed))
-    jobs = _jobs(figures, tasks, preset, seed)
+    jobs, every = (_jobs(wanted, tasks, preset, seed) for wanted in (figures, FIGURES))
     paths = _save_tasks(tasks, output) if jobs else {}
     trainer = Trainer(tasks=paths, preset=preset, seed=seed)
     tell(f"Training {len(jobs)} models, {sum(map(store.has, jobs))} of them finished before.")
     outcome = run_sweep(jobs, store, trainer, workers=workers, threads=threads, report=report)
     desk = Desk(output=output, tasks=tasks, preset=preset, seed=seed)
-    records = [store.load(job) for job in jobs if store.has(job)]
+    # Figures limit what is trained and drawn; tables and trends are of all that is there.
+    records = [store.load(job) for job in every if store.has(job)]
     tell("Auditing and drawing.")
-    desk.audit(records, figures)
+    desk.tell_data()
+    desk.audit(records, len(every))
     for name in figures:
         desk.draw(name)
     trends = desk.write_trends()
@@ -142,6 +146,7 @@ def _configuration(tasks: Mapping[str, Task], preset: Preset, seed: int) -> dict
         "leakcheck": importlib.metadata.version("leakcheck"),
         "preset": preset.as_json(),
         "seed": seed,
+        "backend": chosen_backend(),
         "data": {name: _fingerprint(task) for name, task in tasks.items()},
     }
 

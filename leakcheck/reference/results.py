@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 import leakcheck
 from leakcheck.exceptions import ValidationError
-from leakcheck.reference.settings import Setting
+from leakcheck.reference.settings import SETTINGS, Setting, make_split
 
 if TYPE_CHECKING:
     from leakcheck.reference.batches import LabelledPairs
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from leakcheck.reference.task import Task
     from leakcheck.report import AuditReport
 
-__all__ = ["AVERAGE", "METRIC", "Audited", "audit_models", "score_table"]
+__all__ = ["AVERAGE", "METRIC", "Audited", "audit_models", "baseline_table", "score_table"]
 
 #: What the figures show and the verdicts are about.
 METRIC: Final = "expected_average_precision"
@@ -77,28 +76,32 @@ def audit_models(
     trained on, too. An audit of a new model should give ``signal`` beside the labels, which makes
     both baselines finer and harder to beat.
     """
-    target = task.splits.test_cell_type
-    # The ids of bins read as intervals, which are not those of the windows: names without meaning.
-    ids = np.array([f"locus-{row}" for row in pairs.locus], dtype=object)
-    predictions = _predictions(setting, pairs, records, ids, target)
-    names = [target, *task.splits.reference_cell_types]
-    labels = task.labels[np.ix_(pairs.locus, task.columns(names))]
+    labels = _labels(task, pairs)
     report = leakcheck.audit(
-        predictions,
-        pd.DataFrame(labels, index=ids, columns=names),
-        _intervals(task, pairs, ids),
-        train=names[1:],
+        _predictions(setting, pairs, records, labels.index, task.splits.test_cell_type),
+        labels,
+        _intervals(task, pairs, labels.index),
+        train=list(task.splits.reference_cell_types),
         families={record.job.model: record.family for record in records},
         parameters={record.job.model: record.n_parameters for record in records},
     )
     return Audited(task=task.name, setting=setting, report=report)
 
 
+def _labels(task: "Task", pairs: "LabelledPairs") -> pd.DataFrame:
+    """Labels of the target and of the reference cell types at the tested loci."""
+    # The ids of bins read as intervals, which are not those of the windows: names without meaning.
+    ids = pd.Index([f"locus-{row}" for row in pairs.locus], dtype=object)
+    names = [task.splits.test_cell_type, *task.splits.reference_cell_types]
+    labels = task.labels[np.ix_(pairs.locus, task.columns(names))]
+    return pd.DataFrame(labels, index=ids, columns=names)
+
+
 def _predictions(
     setting: Setting,
     pairs: "LabelledPairs",
     records: Sequence["Record"],
-    ids: NDArray[np.object_],
+    ids: pd.Index,
     target: str,
 ) -> dict[str, pd.DataFrame]:
     """Scores of every model as a table of one column."""
@@ -118,7 +121,7 @@ def _predictions(
     return found
 
 
-def _intervals(task: "Task", pairs: "LabelledPairs", ids: NDArray[np.object_]) -> pd.DataFrame:
+def _intervals(task: "Task", pairs: "LabelledPairs", ids: pd.Index) -> pd.DataFrame:
     """Loci of the test pairs; a window that reaches over a chromosome's start begins there."""
     table = task.loci.iloc[pairs.locus]
     return pd.DataFrame(
@@ -193,3 +196,53 @@ def _rows(one: Audited, trained: Mapping[tuple[str, str, str], "Record"]) -> pd.
     table["epochs"] = [len(record.history) for record in records]
     table["seconds"] = [round(record.seconds, 2) for record in records]
     return table
+
+
+def baseline_table(tasks: Mapping[str, "Task"]) -> pd.DataFrame:
+    """List what is free at the tested loci, whether a task has models or not.
+
+    Parameters
+    ----------
+    tasks : mapping of str to Task
+        Name to data.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``task, setting, target, n_loci, no_skill, average_activity, nearest_celltype``, one
+        row for each task and setting. Values are expected average precision, of the baselines that
+        the audit of models compares with.
+    """
+    rows = [
+        _free(task, setting, pairs)
+        for task in tasks.values()
+        for trained_in in dict.fromkeys(SETTINGS.values())
+        for setting, pairs in make_split(task, trained_in).test.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _free(task: "Task", setting: Setting, pairs: "LabelledPairs") -> dict[str, object]:
+    """Scores of the baselines at the test pairs of a setting."""
+    target, labels = task.splits.test_cell_type, _labels(task, pairs)
+    data = leakcheck.build_evaluation_set(
+        labels.drop(columns=target).mean(axis=1).to_frame(target),  # only says what is audited
+        labels,
+        _intervals(task, pairs, labels.index),
+        train=list(task.splits.reference_cell_types),
+    )
+    free = leakcheck.compute_baseline_scores(data, target)
+    truth = labels.loc[free.index, target].to_numpy()
+    ranked = (free[AVERAGE].to_numpy(), free[_NEAREST].to_numpy(), np.zeros(len(truth)))
+    average, nearest, tied = (
+        float(leakcheck.expected_average_precision(truth, scores)) for scores in ranked
+    )
+    return {
+        "task": task.name,
+        "setting": setting,
+        "target": target,
+        "n_loci": len(truth),
+        "no_skill": tied,  # one tie: the mean over all orders
+        "average_activity": average,
+        "nearest_celltype": nearest,
+    }

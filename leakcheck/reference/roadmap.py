@@ -7,9 +7,15 @@ from typing import Final
 
 from leakcheck.exceptions import ValidationError
 from leakcheck.reference.boundaries import PAPER_CELL_TYPES, ROADMAP_IDS
-from leakcheck.reference.download import NotThereError, RemoteFile, Transfer, fetch
+from leakcheck.reference.download import (
+    NotThereError,
+    RemoteFile,
+    Report,
+    Transfer,
+    fetch,
+)
 from leakcheck.reference.expression import read_rpkm
-from leakcheck.reference.folder import HISTONE_MARKS, Progress
+from leakcheck.reference.folder import HISTONE_MARKS
 
 __all__ = ["ADDRESSES", "fetch_roadmap", "remote_files", "track_files"]
 
@@ -120,7 +126,7 @@ def fetch_roadmap(
     folder: Path,
     *,
     marks: Sequence[str] = HISTONE_MARKS,
-    progress: Progress | None = None,
+    progress: Report | None = None,
     addresses: Mapping[str, str] = ADDRESSES,
     transfer: Transfer | None = None,
 ) -> Path:

@@ -88,7 +88,7 @@ _NOTES = (
     "Sequence: 60 bp (-49 to +10) of each gene's first EPDnew promoter.",
     "Loci: the 2 kb upstream of the gene in GENCODE v10, where the signal is read.",
     "Marks: those that all six cell types have peaks of.",
-    "Signal: arcsinh of the mean signal of called peaks, 0 between peaks.",
+    "Signal: mean over the 2 kb of the arcsinh of every base, 0 between called peaks.",
     "Roles: E003 test, E127 validation, E116, E117, E122 and E123 training.",
     "Left out: the other 50 cell types of the table, which have no peaks.",
 )
@@ -198,9 +198,10 @@ def load_roadmap_lite(
     Notes
     -----
     Sequence is 49 bp upstream to 10 bp downstream of the start site of the gene's first EPDnew
-    promoter. Signal is arcsinh(mean signal of peaks, 0 between peaks) over the 2 kb upstream of
-    the gene's start in GENCODE v10. Broad peaks (E003, E116, E117, E123) and narrow ones (E122,
-    E127) are on different scales: a batch effect that models have to live with.
+    promoter. Signal is, as with tracks, the arcsinh of every base (the signal of the peak there, 0
+    between peaks), then the mean over the 2 kb upstream of the gene's start in GENCODE v10. Broad
+    peaks (E003, E116, E117, E123) and narrow ones (E122, E127) are on different scales: a batch
+    effect that models have to live with.
     """
     folder = find_data(data)
     input_files(folder)  # all of them, before minutes are spent on some
@@ -251,9 +252,9 @@ def _signals(folder: Path, windows: Regions, progress: Progress | None) -> NDArr
     for done, (cell_type, mark) in enumerate(keys):
         if progress is not None:
             progress(f"{cell_type} {mark}", done, len(keys))
-        columns.append(np.arcsinh(peak_signal(folder / PEAKS[cell_type][mark], windows)))
-    values = np.stack(columns, axis=1).reshape(len(windows), len(PEAKS), len(marks))
-    return values.astype(np.float32)
+        path = folder / PEAKS[cell_type][mark]
+        columns.append(peak_signal(path, windows, scale="arcsinh"))
+    return np.stack(columns, axis=1).reshape(len(windows), len(PEAKS), len(marks))
 
 
 def read_promoters(

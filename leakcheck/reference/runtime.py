@@ -1,18 +1,20 @@
 """Keras and its backend, loaded quietly, and the number of threads."""
 
 import contextlib
+import json
 import os
 import re
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from leakcheck._optional import import_optional, with_extra
 from leakcheck.exceptions import MissingDependencyError, ValidationError
 
-__all__ = ["backend", "load_keras", "load_tensorflow", "set_threads"]
+__all__ = ["backend", "chosen_backend", "load_keras", "load_tensorflow", "set_threads"]
 
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _THREADS = "LEAKCHECK_THREADS"
@@ -65,6 +67,30 @@ def load_tensorflow() -> Any:
 def backend() -> str:
     """Name of Keras's backend: ``"tensorflow"``, ``"jax"`` or ``"torch"``."""
     return str(load_keras().backend.backend())
+
+
+def chosen_backend() -> str:
+    """Name of the backend that Keras takes in a new process, without loading either.
+
+    Returns
+    -------
+    str
+        What ``KERAS_BACKEND`` says, else ``keras.json`` in Keras's own folder (``KERAS_HOME``, or
+        ``.keras`` at home), else ``"tensorflow"``: Keras's own order.
+
+    Examples
+    --------
+    >>> chosen_backend() == backend()
+    True
+    """
+    named = os.environ.get("KERAS_BACKEND")
+    if named:
+        return named
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    try:
+        return str(json.loads((home / "keras.json").read_text("utf-8"))["backend"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "tensorflow"
 
 
 def set_threads(threads: int | None = None) -> None:

@@ -1,40 +1,25 @@
 """Tasks from a simulated genome: written as files into a cache, then read like real ones."""
 
+import contextlib
 import hashlib
 import inspect
 import json
 import secrets
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import leakcheck
 from leakcheck.exceptions import ValidationError
+from leakcheck.reference.presets import find_preset
 
-__all__ = ["GENOMES", "simulated_folder"]
+__all__ = ["simulated_folder"]
 
-#: Preset -> arguments of `leakcheck.simulate.write_genome`.
-GENOMES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
-    {
-        "tiny": MappingProxyType({"n_genes": 400, "n_bins": 300, "n_cell_types": 8, "window": 200}),
-        "small": MappingProxyType(
-            {"n_genes": 2_500, "n_bins": 1_500, "n_cell_types": 16, "window": 300}
-        ),
-        "paper": MappingProxyType(
-            {
-                "n_genes": 18_000,
-                "n_bins": 6_000,
-                "n_cell_types": 56,
-                "window": 2_000,
-                "step": 200,
-            }
-        ),
-    }
-)
 _COMPLETE = "layout.json"
+_STALE_SECONDS: Final = 3600
 
 
 def simulated_folder(
@@ -47,7 +32,8 @@ def simulated_folder(
     cache : pathlib.Path
         Folder of folders; made if it does not exist.
     preset : {"tiny", "small", "paper"}
-        Arguments of `leakcheck.simulate.write_genome`: see `GENOMES`.
+        Whose `leakcheck.reference.presets.Preset.genome` are the arguments of
+        `leakcheck.simulate.write_genome`.
     genome : mapping of str to object, optional
         Further arguments of it, which go before those of the preset.
 
@@ -66,6 +52,7 @@ def simulated_folder(
     if (folder / _COMPLETE).is_file():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _remove_stale(folder.parent)
     beside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     try:
         leakcheck.simulate.write_genome(beside, **arguments)
@@ -73,6 +60,15 @@ def simulated_folder(
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return folder
+
+
+def _remove_stale(cache: Path) -> None:
+    """Remove genomes that a killed process left half written; a young one may be a live one's."""
+    for beside in cache.glob(".simulated-*.tmp"):
+        with contextlib.suppress(OSError):  # another process may be removing it
+            youngest = max(path.stat().st_mtime for path in (beside, *beside.rglob("*")))
+            if time.time() - youngest > _STALE_SECONDS:
+                shutil.rmtree(beside, ignore_errors=True)
 
 
 def _put(beside: Path, folder: Path) -> None:
@@ -86,8 +82,6 @@ def _put(beside: Path, folder: Path) -> None:
 
 def _arguments(preset: str, genome: Mapping[str, Any]) -> dict[str, Any]:
     """Every argument of the generator, defaults too, so that the digest covers them."""
-    if preset not in GENOMES:
-        raise ValidationError(f"`preset` must be one of {', '.join(GENOMES)}; {preset!r} came.")
     parameters = inspect.signature(leakcheck.simulate.write_genome).parameters
     defaults = {name: p.default for name, p in parameters.items() if name != "folder"}
     unknown = [name for name in genome if name not in defaults]
@@ -96,7 +90,7 @@ def _arguments(preset: str, genome: Mapping[str, Any]) -> dict[str, Any]:
             f"`genome` must name arguments of `write_genome`; {len(unknown)} are none, the first "
             f"is {unknown[0]!r}. They are {', '.join(defaults)}."
         )
-    chosen = {**defaults, **GENOMES[preset], **genome}
+    chosen = {**defaults, **find_preset(preset).genome, **genome}
     if not isinstance(chosen["random_state"], int):
         raise ValidationError(
             "`random_state` must be a whole number, so that the cache can tell genomes apart; "

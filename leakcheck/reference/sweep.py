@@ -158,11 +158,12 @@ def _results(
         for worker, job in [one for pipe, one in busy.items() if pipe in ready]:
             seconds = time.monotonic() - worker.started
             failure = read_answer(worker, job)
-            heir = worker
-            if failure is not None and not worker.process.is_alive():
+            if failure is None or worker.process.is_alive():
+                hand_out(worker, todo)
+            else:
                 team.remove(worker)
                 worker.pipe.close()
-                heir = start()
-                team.append(heir)
-            hand_out(heir, todo)
+                if todo:
+                    team.append(start())
+                    hand_out(team[-1], todo)
             yield job, seconds, failure

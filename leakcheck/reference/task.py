@@ -209,19 +209,6 @@ class Task:
             )
         return np.array([place[name] for name in wanted], dtype=np.int64)
 
-    def with_signals(self) -> tuple[str, ...]:
-        """Cell types that have a track for every mark.
-
-        Returns
-        -------
-        tuple of str
-            None where the task has no marks.
-        """
-        if not self.marks:
-            return ()
-        complete = np.flatnonzero(np.isfinite(self.signals).all(axis=(0, 2)))
-        return tuple(self.cell_types[column] for column in complete)
-
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything to one ``.npz`` file, beside it first and then renamed.
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from leakcheck.adapters.tracks import base_sums, open_track
+from leakcheck.adapters import base_sums, open_track
 from leakcheck.exceptions import ValidationError
 from leakcheck.reference.chromosomes import match_chromosomes
 from leakcheck.reference.regions import Regions

@@ -33,7 +33,7 @@ def small_task(name="expression", *, n_loci=240, window=20, n_marks=5, seed=0, *
                 "id": [f"g{i}" for i in range(n_loci)],
                 "chrom": chrom,
                 "start": start,
-                "end": start + window,
+                "end": start + max(window, 1),  # loci have a place without a sequence, too
                 "strand": "+",
             }
         ),

@@ -1,5 +1,6 @@
 """From a job to its record: the right network, data and scores, and the same numbers each time."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from leakcheck.reference.gaussians import GAUSSIANS
 from leakcheck.reference.models import n_parameters
 from leakcheck.reference.presets import GaussianPreset, find_preset
 from leakcheck.reference.protocol import Protocol
+from leakcheck.reference.runtime import backend
 from leakcheck.reference.settings import make_split
 from leakcheck.reference.store import Job
 from tests.reference.standin import small_task
@@ -73,6 +75,8 @@ def test_a_record_says_everything(trainer, model):
     assert [epoch["number"] for epoch in record.history] == [1, 2]
     assert record.seconds > 0
     assert record.versions["numpy"] == np.__version__
+    assert record.versions["backend"] == backend()
+    assert record.versions[backend()] == sys.modules[backend()].__version__
 
 
 def test_the_same_job_gives_the_same_numbers(trainer):

@@ -103,6 +103,24 @@ def test_a_new_start_forgets_everything(make):
     assert all((a == b).all() for a, b in zip(first[1], again[1], strict=True))
 
 
+def test_plain_keras_is_compiled_once(monkeypatch):
+    model, compiled = network(SIGNAL), []
+    compile_it = model.compile
+    monkeypatch.setattr(model, "compile", lambda *a: compiled.append(a) or compile_it(*a))
+    protocol = Protocol(steps_per_epoch=10, learning_rate=0.02)
+    loop = PlainLoop(SIGNAL, model, protocol)
+    fresh = model.get_weights()
+    for _ in range(2):
+        loop.start(fresh)
+        trained(loop, SIGNAL, protocol)
+    assert len(compiled) == 1
+    loop.start(fresh)
+    rates = {v.path.split("/")[-1]: v.numpy() for v in model.optimizer.variables}
+    assert rates.pop("learning_rate") == np.float32(0.02)
+    assert len(rates) > 4
+    assert not any(value.any() for value in rates.values())
+
+
 @pytest.mark.parametrize("architecture", ALL, ids=lambda a: a.name)
 def test_scores_do_not_depend_on_how_many_rows_come_at_once(architecture, monkeypatch):
     monkeypatch.setattr(loops, "_SIGNAL_ROWS", 7)

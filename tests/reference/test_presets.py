@@ -20,6 +20,16 @@ def test_paper_is_the_whole_grid_under_the_papers_protocol():
     assert paper.architectures(window=2000, n_marks=5, seed=1) != grid()
 
 
+def test_what_is_said_of_small_is_counted():
+    small = find_preset("small")
+    assert small.about == (
+        "42 networks instead of 495, none larger than 256 units, and 30 epochs at most instead "
+        "of 100."
+    )
+    assert len(small.networks) == 42
+    assert small.protocol.max_epochs == 30
+
+
 def test_small_has_about_forty_networks_of_every_kind():
     networks = find_preset("small").architectures(window=100, n_marks=5)
     kinds = [network.kind for network in networks]

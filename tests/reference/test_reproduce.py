@@ -1,5 +1,6 @@
 """The whole reproduction in one folder, with a trainer that guesses, and once with networks."""
 
+import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -20,6 +21,7 @@ PRESET = replace(
     gaussians=GaussianPreset(n_points=40, layers=(1,), units=(2, 4)),
     n_embedded=30,
 )
+TABLES = ("scores.csv", "trends.csv", "counts.csv", "baselines.csv", "figure-s3-models.csv")
 
 
 def quick_embedding(task, *, n_points, seed):
@@ -50,6 +52,17 @@ def both_tasks():
     }
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Folder of a whole reproduction, to read from and to copy."""
+    folder = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reproduce, "Trainer", GuessingTrainer)
+        patch.setattr(desk, "embed_marks", quick_embedding)
+        reproduce.reproduce(folder, both_tasks(), PRESET, workers=2)
+    return folder
+
+
 @pytest.mark.usefixtures("guessing")
 def test_everything_is_there_and_a_second_run_changes_nothing(tmp_path):
     said, events = [], []
@@ -72,6 +85,9 @@ def test_everything_is_there_and_a_second_run_changes_nothing(tmp_path):
         "tables/scores.csv",
         "tables/trends.csv",
         "tables/figure-s3-models.csv",
+        "tables/counts.csv",
+        "tables/baselines.csv",
+        "data.md",
     }
     assert names == expected
     assert all(path.stat().st_size > 10 for path in made.files)
@@ -97,12 +113,51 @@ def test_a_figure_trains_only_what_it_shows(tmp_path):
         ("expression", "cross-cell-type")
     }
     assert not any(job.model.startswith("both") for job in more.outcome.finished)
-    assert [p.name for p in more.files if p.suffix == ".json"] == [
-        "expression-cross-cell-type.json"
-    ]
-    none = reproduce.reproduce(tmp_path, tasks, PRESET, figures=["S1"])
+    none = reproduce.reproduce(tmp_path / "none", tasks, PRESET, figures=["S1"])
     assert not none.outcome.finished
     assert len(none.trends) == 0
+
+
+@pytest.mark.usefixtures("guessing")
+@pytest.mark.parametrize("figure", ["1", "S1", "S2", "S3"])
+def test_a_figure_drawn_again_leaves_tables_and_trends_whole(finished, tmp_path, figure):
+    shutil.copytree(finished, tmp_path / "again")
+    kept = ["trends.md", "data.md", *(f"tables/{name}" for name in TABLES)]
+    kept += [f"reports/{path.name}" for path in (finished / "reports").iterdir()]
+    made = reproduce.reproduce(tmp_path / "again", both_tasks(), PRESET, figures=[figure])
+    assert not made.outcome.finished
+    drawn = {path.stem for path in made.files if path.suffix == ".png"}
+    assert drawn == {"figure-1d-i" if figure == "1" else f"figure-{figure.lower()}"}
+    for name in kept:
+        assert (tmp_path / "again" / name).read_bytes() == (finished / name).read_bytes(), name
+
+
+def test_the_trends_say_how_many_models_there_are(finished):
+    n_models = len(list((finished / "models").glob("*.npz")))
+    assert f"{n_models} of {n_models} models are finished." in (finished / "trends.md").read_text()
+
+
+def test_counts_and_baselines_are_written(finished):
+    counts = pd.read_csv(finished / "tables" / "counts.csv")
+    assert list(counts.columns) == ["task", "what", "count"]
+    of_expression = counts[counts["task"] == "expression"].set_index("what")["count"]
+    assert of_expression["pairs: all"] == 800 * 8
+    assert "| pairs: all | 6,400 |" in (finished / "data.md").read_text()
+    free = pd.read_csv(finished / "tables" / "baselines.csv").set_index(["task", "setting"])
+    assert len(free) == 6
+    scores = pd.read_csv(finished / "tables" / "scores.csv").groupby(["task", "setting"]).first()
+    for where, row in scores.iterrows():
+        assert free.loc[where, "average_activity"] == pytest.approx(row["average_activity"])
+        assert free.loc[where, "no_skill"] == pytest.approx(row["no_skill"])
+
+
+@pytest.mark.usefixtures("guessing")
+def test_labels_alone_have_their_baselines(tmp_path):
+    bare = small_task("tad-boundaries", window=0, n_marks=0)
+    reproduce.reproduce(tmp_path, {"tad-boundaries": bare}, PRESET, figures=["S1"])
+    free = pd.read_csv(tmp_path / "tables" / "baselines.csv")
+    assert list(free["setting"]) == ["cross-chromosome", "cross-cell-type", "hybrid"]
+    assert (free["average_activity"] > free["no_skill"]).all()
 
 
 @pytest.mark.usefixtures("guessing")
@@ -116,7 +171,7 @@ def test_figures_that_cannot_be_drawn_are_named(tmp_path, monkeypatch):
     ]
     few = {"expression": small_task(n_loci=40)}
     made = reproduce.reproduce(tmp_path / "few", few, PRESET, figures=["S3"])
-    assert "ten of each class" in made.skipped[0]
+    assert "must have groups of loci with ten of each class; none has" in made.skipped[0]
     monkeypatch.setattr(reproduce, "jobs_of_gaussians", lambda _: {})
     made = reproduce.reproduce(tmp_path / "none", few, PRESET, figures=["S2"])
     assert "two Gaussians" in made.skipped[0]
@@ -136,8 +191,8 @@ def test_models_that_fail_are_left_out(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("guessing")
-@pytest.mark.parametrize("changed", ["seed", "data", "preset"])
-def test_another_configuration_needs_another_folder(tmp_path, changed):
+@pytest.mark.parametrize("changed", ["seed", "data", "preset", "backend"])
+def test_another_configuration_needs_another_folder(tmp_path, monkeypatch, changed):
     tasks = {"expression": small_task(n_loci=80)}
     reproduce.reproduce(tmp_path, tasks, PRESET, figures=["S2"])
     other = {"tasks": tasks, "preset": PRESET, "seed": 0}
@@ -145,6 +200,8 @@ def test_another_configuration_needs_another_folder(tmp_path, changed):
         other["seed"] = 1
     elif changed == "data":
         other["tasks"] = {"expression": small_task(n_loci=80, seed=1)}
+    elif changed == "backend":
+        monkeypatch.setenv("KERAS_BACKEND", "jax")
     else:
         other["preset"] = replace(PRESET, n_embedded=31)
     tasks, preset, seed = other.values()

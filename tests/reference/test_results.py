@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from leakcheck.exceptions import ValidationError
-from leakcheck.reference.results import audit_models, score_table
+from leakcheck.reference.results import METRIC, audit_models, baseline_table, score_table
 from leakcheck.reference.settings import make_split
 from leakcheck.reference.store import Job
 from tests.reference.fake_sweep import fake_record
@@ -98,3 +98,25 @@ def test_scores_of_other_data_are_refused():
     short = fake_record(job, {"hybrid": np.zeros(3, np.float32)})
     with pytest.raises(ValidationError, match=r"each of the 60 test pairs; .*dense-1x8 has 3"):
         audit_models(task, "hybrid", pairs, [short])
+
+
+def test_what_is_free_is_what_the_audit_compares_with():
+    tasks = {name: small_task(name, n_loci=400) for name in ("expression", "tad-boundaries")}
+    free = baseline_table(tasks).set_index(["task", "setting"])
+    assert list(free.columns) == [
+        "target", "n_loci", "no_skill", "average_activity", "nearest_celltype",
+    ]  # fmt: skip
+    assert len(free) == 6
+    for name, task in tasks.items():
+        for trained_in in ("cross-chromosome", "cross-cell-type"):
+            split, models = records(task, trained_in)
+            for setting, pairs in split.test.items():
+                table = audit_models(task, setting, pairs, models).report.scores
+                table = table[table["metric"] == METRIC].set_index("model")
+                scores = table["value"]
+                row = free.loc[(name, setting)]
+                assert row["average_activity"] == pytest.approx(scores["average-activity"])
+                assert row["nearest_celltype"] == pytest.approx(scores["nearest-celltype"])
+                assert row["n_loci"] == len(pairs)
+                assert row["no_skill"] == pytest.approx(table["no_skill"].iloc[0])
+                assert row["no_skill"] == pytest.approx(pairs.label.mean(), abs=0.03)

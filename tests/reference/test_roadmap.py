@@ -93,7 +93,19 @@ def test_load_tasks_fetches_into_its_cache(mirror, genome, tmp_path, monkeypatch
     )
     (tmp_path / "cache" / "roadmap").mkdir(parents=True)
     shutil.copy(genome.layout, tmp_path / "cache" / "roadmap")
-    tasks = sources.load_tasks("roadmap", cache=tmp_path / "cache", marks=("H3K4me3",))
+    read, came = [], []
+    tasks = sources.load_tasks(
+        "roadmap",
+        cache=tmp_path / "cache",
+        marks=("H3K4me3",),
+        progress=lambda *state: read.append(state),
+        fetch_progress=lambda *state: came.append(state),
+    )
+    # Tracks by number, files by bytes: never one in the other's place.
+    assert {total for _, _, total in read} == {7, 8}
+    size = genome.two_bit.stat().st_size
+    assert ("hg19.2bit", size, size) in came
+    assert not {name for name, *_ in read} & {name for name, *_ in came}
     assert tasks["expression"].signals.shape[1:] == (8, 1)
     assert tasks["tad-boundaries"].window == 40
 

@@ -1,6 +1,8 @@
 """Simulated tasks: written once, told apart by their arguments, and made for the pitfall."""
 
 import inspect
+import os
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 import leakcheck
 from leakcheck.exceptions import ValidationError
 from leakcheck.reference.folder import load_folder
-from leakcheck.reference.simulated import GENOMES, simulated_folder
+from leakcheck.reference.presets import PRESETS
+from leakcheck.reference.simulated import simulated_folder
 from leakcheck.simulate import MarkModel, Tree
 
 LITTLE = {"n_genes": 120, "n_bins": 30, "n_cell_types": 8, "window": 20}
@@ -106,8 +109,39 @@ def test_strange_arguments_are_refused(tmp_path):
 
 def test_presets_are_for_write_genome():
     parameters = inspect.signature(leakcheck.simulate.write_genome).parameters
-    assert set(GENOMES) == {"tiny", "small", "paper"}
-    assert all(set(arguments) <= set(parameters) for arguments in GENOMES.values())
+    assert all(set(preset.genome) <= set(parameters) for preset in PRESETS.values())
+
+
+def test_a_genome_is_the_presets(tmp_path, monkeypatch):
+    """One table: what the manifest says of the genome is what was written."""
+    given = {}
+
+    def write(folder, **arguments):
+        given.update(arguments)
+        (folder / "layout.json").parent.mkdir(parents=True)
+        (folder / "layout.json").write_text("{}")
+
+    write.__signature__ = inspect.signature(leakcheck.simulate.write_genome)
+    monkeypatch.setattr(leakcheck.simulate, "write_genome", write)
+    for name, preset in PRESETS.items():
+        simulated_folder(tmp_path, name, {"random_state": 3})
+        assert {key: given[key] for key in preset.genome} == dict(preset.genome)
+        assert given["random_state"] == 3
+
+
+def test_what_a_killed_process_left_is_removed_once_it_is_old(tmp_path):
+    old, young = (tmp_path / f".simulated-tiny-{name}.tmp" for name in ("0a", "0b"))
+    for folder in (old, young):
+        (folder / "tracks").mkdir(parents=True)
+        (folder / "tracks" / "half.bigwig").write_bytes(b"x")
+    long_ago = time.time() - 2 * 3600
+    for folder in (old, young):  # of the young one, the file is new
+        for path in (folder, folder / "tracks"):
+            os.utime(path, (long_ago, long_ago))
+    os.utime(old / "tracks" / "half.bigwig", (long_ago, long_ago))
+    simulated_folder(tmp_path, "tiny", LITTLE)
+    assert not old.exists()
+    assert young.exists()
 
 
 # What the figures rest on, this time through files and readers.

@@ -13,6 +13,8 @@ from leakcheck.exceptions import ValidationError
 from leakcheck.reference import sources
 from leakcheck.reference.boundaries import ROADMAP_IDS
 from leakcheck.reference.folder import Folder, load_folder
+from leakcheck.reference.read_data import count_table
+from leakcheck.reference.settings import usable_pairs
 from leakcheck.reference.sources import load_tasks
 from leakcheck.simulate import write_genome
 
@@ -119,7 +121,7 @@ def test_roles_and_counts_are_stated(tasks):
     assert tasks["expression"].n_loci == 110 - without
     assert counts["sequence: with N"] > 0
     assert counts["tracks: read"] == 40
-    assert tasks["expression"].with_signals() == tasks["expression"].cell_types
+    assert np.isfinite(tasks["expression"].signals).all()
 
 
 @pytest.mark.parametrize("kept", ["genome.fa", "genome.fa.gz", "genome.2bit"])
@@ -142,7 +144,6 @@ def test_a_missing_track_is_missing_and_a_mark_without_tracks_is_left_out(copy):
     column = task.cell_types.index("E005")
     assert np.isnan(task.signals[:, column, 1]).all()
     assert np.isfinite(task.signals).all(axis=(0, 2)).sum() == 7
-    assert "E005" not in task.with_signals()
     assert task.counts["tracks: absent"] == 1
     assert task.counts["tracks: marks that no cell type has"] == 1
     assert seen[0] == ("E003 H3K4me3", 0, 15)
@@ -220,7 +221,8 @@ def test_other_files_and_other_marks_are_read_anew(copy, tmp_path):
     assert fewer["expression"].marks == ("H3K4me3",)
     (copy / "tracks" / "E003-H3K9me3.pval.signal.bigwig").unlink()
     changed = load_tasks(copy, cache=tmp_path / "cache")
-    assert "E003" not in changed["expression"].with_signals()
+    task = changed["expression"]
+    assert np.isnan(task.signals[:, task.cell_types.index("E003")]).any(axis=1).all()
 
 
 def test_a_list_that_was_not_written_means_unfinished(copy, tmp_path):
@@ -246,3 +248,29 @@ def test_genome_is_for_simulated_data(tmp_path):
     with pytest.raises(ValidationError, match="`genome` is for the simulated source"):
         load_tasks("roadmap", cache=tmp_path / "cache", genome={})
     assert not (tmp_path / "cache").exists()
+
+
+def test_marks_are_for_sources_with_tracks(tmp_path):
+    with pytest.raises(ValidationError, match="`marks` is for sources with tracks; DNase came"):
+        load_tasks("roadmap-lite", cache=tmp_path / "cache", marks=["DNase"])
+
+
+def test_dnase_is_read_where_there_is_one_and_pairs_without_it_are_dropped(copy, tmp_path):
+    tracks = copy / "tracks"
+    for cell_type in ("E003", "E004", "E005", "E006", "E007", "E017", "E116"):
+        name = f"{cell_type}-{{}}.pval.signal.bigwig".format
+        if (tracks / name("H3K4me3")).is_file():
+            shutil.copy(tracks / name("H3K4me3"), tracks / name("DNase"))
+    tasks = load_tasks(copy, cache=tmp_path / "cache", marks=["H3K4me1", "DNase"])
+    task = tasks["expression"]
+    assert task.marks == ("H3K4me1", "DNase")
+    without = [
+        name
+        for name in task.cell_types
+        if not (tracks / f"{name}-DNase.pval.signal.bigwig").is_file()
+    ]
+    counts = count_table(tasks).set_index(["task", "what"])["count"]
+    assert 0 < len(without) < len(task.cell_types)
+    dropped = counts["expression", "pairs: dropped, a mark without a track"]
+    assert dropped == len(without) * task.n_loci
+    assert usable_pairs(task).sum() == counts["expression", "pairs: all"] - dropped

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from leakcheck.exceptions import LeakcheckError, ValidationError
+from leakcheck.reference import sweep
+from leakcheck.reference._workers import start_worker
 from leakcheck.reference.store import open_store
 from leakcheck.reference.sweep import run_sweep
 from tests.reference.fake_sweep import FakeTrainer, some_jobs
@@ -62,6 +64,20 @@ def test_a_model_that_takes_its_process_down_does_not_end_the_sweep(tmp_path):
     assert len(outcome.finished) == 3
     assert {failure.job.model for failure in outcome.failures} == {"signal-0", "signal-3"}
     assert {failure.reason for failure in outcome.failures} == {"its process ended with signal 9"}
+
+
+def test_nobody_is_started_in_place_of_a_worker_that_nothing_is_left_for(tmp_path, monkeypatch):
+    started = []
+
+    def counted(*given):
+        started.append(given)
+        return start_worker(*given)
+
+    monkeypatch.setattr(sweep, "start_worker", counted)
+    store, jobs = open_store(tmp_path, {}), some_jobs(3)
+    outcome = run_sweep(jobs, store, FakeTrainer(die=("signal-0", "signal-2")))
+    assert [failure.job.model for failure in outcome.failures] == ["signal-0", "signal-2"]
+    assert len(started) == 2  # the first, and one after signal-0; none after the last
 
 
 def test_workers_that_cannot_be_prepared_end_the_sweep(tmp_path):

@@ -82,16 +82,14 @@ def test_a_task_without_activity_sequence_and_marks_comes_back(tmp_path):
     back = Task.load(tmp_path / "task.npz")
     same(task, back)
     assert back.window == 0
-    assert back.with_signals() == ()
 
 
-def test_rows_columns_and_complete_cell_types():
+def test_rows_and_columns():
     task = make()
     assert task.n_loci == 6
     assert task.window == 50
     assert task.rows(["chr2", "chr3"]).tolist() == [1, 2, 4, 5]
     assert task.columns(["D", "A"]).tolist() == [3, 0]
-    assert task.with_signals() == ("A", "B", "D")
     with pytest.raises(ValidationError, match=r"`cell_types` must be of the task; 1 are not.*'X'"):
         task.columns(["A", "X"])
 

@@ -117,7 +117,13 @@ def test_spread_needs_large_models():
 
 def strata(pvalues):
     """Tests of groups 1, 2 ..."""
-    return pd.DataFrame({"stratum": range(1, len(pvalues) + 1), "pvalue": pvalues})
+    return pd.DataFrame(
+        {
+            "stratum": range(1, len(pvalues) + 1),
+            "pvalue": pvalues,
+            "minus_log10_p": -np.log10(pvalues),
+        }
+    )
 
 
 def test_share_of_groups_and_where_they_are():
@@ -125,8 +131,32 @@ def test_share_of_groups_and_where_they_are():
     share = value_of(table, "S3", "groups where signal only is higher")
     assert share["value"] == pytest.approx(5 / 8)
     assert share["holds"]
-    middle = value_of(table, "S3", "that share, middle half")
-    assert middle["value"] == pytest.approx(1.0 - 1 / 4)
+    middle = value_of(table, "S3", "mean -log10 p, middle half")
+    low, high = -np.log10(0.01), -np.log10(0.5)  # outer: 0.5, 0.5, 0.01, 0.5
+    assert middle["value"] == pytest.approx(low - (low + 3 * high) / 4)
+    assert middle["holds"]
+
+
+def test_where_signal_wins_everywhere_the_middle_is_told_by_the_strength():
+    """The share of groups says nothing there: it is 1 in the middle and at the ends."""
+    name = "mean -log10 p, middle half"
+    steeper = value_of(compute_trends(tests=strata([1e-3, 1e-9, 1e-9, 1e-4])), "S3", name)
+    assert steeper["value"] == pytest.approx(9 - 3.5)
+    assert steeper["holds"]
+    for pvalues in ([1e-9] * 8, [1e-9, 1e-3, 1e-4, 1e-9]):  # level, or more at the ends
+        table = compute_trends(tests=strata(pvalues))
+        assert value_of(table, "S3", "groups where signal only is higher")["value"] == 1
+        assert not value_of(table, "S3", name)["holds"]
+
+
+def test_a_rank_correlation_equal_to_its_bound_holds():
+    for order in ([1.0, 2.0, 4.0, 3.0, 5.0], [2.0, 1.0, 4.0, 3.0, 5.0], [1.0, 3.0, 2.0, 5.0, 4.0]):
+        values = [0.5, *order]
+        table = compute_trends(models("expression", "cross-cell-type", "sequence", SIZES, values))
+        row = value_of(table, "cross-cell-type", "sequence only: Spearman")
+        exact = 1 - 6 * sum((rank - i) ** 2 for i, rank in enumerate(order, 1)) / (5 * 24)
+        assert row["value"] == round(exact, 12)
+        assert row["holds"] == (round(exact, 12) >= 0.8)
 
 
 def test_without_a_testable_group_nothing_holds():
