@@ -173,6 +173,7 @@ def audit(
                 "predictions": prediction,
                 "label": label,
                 "celltype": celltype,
+                "train_column": train_column,
                 "form": form.value,
             },
         )

@@ -14,7 +14,9 @@ from leakcheck.report import AuditReport
 
 from .report.factory import make_report
 
-COLUMNS = {"predictions": None, "label": None, "celltype": None, "form": "auto"}
+COLUMNS = {
+    "predictions": None, "label": None, "celltype": None, "train_column": None, "form": "auto",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -86,7 +88,8 @@ def test_defaults_are_passed_on(calls):
         (["--loci", "chrom, start,end"], {"locus": ("chrom", "start", "end")}),
         (["--train", "E001, E002"], {"train": ["E001", "E002"]}),
         (["--train", "leave-one-out"], {"train": "leave-one-out"}),
-        (["--train-column", "in_train"], {"train": "in_train"}),
+        (["--train-column", "in_train"], {"train": None, "train_column": "in_train"}),
+        (["--train", "in_train"], {"train": ["in_train"], "train_column": None}),
         (["--form", "wide"], {"form": "wide"}),
         (["--signal", "rpkm"], {"signal": "rpkm"}),
     ],

@@ -25,20 +25,16 @@ def locus_columns(text: str | None) -> tuple[str, ...] | None:
 
 
 def train_argument(cell_types: str | None, column: str | None) -> str | list[str] | None:
-    """What ``--train`` or ``--train-column`` says: cell types, leave-one-out, or a column."""
-    if cell_types is None or cell_types == LEAVE_ONE_OUT:
-        chosen: str | list[str] | None = cell_types
-    elif cell_types.startswith("@"):
-        chosen = _named(cell_types, _lines(Path(cell_types[1:])))
-    else:
-        chosen = _named(cell_types, cell_types.split(","))
-    if column is None:
-        return chosen
-    if chosen is not None:
+    """What ``--train`` says beside a ``--train-column``: cell types or leave-one-out."""
+    if cell_types is not None and column is not None:
         raise ValidationError(
             "`--train` and `--train-column` must not both be given; both came. Give one of them."
         )
-    return column
+    if cell_types is None or cell_types == LEAVE_ONE_OUT:
+        return cell_types
+    if cell_types.startswith("@"):
+        return _named(cell_types, _lines(Path(cell_types[1:])))
+    return _named(cell_types, cell_types.split(","))
 
 
 def _named(text: str, entries: list[str]) -> list[str]:
