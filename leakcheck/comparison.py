@@ -133,7 +133,13 @@ def _row(
         "companion_ci_high": high[2],
         "companion_se": errors[2],
         "minimum_detectable_gain": DETECTABLE_ERRORS * errors[0],
-        "reason": _reason(view, label_kind, estimates[[tested, 2]], errors[[tested, 2]]),
+        "reason": _reason(
+            view,
+            label_kind,
+            estimates[[tested, 2]],
+            errors[[tested, 2]],
+            perfect=bool(np.isnan(estimates[1])),
+        ),
     }
 
 
@@ -146,9 +152,14 @@ def _pvalues(found: Jackknife) -> FloatArray:
 
 
 def _reason(
-    view: TargetView, label_kind: LabelKind, estimates: FloatArray, errors: FloatArray
+    view: TargetView,
+    label_kind: LabelKind,
+    estimates: FloatArray,
+    errors: FloatArray,
+    *,
+    perfect: bool,
 ) -> str:
-    """Why a comparison is not testable, else ""; what is tested comes first, then the companion."""
+    """Why a comparison is not testable, or has no skill; what is tested comes first."""
     if len(view.rows) == 0:
         return "no audited locus is observed in a reference cell type"
     if label_kind == "binary" and np.ptp(view.labels) == 0:
@@ -159,7 +170,7 @@ def _reason(
         return f"{COMPANION_METRIC[label_kind]} is undefined: a variance is zero"
     if np.isnan(errors).any():
         return "too few blocks, or a block holds all loci of a class"
-    return ""
+    return "the baseline is perfect: there is no room for skill above it" if perfect else ""
 
 
 def adjust_pvalues(pvalues: FloatArray, method: str = "holm") -> FloatArray:
@@ -252,7 +263,7 @@ def summarise_skill(
     Parameters
     ----------
     verdict : DataFrame
-        Table `verdict`.
+        Table `verdict`; rows that are not testable take no part.
     label_kind : {"binary", "continuous"}
         Decides what a perfect model scores.
     quantile : mapping of int to float
@@ -268,7 +279,7 @@ def summarise_skill(
     Examples
     --------
     >>> table = pd.DataFrame({"model": ["m"] * 2, "baseline": ["average-activity"] * 2,
-    ...     "model_value": [0.9, 0.7], "baseline_value": [0.8, 0.6]})
+    ...     "verdict": ["beats"] * 2, "model_value": [0.9, 0.7], "baseline_value": [0.8, 0.6]})
     >>> float(summarise_skill(table, "binary", {1: 6.3})["skill"].iloc[0].round(3))
     0.333
     """
@@ -277,6 +288,7 @@ def summarise_skill(
     for (model, baseline), part in verdict.groupby(["model", "baseline"], sort=False):
         own, other = part["model_value"].to_numpy(), part["baseline_value"].to_numpy()
         defined = ~np.isnan(own) & ~np.isnan(other)
+        defined &= (part["verdict"] != "not-testable").to_numpy()
         gain = np.where(perfect, own - other, other - own)[defined]
         room = np.abs(perfect - other)[defined]
         n = len(gain)

@@ -184,7 +184,7 @@ def findings_of_input(
     >>> facts = InputFacts(notes=(), n_chromosomes=22, has_signal=True, label_kind="binary")
     >>> target = TargetFacts(name="K562", n_loci=100, n_hybrid=0, n_references=2)
     >>> [one.code for one in findings_of_input(facts, [target], "chromosome", "arcsinh")]
-    ['LK004', 'LK011']
+    ['LK004']
     """
     # Given blocks say which loci belong together, as coordinates would.
     silent = {"LK018"} if block_kind == "given" else set()
@@ -202,9 +202,6 @@ def findings_of_input(
     if not facts.has_signal and facts.label_kind == "binary":
         evidence = "`signal` was not given; what references know is their labels."
         found.append(make_finding("LK025", evidence=evidence))
-    if len(targets) == 1:
-        evidence = f"{targets[0].name} is the only target."
-        found.append(make_finding("LK011", evidence=evidence))
     if facts.labels is not None:
         found += _raw_labels(facts.labels)
     return found
@@ -270,7 +267,8 @@ def findings_of_results(
     >>> [one.code for one in findings_of_results(tables, 0.05, {"m1": "a", "m2": "b"})]
     ['LK024', 'LK023']
     """
-    found = [*_verdicts(tables["verdict"]), *_conclusions(tables["information"])]
+    found = [*_scope(tables["verdict"]), *_verdicts(tables["verdict"])]
+    found += _conclusions(tables["information"])
     found += [*_signs(tables["scores"]), *_power(tables["verdict"], margin)]
     perfect = tables["verdict"].loc[
         lambda t: (t["tested"] == "difference") & (t["verdict"] != "not-testable")
@@ -286,6 +284,16 @@ def findings_of_results(
         if sizes.min() < MIN_FAMILY:
             found.append(make_finding("LK023", evidence=f"Families: {counted}."))
     return found
+
+
+def _scope(verdict: pd.DataFrame) -> Iterator[Finding]:
+    """A single target that says anything, about utility or about information."""
+    targets = list(dict.fromkeys(verdict["target"]))
+    silent = (verdict["verdict"] == "not-testable") & (verdict["specificity"] == "not-testable")
+    tested = list(dict.fromkeys(verdict.loc[~silent, "target"])) or targets
+    if len(tested) == 1:
+        of = "target" if len(targets) == 1 else f"one of {len(targets)} targets that can be tested"
+        yield make_finding("LK011", evidence=f"{tested[0]} is the only {of}.")
 
 
 def _verdicts(verdict: pd.DataFrame) -> Iterator[Finding]:

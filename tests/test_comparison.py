@@ -17,6 +17,7 @@ from leakcheck.comparison import (
 )
 from leakcheck.metrics import evaluate
 from leakcheck.results import build_table
+from leakcheck.verdicts import judge_verdicts
 from tests.worlds import literal_jackknife, make_view
 
 
@@ -131,8 +132,11 @@ class TestBinary:
         assert row["tested"] == "difference"
         assert row["difference"] < 0
         assert row["pvalue"] > 0.99
-        assert row["reason"] == ""
-        assert compare(view, labels, labels)["pvalue"] == 1
+        assert row["reason"] == "the baseline is perfect: there is no room for skill above it"
+        equal = compare(view, labels, labels)
+        assert equal["pvalue"] == 1
+        words = judge_verdicts(pd.DataFrame([row, equal]), margin=0.05)[0]
+        assert list(words) == ["does-not-beat"] * 2
 
     @pytest.mark.parametrize(
         ("labels", "blocks", "reason"),
@@ -253,7 +257,7 @@ class TestAdjust:
         assert adjust_within(table, ["model"], method="holm").shape == (0,)
 
 
-def verdict_of(values, baselines, model="m", baseline="b"):
+def verdict_of(values, baselines, model="m", baseline="b", words=None):
     n = len(values)
     return build_table(
         "verdict",
@@ -262,6 +266,7 @@ def verdict_of(values, baselines, model="m", baseline="b"):
             "baseline": [baseline] * n,
             "model_value": values,
             "baseline_value": baselines,
+            "verdict": words or ["beats"] * n,
         },
     )
 
@@ -303,6 +308,18 @@ class TestSummariseSkill:
         assert row["skill"] == pytest.approx(skill, nan_ok=True)
         assert np.isnan([row["ci_low"], row["ci_high"]]).all()
         assert row["reason"] == reason
+
+    def test_targets_that_are_not_testable_take_no_part(self):
+        words = ["beats", "not-testable", "inconclusive"]
+        table = verdict_of([0.8, 0.1, 0.7], [0.6, 0.9, 0.5], words=words)
+        row = summarise_skill(table, "binary", QUANTILE).iloc[0]
+        expected = summarise_skill(verdict_of([0.8, 0.7], [0.6, 0.5]), "binary", QUANTILE).iloc[0]
+        assert row["skill"] == pytest.approx(0.4 / 0.9)
+        pd.testing.assert_series_equal(row, expected)
+        none = verdict_of([0.8, 0.7], [0.6, 0.5], words=["not-testable"] * 2)
+        row = summarise_skill(none, "binary", QUANTILE).iloc[0]
+        assert np.isnan(row["skill"])
+        assert row["reason"] == "no target is testable"
 
     def test_one_row_for_each_model_and_baseline_in_their_order(self):
         parts = [verdict_of([0.5, 0.6], [0.4, 0.4], m, b) for m in "yx" for b in "ba"]

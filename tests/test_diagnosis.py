@@ -105,10 +105,6 @@ class TestInput:
         found = self.found(*self.draw(), signal=None, transform="none")
         assert "LK010" not in codes_of(found)
 
-    def test_lk011_one_target(self):
-        (found,) = self.found(*self.draw(n_targets=1))
-        assert (found.code, found.evidence) == ("LK011", "A is the only target.")
-
     def test_lk022_the_targets_labels_at_other_loci(self):
         (found,) = only(self.found(*self.draw(), similarity=None), "LK022")
         assert found.evidence.startswith("At 2 of 2 targets")
@@ -177,6 +173,27 @@ def found_in(*, families=None, margin=0.05, **tables):
 class TestResults:
     def test_a_good_model_has_nothing_to_say(self):
         assert found_in() == []
+
+    @pytest.mark.parametrize(
+        ("targets", "testable", "evidence"),
+        [
+            ("AAA", "A", "A is the only target."),
+            ("AAA", "", "A is the only target."),
+            ("ABC", "B", "B is the only one of 3 targets that can be tested."),
+            ("ABC", "BC", None),
+            ("ABC", "", None),
+        ],
+    )
+    def test_lk011_one_target_that_says_anything(self, targets, testable, evidence):
+        words = ["beats" if one in testable else "not-testable" for one in targets]
+        table = verdict(target=list(targets), verdict=words, specificity=["not-testable"] * 3)
+        found = only(found_in(verdict=table), "LK011")
+        assert [one.evidence for one in found] == ([evidence] if evidence else [])
+
+    def test_lk011_information_that_is_testable_counts_too(self):
+        words = ["not-testable"] * 3
+        specific = ["cell-type-specific", "inconclusive", "not-testable"]
+        assert only(found_in(verdict=verdict(verdict=words, specificity=specific)), "LK011") == []
 
     @pytest.mark.parametrize(
         ("code", "conclusion"),
