@@ -55,11 +55,12 @@ _ALL: Final = (
     ),
     Check(
         code="LK006",
-        title="fewer than ten chromosomes: stretches serve as blocks",
+        title="fewer than ten chromosomes or given blocks",
         severity="warning",
         remedy=(
-            "Audit loci on ten chromosomes or more, or give `blocks` that are far from each "
-            "other: neighbouring stretches are not independent, so intervals may be too narrow."
+            "Audit loci on ten chromosomes or more, or give ten `blocks` or more that are far from "
+            "each other: neighbouring stretches are not independent, so intervals may be too "
+            "narrow, and few blocks make them wide."
         ),
     ),
     Check(

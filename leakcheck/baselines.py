@@ -10,6 +10,7 @@ from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base.conditional import rank_average
 from leakcheck.base.resampling import blocks_of_loci
 from leakcheck.data import EvaluationSet
+from leakcheck.data.per_locus import values_of_loci
 from leakcheck.exceptions import ValidationError
 from leakcheck.likeness import Likeness
 from leakcheck.nearest import (
@@ -211,7 +212,7 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
     data : EvaluationSet
         The checked input.
     blocks : array-like of shape (n_loci,), optional
-        Block id of each locus, in the order of `data.loci`.
+        Block id of each locus, in the order of `data.loci`, or a Series that names them.
 
     Returns
     -------
@@ -221,7 +222,7 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
     Raises
     ------
     ValidationError
-        When `blocks` has another length, missing ids, or fewer than two ids.
+        When `blocks` has another length, other loci, missing ids, or fewer than two ids.
 
     Examples
     --------
@@ -239,14 +240,7 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
             chrom = np.unique(data.loci.chrom_names, return_inverse=True)[1][chrom]
         found = blocks_of_loci(chrom, data.loci.start, n_loci=len(data.loci))
         return found.codes, found.n_blocks, found.kind
-    # A list goes through a Series, in which what is missing stays missing beside strings.
-    ids = blocks if isinstance(blocks, np.ndarray) else pd.Series(blocks).to_numpy()
-    codes, names = pd.factorize(ids, sort=True)
-    if len(codes) != len(data.loci):
-        raise ValidationError(
-            f"`blocks` must have one id for each locus; {len(codes)} ids came for "
-            f"{len(data.loci)} loci. Give them in the order of the loci."
-        )
+    codes, names = pd.factorize(values_of_loci(blocks, data.loci, "blocks"), sort=True)
     if (codes < 0).any():
         raise ValidationError(
             f"`blocks` must have no missing ids; {int((codes < 0).sum())} of {len(codes)} are "

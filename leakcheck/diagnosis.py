@@ -19,6 +19,8 @@ __all__ = ["InputFacts", "LabelSummary", "TargetFacts", "findings_of_input", "fi
 #: Below this the sign of the scores is in doubt.
 SIGN_AUROC: Final = 0.4
 FEW_REFERENCES: Final = 3
+#: Below this stretches stand in for chromosomes, and given blocks are few.
+MIN_BLOCKS: Final = 10
 
 
 class LabelSummary(NamedTuple):
@@ -158,7 +160,7 @@ class TargetFacts:
 def findings_of_input(
     facts: InputFacts,
     targets: Sequence[TargetFacts],
-    block_kind: str,
+    blocks: tuple[int, str],
     signal_transform: str,
 ) -> list[Finding]:
     """Make the findings that need no score: references, blocks, signal and targets.
@@ -169,8 +171,8 @@ def findings_of_input(
         The checked input, with the notes of the border.
     targets : sequence of TargetFacts
         All targets.
-    block_kind : {"chromosome", "stretch", "given"}
-        What the blocks are.
+    blocks : tuple of (int, {"chromosome", "stretch", "given"})
+        How many blocks there are, and what they are.
     signal_transform : str
         Transformation of the signal.
 
@@ -183,9 +185,10 @@ def findings_of_input(
     --------
     >>> facts = InputFacts(notes=(), n_chromosomes=22, has_signal=True, label_kind="binary")
     >>> target = TargetFacts(name="K562", n_loci=100, n_hybrid=0, n_references=2)
-    >>> [one.code for one in findings_of_input(facts, [target], "chromosome", "arcsinh")]
+    >>> [one.code for one in findings_of_input(facts, [target], (22, "chromosome"), "arcsinh")]
     ['LK004']
     """
+    n_blocks, block_kind = blocks
     # Given blocks say which loci belong together, as coordinates would.
     silent = {"LK018"} if block_kind == "given" else set()
     notes = [note for note in facts.notes if note.code not in silent]
@@ -195,6 +198,11 @@ def findings_of_input(
     if block_kind == "stretch" and facts.n_chromosomes:
         n = facts.n_chromosomes
         evidence = f"{n} chromosomes; stretches of neighbouring loci are the blocks instead."
+        found.append(make_finding("LK006", evidence=evidence))
+    if block_kind == "given" and n_blocks < MIN_BLOCKS:
+        evidence = (
+            f"`blocks` names {n_blocks}; intervals rest on {n_blocks - 1} degrees of freedom."
+        )
         found.append(make_finding("LK006", evidence=evidence))
     if facts.has_signal and signal_transform == "none":
         evidence = "The average signal and the nearest cell type use the signal as it came."

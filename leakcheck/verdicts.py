@@ -112,8 +112,9 @@ def judge_verdicts(verdict: pd.DataFrame, margin: float) -> tuple[Words, Words]:
     With [L, U] the interval of what is tested and C the lower bound of the companion metric's
     difference: ``beats`` if L > 0 and C > 0; else ``does-not-beat`` if U < margin; else
     ``inconclusive``. ``worse`` if U < 0; ``negligible`` if it beats and U < margin. Above a perfect
-    baseline the margin is 0, and U = 0 is small too. An undefined bound is not testable. Two metrics are asked for because expected average precision alone lets
-    an average with a jitter through in 12% of targets, both in 5%.
+    baseline the margin is 0, and U = 0 is small too. An undefined bound is not testable. Two
+    metrics are asked for because expected average precision alone lets an average with a jitter
+    through in 12% of targets, both in 5%.
 
     Examples
     --------

@@ -183,7 +183,7 @@ class TestOptions:
             ({"strata": "variance"}, "`strata` .* 'variance' came"),
             ({"strata": [1, 2]}, "`strata` must have one value for each locus"),
             ({"parameters": {"memorizer": 5}}, "`parameters` .* 'memorizer'.* memoriser, honest"),
-            ({"blocks": [1, 2]}, "`blocks` must have one id for each locus"),
+            ({"blocks": [1, 2]}, "`blocks` must have one value for each locus"),
             ({"similarity": "C1"}, "`similarity` .* Did you mean 'C1"),
             ({"families": {"m": "a"}}, "`families`"),
         ],

@@ -197,7 +197,7 @@ class TestGenomeBlocks:
     @pytest.mark.parametrize(
         ("blocks", "match"),
         [
-            ([0, 1, 2], "one id for each locus; 3 ids came for 4 loci"),
+            ([0, 1, 2], r"one value for each locus; values of shape \(3,\) came for 4 loci"),
             ([0, None, 1, None], "no missing ids; 2 of 4 are missing, the first at row 1"),
             (["a", "a", np.nan, "b"], "no missing ids; 1 of 4 are missing, the first at row 2"),
             ([0.0, np.nan, 1, 1], "no missing ids; 1 of 4 are missing, the first at row 1"),

@@ -41,6 +41,7 @@ class TestInput:
         signal=True,
         similarity="F",
         block_kind="chromosome",
+        n_blocks=10,
         transform="arcsinh",
         **options,
     ):
@@ -51,7 +52,7 @@ class TestInput:
         panel = panel_of(data, blocks, transform)
         baselines = [Baselines(panel, similarity).of(target) for target in data.targets]
         targets = [TargetFacts.of(one) for one in baselines]
-        return findings_of_input(InputFacts.of(data), targets, block_kind, transform)
+        return findings_of_input(InputFacts.of(data), targets, (n_blocks, block_kind), transform)
 
     def test_a_sound_input_has_nothing_to_say(self):
         assert self.found(*self.draw()) == []
@@ -82,6 +83,13 @@ class TestInput:
         assert codes_of(found) == {"LK006"}
         assert "3 chromosomes" in found[0].evidence
         assert self.found(labels, audited, loci=loci, block_kind="given") == []
+
+    @pytest.mark.parametrize(("n_blocks", "codes"), [(9, {"LK006"}), (10, set())])
+    def test_lk006_few_given_blocks(self, n_blocks, codes):
+        found = self.found(*self.draw(), block_kind="given", n_blocks=n_blocks)
+        assert codes_of(found) == codes
+        expected = ["`blocks` names 9; intervals rest on 8 degrees of freedom."] if codes else []
+        assert [one.evidence for one in found] == expected
 
     @pytest.mark.parametrize("block_kind", ["stretch", "given"])
     def test_loci_without_coordinates_are_left_to_the_notes_of_the_border(self, block_kind):

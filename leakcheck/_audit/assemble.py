@@ -195,7 +195,7 @@ def assemble(
     kind, level = inputs.label_kind, options.confidence_level
     tables = _tables(results, kind, options, blocks) | {"within_locus": within_locus}
     found = findings_of_input(
-        facts, [result.facts for result in results], blocks[1], options.signal_transform
+        facts, [result.facts for result in results], blocks, options.signal_transform
     )
     found += findings_of_results(tables, options.margin, inputs.families)
     found += further

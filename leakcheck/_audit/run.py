@@ -80,8 +80,8 @@ def audit(
         similarities, or a table of features of cell types. Default: correlation of the labels
         (signal, if given) over the other blocks.
     blocks : array-like, optional
-        Unit of resampling of each locus; default: chromosomes, or 20 stretches where there are
-        fewer than 10.
+        Unit of resampling of each locus, in their order or as a Series that names them; default:
+        chromosomes, or 20 stretches where there are fewer than 10.
     strata : "activity", array-like or callable
         Strata of the loci: by activity count, or see `leakcheck.strata.make_strata`.
     metrics : sequence of str, optional
