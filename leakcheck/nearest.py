@@ -26,6 +26,7 @@ __all__ = [
     "Similarity",
     "SimilarityBySource",
     "Target",
+    "check_similarity",
     "nearest_score",
     "nearest_values",
     "weighted_cells",
@@ -99,6 +100,27 @@ def correlations_of(panel: CellTypes) -> Correlations:
     return Correlations(panel)
 
 
+def check_similarity(similarity: object) -> None:
+    """Refuse what does not say which cell types are alike.
+
+    Parameters
+    ----------
+    similarity : object
+        As the user gave it; None leaves it to the labels.
+
+    Raises
+    ------
+    ValidationError
+        When it is no name, mapping or DataFrame.
+    """
+    if similarity is not None and not isinstance(similarity, str | Mapping | pd.DataFrame):
+        raise ValidationError(
+            "`similarity` must be the name of a cell type, a mapping from targets to such names, "
+            "or a DataFrame whose rows are named by cell types; a "
+            f"{type(similarity).__name__} came. Put an array into a DataFrame with these names."
+        )
+
+
 class SimilarityBySource:
     """Finds the neighbours of targets in the way the user chose.
 
@@ -125,6 +147,7 @@ class SimilarityBySource:
         similarity: Similarity | None = None,
         correlations: Correlations | None = None,
     ) -> None:
+        check_similarity(similarity)
         self._panel = panel
         self._names = panel.cell_types
         self._place = np.argsort(np.argsort(self._names))  # of each name in order

@@ -192,11 +192,44 @@ class TestOptions:
         with pytest.raises(ValidationError, match=match):
             world.audit(**option)
 
-    def test_unknown_models_in_parameters_are_refused_before_any_work(self, world):
-        told = []
-        with pytest.raises(ValidationError, match="`parameters`"):
-            world.audit(parameters={"x": 1}, progress=lambda *done: told.append(done))
-        assert told == []
+    @pytest.mark.parametrize(
+        ("option", "match"),
+        [
+            ({"margin": "0.1"}, "`margin` .* '0.1' came"),
+            ({"margin": True}, "`margin` .* True came"),
+            ({"confidence_level": "0.9"}, "`confidence_level` .* '0.9' came"),
+            ({"random_state": "x"}, "`random_state` must be a whole number or a numpy Gen.*'x'"),
+            ({"random_state": 1.5}, "`random_state` .* 1.5 came"),
+            ({"similarity": 3}, "`similarity` must be the name of a cell type.* a int came"),
+            ({"similarity": np.eye(3)}, "`similarity` .* a ndarray came"),
+            ({"executor": 3}, "`executor` must have a method `map`.* 3 came"),
+            ({"progress": 3}, "`progress` must be a function.* 3 came"),
+            ({"parameters": {"x": 1}}, "`parameters` .* 1 other came, the first 'x'"),
+            ({"parameters": {"x": 1, "y": 1}}, "`parameters` .* 2 others came"),
+            ({"parameters": {"memoriser": "many"}}, "`parameters` .* 'many' came for 'memoriser'"),
+            ({"parameters": {"memoriser": np.nan}}, "`parameters` .* nan came"),
+            ({"parameters": {"memoriser": 2.7}}, "`parameters` .* 2.7 came"),
+            ({"parameters": {"memoriser": -3}}, "`parameters` .* -3 came"),
+            ({"parameters": 3}, "`parameters` must map names .* a int came"),
+        ],
+    )
+    def test_of_another_type_are_refused_before_any_work(self, world, option, match, monkeypatch):
+        def work(*_args, **_options):
+            raise AssertionError("options are checked first")
+
+        monkeypatch.setattr("leakcheck._audit.run.ReferencePanel", work)
+        with pytest.raises(ValidationError, match=match):
+            world.audit(**option)
+
+    def test_a_generator_is_kept_by_its_name(self, world, report):
+        options = {"signal": world.signal, "parameters": {"memoriser": 1e6}}
+        found = world.audit(random_state=np.random.default_rng(0), **options)
+        assert found.settings["random_state"] == "Generator(PCG64)"
+        assert found.settings["parameters"] == {"memoriser": 1_000_000}
+        assert leakcheck.AuditReport.from_json(found.to_json()).settings == found.settings
+        assert_same_tables(found, report)
+        seeded = world.audit(random_state=np.int64(7), **options)
+        assert seeded.settings["random_state"] == 7
 
     def test_margin_moves_verdicts_only(self, world, report):
         strict = world.audit(signal=world.signal, margin=0)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from leakcheck._audit.assemble import AuditOptions, InputSettings, assemble, check_options
+from leakcheck._audit.assemble import InputSettings, assemble
+from leakcheck._audit.options import AuditOptions, check_options, check_parameters
 from leakcheck._audit.rows import Layout, TargetResult
 from leakcheck._audit.run import batches_of
 from leakcheck._audit.tables import WithinLoci, within_locus_table
@@ -50,7 +51,7 @@ def audit(
     metrics: Sequence[str] | None = None,
     margin: float = 0.05,
     confidence_level: float = 0.95,
-    random_state: int = 0,
+    random_state: int | np.random.Generator | None = 0,
     memory: int | str = "1 GiB",
     exact: Exact = "auto",
     scratch: str | os.PathLike[str] | None = None,
@@ -135,6 +136,7 @@ def audit(
         metrics=metrics,
         signal_transform=signal_transform,
         strata=strata,
+        similarity=similarity,
     )
     check_options(chosen)
     check_exact(exact)
@@ -158,7 +160,7 @@ def audit(
         partition_bytes=max((one.n_bytes for one in opened.partitions()), default=0),
         n_cell_types=len(opened.cell_types),
     )
-    _check_parameters(parameters, opened.models)
+    check_parameters(parameters, tuple(opened.models))
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder(scratch))
         bars = stack.enter_context(show_progress(bool(progress)))
@@ -176,14 +178,6 @@ def audit(
             within,
             settings={"scale": {"memory": budget.limit} | binned_settings(results)},
         )
-
-
-def _check_parameters(parameters: Mapping[str, int] | None, models: tuple[str, ...]) -> None:
-    """Refuse parameters of unknown models before anything is read."""
-    InputSettings(
-        label_kind="binary", reference_source="", references=(), targets=(), models=tuple(models),
-        n_loci=0, parameters=dict(parameters or {}),
-    ).check()  # fmt: skip
 
 
 def _runner(client: Any, folder: Path, stack: ExitStack) -> Runner:
