@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,31 +11,17 @@ from leakcheck._typing import LabelKind
 from leakcheck.baselines import BaselineScores
 from leakcheck.checks import Finding, make_finding
 from leakcheck.data import EvaluationSet, Note
+from leakcheck.data.label_summary import LabelSummary
 from leakcheck.families import MIN_FAMILY
 from leakcheck.verdicts import PRIMARY_BASELINES
 
-__all__ = ["InputFacts", "LabelSummary", "TargetFacts", "findings_of_input", "findings_of_results"]
+__all__ = ["InputFacts", "TargetFacts", "findings_of_input", "findings_of_results"]
 
 #: Below this the sign of the scores is in doubt.
 SIGN_AUROC: Final = 0.4
 FEW_REFERENCES: Final = 3
 #: Below this stretches stand in for chromosomes, and given blocks are few.
 MIN_BLOCKS: Final = 10
-
-
-class LabelSummary(NamedTuple):
-    """Where real-valued labels lie, reference and audited ones together.
-
-    Attributes
-    ----------
-    least, largest, mean, third_quartile : float
-        Over all labels that are not missing.
-    """
-
-    least: float
-    largest: float
-    mean: float
-    third_quartile: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,19 +61,14 @@ class InputFacts:
         -------
         InputFacts
         """
-        labels = None
-        if data.label_kind == "continuous":
-            values = data.labels[~np.isnan(data.labels)]
-            quartile = float(np.quantile(values, 0.75))
-            ends = float(values.min()), float(values.max())
-            labels = LabelSummary(*ends, float(values.mean()), quartile)
+        is_real = data.label_kind == "continuous"
         chrom = data.loci.chrom
         return cls(
             notes=data.notes,
             n_chromosomes=0 if chrom is None else len(np.unique(chrom)),
             has_signal=data.signal is not None,
             label_kind=data.label_kind,
-            labels=labels,
+            labels=LabelSummary.of(data.labels) if is_real else None,
         )
 
 

@@ -156,7 +156,8 @@ def _margins(verdict: pd.DataFrame, margin: float) -> FloatArray:
 def _no_room(verdict: pd.DataFrame) -> NDArray[np.bool_]:
     """Rows whose baseline is perfect: nothing can lie above it."""
     by_difference = (verdict["tested"] == "difference").to_numpy(dtype=bool)
-    return by_difference & (verdict["baseline_value"].to_numpy(dtype=np.float64) == 1.0)
+    is_perfect = (verdict["baseline_value"] == 1.0).to_numpy(dtype=bool)
+    return np.logical_and(by_difference, is_perfect)
 
 
 def _tested_bounds(verdict: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
