@@ -155,11 +155,12 @@ _ALL: Final = (
     ),
     Check(
         code="LK018",
-        title="loci without coordinates are taken as independent",
+        title="loci without coordinates: the order of rows stands in for the genome",
         severity="warning",
         remedy=(
-            "Give `chrom, start, end`, or `blocks`: neighbouring loci are alike, and intervals "
-            "that ignore it are too narrow."
+            "Give `chrom, start, end`, or `blocks`. Without them 20 stretches of the table are the "
+            "blocks; unless its rows are in genome order, that takes loci as independent, and "
+            "intervals are too narrow, because neighbouring loci are alike."
         ),
     ),
     Check(

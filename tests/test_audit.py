@@ -110,6 +110,30 @@ def test_models_can_come_one_by_one(world, report):
     )
 
 
+class TestOrderOfRows:
+    def shuffled(self, tables):
+        rows = np.random.default_rng(0).permutation(len(tables["labels"]))
+        preds = {name: frame.iloc[rows] for name, frame in tables.pop("preds").items()}
+        return {name: table.iloc[rows] for name, table in tables.items()} | {"preds": preds}
+
+    def test_changes_no_bit_where_loci_have_coordinates(self, world, report):
+        tables = {"labels": world.labels, "loci": world.loci, "signal": world.signal}
+        found = world.audit(**self.shuffled(tables | {"preds": world.preds}))
+        for name in TABLES:
+            expected = report.to_frame(name)
+            pd.testing.assert_frame_equal(found.to_frame(name), expected, check_exact=True)
+
+    def test_stands_in_for_the_genome_where_they_have_none(self, world):
+        genes = [f"g{i}" for i in range(len(world.labels))]
+        preds = {name: frame.set_axis(genes) for name, frame in world.preds.items()}
+        tables = {"labels": world.labels.set_axis(genes), "preds": preds}
+        for given in (tables, self.shuffled(dict(tables))):
+            found = world.audit(loci=None, **given)
+            stretches = world.audit(loci=None, blocks=np.arange(400) // 20, **given)
+            pd.testing.assert_frame_equal(found.verdict, stretches.verdict)
+            assert "LK018" in set(found.findings["code"])
+
+
 class TestExecutors:
     def test_threads_change_nothing(self, world, report):
         with ThreadPoolExecutor(3) as pool:

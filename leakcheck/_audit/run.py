@@ -83,7 +83,8 @@ def audit(
         (signal, if given) over the other blocks.
     blocks : array-like, optional
         Unit of resampling of each locus, in their order or as a Series that names them; default:
-        chromosomes, or 20 stretches where there are fewer than 10.
+        chromosomes, or 20 stretches where there are fewer than 10 (of the table in its order,
+        where loci have no coordinates).
     strata : "activity", array-like or callable
         Strata of the loci: by activity count, or see `leakcheck.strata.make_strata`.
     metrics : sequence of str, optional
