@@ -58,9 +58,9 @@ _ALL: Final = (
         title="fewer than ten chromosomes or given blocks",
         severity="warning",
         remedy=(
-            "Audit loci on ten chromosomes or more, or give ten `blocks` or more that are far from "
-            "each other: neighbouring stretches are not independent, so intervals may be too "
-            "narrow, and few blocks make them wide."
+            "Audit loci on ten chromosomes or more, or give ten `blocks` or more (in a terminal: "
+            "--blocks-column) that are far from each other: neighbouring stretches are not "
+            "independent, so intervals may be too narrow, and few blocks make them wide."
         ),
     ),
     Check(
@@ -158,9 +158,10 @@ _ALL: Final = (
         title="loci without coordinates: the order of rows stands in for the genome",
         severity="warning",
         remedy=(
-            "Give `chrom, start, end`, or `blocks`. Without them 20 stretches of the table are the "
-            "blocks; unless its rows are in genome order, that takes loci as independent, and "
-            "intervals are too narrow, because neighbouring loci are alike."
+            "Give `chrom, start, end`, or `blocks` (in a terminal: --blocks-column). Without them "
+            "20 stretches of the table are the blocks; unless its rows are in genome order, that "
+            "takes loci as independent, and intervals are too narrow, because neighbouring loci "
+            "are alike."
         ),
     ),
     Check(
