@@ -123,7 +123,7 @@ _ALL: Final = (
     Check(
         code="LK014",
         title="identical duplicates were dropped",
-        severity="info",
+        severity="warning",
         remedy="Remove duplicated (locus, cell type) rows from the input.",
     ),
     Check(

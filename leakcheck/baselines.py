@@ -69,7 +69,7 @@ class BaselineScores:
         Share of loci where its label equals the target's; NaN for continuous labels.
     resembles : (str, float) or None
         The reference cell type that is most like the target and its correlation, where that is
-        above the 95th percentile of pairs of reference cell types.
+        above the 95th percentile of what reference cell types have with their own nearest one.
     """
 
     view: TargetView

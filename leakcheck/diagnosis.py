@@ -12,6 +12,7 @@ from leakcheck.baselines import BaselineScores
 from leakcheck.checks import Finding, make_finding
 from leakcheck.data import EvaluationSet, Note
 from leakcheck.data.label_summary import LabelSummary
+from leakcheck.data.wording import counted
 from leakcheck.families import MIN_FAMILY
 from leakcheck.verdicts import PRIMARY_BASELINES
 
@@ -177,8 +178,8 @@ def findings_of_input(
     found += _references(targets)
     # Loci without coordinates have a note of the border.
     if block_kind == "stretch" and facts.n_chromosomes:
-        n = facts.n_chromosomes
-        evidence = f"{n} chromosomes; stretches of neighbouring loci are the blocks instead."
+        n = counted(facts.n_chromosomes, "chromosome")
+        evidence = f"{n}; stretches of neighbouring loci are the blocks instead."
         found.append(make_finding("LK006", evidence=evidence))
     if block_kind == "given" and n_blocks < MIN_BLOCKS:
         evidence = (
@@ -201,7 +202,7 @@ def _references(targets: Sequence[TargetFacts]) -> Iterator[Finding]:
     few = [one for one in targets if one.n_references < FEW_REFERENCES]
     if few:
         n = few[0].n_references
-        evidence = f"{few[0].name} has {n} reference cell type{'s' if n != 1 else ''}."
+        evidence = f"{few[0].name} has {counted(n, 'reference cell type')}."
         yield make_finding("LK004", evidence=evidence)
     for one in targets:
         if one.resembles is not None:
@@ -214,8 +215,8 @@ def _references(targets: Sequence[TargetFacts]) -> Iterator[Finding]:
     crossed = [one for one in targets if one.nearest_source == "labels of other blocks"]
     if crossed:
         evidence = (
-            f"At {len(crossed)} of {len(targets)} targets the nearest cell type was chosen by "
-            "correlation over the other blocks."
+            f"At {len(crossed)} of {counted(len(targets), 'target')} the nearest cell type was "
+            "chosen by correlation over the other blocks."
         )
         yield make_finding("LK022", evidence=evidence)
 
@@ -268,10 +269,10 @@ def findings_of_results(
         found.append(make_finding("LK019", evidence=nearly))
     sizes = pd.Series(list(families.values()), dtype=object).value_counts()
     if len(sizes) > 1:
-        counted = ", ".join(f"{name}: {count} models" for name, count in sizes.items())
-        found.append(make_finding("LK024", evidence=f"Families: {counted}."))
+        models = ", ".join(f"{name}: {counted(n, 'model')}" for name, n in sizes.items())
+        found.append(make_finding("LK024", evidence=f"Families: {models}."))
         if sizes.min() < MIN_FAMILY:
-            found.append(make_finding("LK023", evidence=f"Families: {counted}."))
+            found.append(make_finding("LK023", evidence=f"Families: {models}."))
     return found
 
 
@@ -295,7 +296,7 @@ def _verdicts(verdict: pd.DataFrame) -> Iterator[Finding]:
             # Above a perfect baseline there is no room for skill, and none is known.
             skill = beaten["skill"].dropna()
             median = f"; median skill there {skill.median():+.3f}" if len(skill) else ""
-            evidence = f"At {len(lost)} of {len(part)} targets{median}."
+            evidence = f"At {len(lost)} of {counted(len(part), 'target')}{median}."
             yield make_finding("LK003", model=str(name), target=_one(lost), evidence=evidence)
     worse = verdict.loc[(verdict["flag"] == "worse")]
     for (model, against), part in worse.groupby(["model", "baseline"], sort=False):
@@ -356,4 +357,4 @@ def _some(targets: Iterable[str], most: int = 4) -> str:
     names = list(targets)
     if len(names) <= most:
         return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more targets"
+    return f"{', '.join(names[:most])} and {counted(len(names) - most, 'more target')}"

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.correlations import Correlations
+from leakcheck.data.wording import did_you_mean
 from leakcheck.exceptions import ValidationError
 from leakcheck.near_values import (
     Neighbours,
@@ -219,8 +219,7 @@ class SimilarityBySource:
                 )
             name = named[target]
             if name not in references or name == target:
-                close = get_close_matches(str(name), references, n=1)
-                hint = f" Did you mean {close[0]!r}?" if close else ""
+                hint = did_you_mean(name, references)
                 raise ValidationError(
                     f"`similarity` must name reference cell types other than the target; "
                     f"{name!r} came for {target!r}.{hint} The references are "

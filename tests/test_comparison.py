@@ -95,6 +95,15 @@ class TestBinary:
         assert row["reason"] == ""
         assert row["minimum_detectable_gain"] == pytest.approx(2.6 * row["difference_se"])
 
+    def test_the_last_digits_of_a_sum_are_no_gain(self):
+        rng = np.random.default_rng(3)
+        labels, scores = rng.normal(size=(2, 400))
+        view = make_view(labels, scores, blocks=np.arange(400) % 10)
+        for factor, same in ((1 + 4e-16, True), (1 + 1e-12, False)):
+            row = compare(view, scores * factor, scores, "continuous")
+            assert (row["difference"] == 0) == same
+            assert (row["skill"] == 0) == (row["skill_se"] == 0) == same
+
     def test_a_model_that_is_the_baseline_gains_nothing_for_sure(self, target):
         view, model, _ = target
         row = compare(view, model, model)
@@ -207,7 +216,12 @@ class TestContinuous:
     def test_a_constant_prediction_has_no_correlation_and_says_so(self, target):
         view, _ = target
         row = compare(view, np.zeros(260), view.average, "continuous")
-        assert np.isnan(row["pvalue"])
+        assert np.isnan(row["companion_difference"])
+        assert row["skill_ci_high"] < 0
+        assert row["pvalue"] == 1  # lost already
+        noisy = compare(view, np.zeros(260), np.full(260, 9.0), "continuous")
+        assert noisy["skill_ci_low"] > 0
+        assert np.isnan(noisy["pvalue"])
         assert row["reason"] == "pearson is undefined: a variance is zero"
         assert np.isfinite(row["skill"])
 

@@ -33,7 +33,7 @@ def naive(row, margin):
     # A difference is judged by the same share of the room above the baseline.
     margin = margin * (1 - row["baseline_value"]) if by_difference else margin
     is_full = by_difference and row["baseline_value"] == 1 and high == 0
-    if any(math.isnan(x) for x in (low, high, row["companion_ci_low"])):
+    if math.isnan(low) or math.isnan(high) or (math.isnan(row["companion_ci_low"]) and high >= 0):
         return "not-testable", ""
     if low > 0 and row["companion_ci_low"] > 0:
         return "beats", "negligible" if high < margin else ""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from leakcheck._typing import LabelKind
+from leakcheck.data.wording import counted
 from leakcheck.exceptions import ValidationError
 from leakcheck.metrics import COMPANION_METRIC, check_metrics
 from leakcheck.nearest import Similarity, check_similarity
@@ -117,10 +118,9 @@ def check_parameters(parameters: Any, models: Sequence[str]) -> None:
         )
     unknown = [name for name in parameters or {} if name not in models]
     if unknown:
-        others = "1 other" if len(unknown) == 1 else f"{len(unknown)} others"
         raise ValidationError(
-            f"`parameters` must name models of `preds`; {others} came, the first "
-            f"{unknown[0]!r}. The models are {', '.join(models[:8])}."
+            f"`parameters` must name models of `preds`; {counted(len(unknown), 'other')} "
+            f"came, the first {unknown[0]!r}. The models are {', '.join(models[:8])}."
         )
     for name, count in (parameters or {}).items():
         if not (_is_number(count) and count >= 1 and count == np.floor(count)):
