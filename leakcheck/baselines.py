@@ -275,9 +275,10 @@ def compute_baseline_scores(
 
     Returns
     -------
-    pandas.DataFrame, shape (n, n_baselines)
+    pandas.DataFrame, shape (n, n_baselines + 1)
         Indexed by locus id; columns ``average-activity``, ``average-signal`` (with a signal),
-        ``nearest-celltype``, ``k-nearest-celltypes`` and the bound ``oracle``.
+        ``nearest-celltype``, ``k-nearest-celltypes``, the bound ``oracle``, and ``n_observed``:
+        how many reference cell types the average of a locus is over.
 
     Raises
     ------
@@ -291,7 +292,7 @@ def compute_baseline_scores(
     >>> data = leakcheck.build_evaluation_set(
     ...     world.labels[["C01"]] * 1.0, world.labels, train=list(world.cell_types[1:]))
     >>> compute_baseline_scores(data, "C01").shape
-    (100, 4)
+    (100, 5)
     """
     if target not in data.targets:
         raise ValidationError(
@@ -301,4 +302,5 @@ def compute_baseline_scores(
     codes, n_blocks, _ = genome_blocks(data, blocks)
     panel = ReferencePanel(data, codes, n_blocks, signal_transform)
     found = Baselines(panel, similarity).of(target)
-    return pd.DataFrame(found.scores, index=pd.Index(data.loci.ids[found.view.rows], name="locus"))
+    index = pd.Index(data.loci.ids[found.view.rows], name="locus")
+    return pd.DataFrame(found.scores | {"n_observed": found.view.n_observed}, index=index)

@@ -14,6 +14,7 @@ from leakcheck.data import EvaluationSet, Note
 from leakcheck.data.label_summary import LabelSummary
 from leakcheck.data.wording import counted
 from leakcheck.families import MIN_FAMILY
+from leakcheck.panel import extremes
 from leakcheck.verdicts import PRIMARY_BASELINES
 
 __all__ = ["InputFacts", "TargetFacts", "findings_of_input", "findings_of_results"]
@@ -83,6 +84,8 @@ class TargetFacts:
         The target.
     n_loci, n_hybrid, n_references : int
         Loci of its audit, audited loci that no reference observes, reference cell types.
+    n_observed : tuple of int
+        Reference cell types that are observed at a locus: the fewest and the most; 0 without loci.
     n_never, n_always, n_variable : int
         Loci that are active in no, all, some reference cell types; 0 for continuous labels.
     nearest : str
@@ -99,6 +102,7 @@ class TargetFacts:
     n_loci: int
     n_hybrid: int
     n_references: int
+    n_observed: tuple[int, int] = (0, 0)
     n_never: int = 0
     n_always: int = 0
     n_variable: int = 0
@@ -128,6 +132,7 @@ class TargetFacts:
             n_loci=len(view.rows),
             n_hybrid=view.n_hybrid,
             n_references=len(view.references),
+            n_observed=extremes(view.n_observed),
             n_never=int(never.sum()) if binary else 0,
             n_always=int(always.sum()) if binary else 0,
             n_variable=int((~never & ~always).sum()) if binary else 0,

@@ -148,8 +148,9 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
     Returns
     -------
     DataFrame
-        One row for each target. Counts of never, always and variably active loci are over the
-        reference cell types; 0 for continuous labels.
+        One row for each target. The average of a locus is over the reference cell types that are
+        observed there, `n_observed_least` to `n_observed_most`. Counts of never, always and
+        variably active loci are over the reference cell types; 0 for continuous labels.
     """
     rows: Columns = {}
     for result in results:
@@ -171,6 +172,8 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
             "n_blocks": n_blocks,
             "blocks": block_kind,
             "reason": _why_no_nearest(one),
+            "n_observed_least": one.n_observed[0],
+            "n_observed_most": one.n_observed[1],
         }
         for key, value in row.items():
             rows.setdefault(key, []).append(value)
