@@ -1,6 +1,7 @@
 """The audit of real-valued labels."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.worlds import assert_nothing_is_silent, small_world
@@ -103,3 +104,24 @@ class TestContinuousLabels:
         anomalies = report.scores.query("metric == 'anomaly_correlation' and kind == 'model'")
         assert anomalies["value"].isna().all()
         assert (anomalies["reason"] != "").all()
+
+    def test_offsets_of_cell_types_change_nothing_within_a_locus(self):
+        """Neither those of labels, of which every locus would be discordant in one direction."""
+        world = small_world(6, ("memoriser", "honest-strong"), n_loci=1500)
+        labels = np.log(world.signal)
+        offsets = {name: 5.0 * at for at, name in enumerate(world.targets)}
+        plain = world.audit(labels=labels)
+        moved = world.audit(
+            labels=labels.add(pd.Series(offsets).reindex(labels.columns, fill_value=0.0)),
+            preds={name: frame.add(pd.Series(offsets)) for name, frame in world.preds.items()},
+        )
+        for report in (plain, moved):
+            within = report.within_locus.set_index("model")
+            assert within.loc["memoriser", "concordance"] == pytest.approx(0.5, abs=1e-3)
+            assert within.loc["honest-strong", "pvalue"] < 1e-6
+        columns = ["concordance", "ci_low", "ci_high"]
+        np.testing.assert_allclose(
+            plain.within_locus[columns], moved.within_locus[columns], atol=1e-3
+        )
+        assert plain.within_locus["n_directions"].tolist() == [6, 6]
+        assert moved.within_locus["n_directions"].tolist() == [6, 6]

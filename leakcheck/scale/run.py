@@ -1,7 +1,7 @@
 """Floor 6: the audit of a data set on disk, with bounded memory."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from leakcheck._audit.rows import Layout, TargetResult
 from leakcheck._audit.run import batches_of
 from leakcheck._audit.tables import WithinLoci, within_locus_table
 from leakcheck._typing import LabelKind
+from leakcheck.base.centring import Centring
 from leakcheck.base.concordance import ConcordanceCounts, WithinLocus
 from leakcheck.correlations import Correlations
 from leakcheck.data import Note
@@ -248,16 +249,39 @@ def _within_loci(store: Store) -> WithinLoci:
     if refusal:
         return WithinLoci(len(columns), refusal, dict.fromkeys(store.models))
     found: dict[str, WithinLocus | None] = {}
+    of_labels = _centring(store, columns, None)
     for model, name in enumerate(store.models):
         counts = ConcordanceCounts.empty(len(columns), store.n_blocks)
-        blocks = _Blocks(store)
+        blocks, of_scores = _Blocks(store), _centring(store, columns, model)
         for rows in store.chunks():
             labels = [store.audited_labels(column, rows) for column in columns.tolist()]
             table = np.stack([_with_nan(one) for one in labels], axis=1)
-            scores = [store.scores(model, column, rows) for column in columns.tolist()]
-            counts.add(table, np.stack(scores, axis=1), blocks.of(rows))
+            scores = np.stack([store.scores(model, at, rows) for at in columns.tolist()], axis=1)
+            if of_labels is not None and of_scores is not None:
+                table, scores = of_labels.apply(table), of_scores.apply(scores)
+            counts.add(table, scores, blocks.of(rows))
         found[name] = counts.concordance()
     return WithinLoci(len(columns), "", found)
+
+
+def _centring(store: Store, columns: Any, model: int | None) -> Centring | None:
+    """Means of the audited labels of each cell type, or of a model's scores there.
+
+    Binary labels and their scores have none taken away.
+    """
+    if store.label_kind != "continuous":
+        return None
+
+    def parts(column: int) -> Iterator[Any]:
+        for rows in store.chunks():
+            labels = _with_nan(store.audited_labels(column, rows))
+            if model is None:
+                yield labels
+            else:
+                scores = store.scores(model, column, rows).astype(np.float64)
+                yield np.where(np.isnan(labels), np.nan, scores)
+
+    return Centring.of([partial(parts, column) for column in columns.tolist()])
 
 
 def _with_nan(labels: Any) -> Any:
