@@ -55,11 +55,12 @@ _ALL: Final = (
     ),
     Check(
         code="LK006",
-        title="fewer than ten chromosomes: stretches serve as blocks",
+        title="fewer than ten chromosomes or given blocks",
         severity="warning",
         remedy=(
-            "Audit loci on ten chromosomes or more, or give `blocks` that are far from each "
-            "other: neighbouring stretches are not independent, so intervals may be too narrow."
+            "Audit loci on ten chromosomes or more, or give ten `blocks` or more (in a terminal: "
+            "--blocks-column) that are far from each other: neighbouring stretches are not "
+            "independent, so intervals may be too narrow, and few blocks make them wide."
         ),
     ),
     Check(
@@ -122,7 +123,7 @@ _ALL: Final = (
     Check(
         code="LK014",
         title="identical duplicates were dropped",
-        severity="info",
+        severity="warning",
         remedy="Remove duplicated (locus, cell type) rows from the input.",
     ),
     Check(
@@ -154,11 +155,13 @@ _ALL: Final = (
     ),
     Check(
         code="LK018",
-        title="loci without coordinates are taken as independent",
+        title="loci without coordinates: the order of rows stands in for the genome",
         severity="warning",
         remedy=(
-            "Give `chrom, start, end`, or `blocks`: neighbouring loci are alike, and intervals "
-            "that ignore it are too narrow."
+            "Give `chrom, start, end`, or `blocks` (in a terminal: --blocks-column). Without them "
+            "20 stretches of the table are the blocks; unless its rows are in genome order, that "
+            "takes loci as independent, and intervals are too narrow, because neighbouring loci "
+            "are alike."
         ),
     ),
     Check(

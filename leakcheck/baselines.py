@@ -10,6 +10,7 @@ from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base.conditional import rank_average
 from leakcheck.base.resampling import blocks_of_loci
 from leakcheck.data import EvaluationSet
+from leakcheck.data.per_locus import values_of_loci
 from leakcheck.exceptions import ValidationError
 from leakcheck.likeness import Likeness
 from leakcheck.nearest import (
@@ -68,7 +69,7 @@ class BaselineScores:
         Share of loci where its label equals the target's; NaN for continuous labels.
     resembles : (str, float) or None
         The reference cell type that is most like the target and its correlation, where that is
-        above the 95th percentile of pairs of reference cell types.
+        above the 95th percentile of what reference cell types have with their own nearest one.
     """
 
     view: TargetView
@@ -219,7 +220,7 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
     data : EvaluationSet
         The checked input.
     blocks : array-like, shape (n_loci,), optional
-        Block id of each locus, in the order of `data.loci`.
+        Block id of each locus, in the order of `data.loci`, or a Series that names them.
 
     Returns
     -------
@@ -233,7 +234,7 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
     Raises
     ------
     ValidationError
-        When `blocks` has another length, missing ids, or fewer than two ids.
+        When `blocks` has another length, other loci, missing ids, or fewer than two ids.
 
     Examples
     --------
@@ -251,14 +252,7 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
             chrom = np.unique(data.loci.chrom_names, return_inverse=True)[1][chrom]
         found = blocks_of_loci(chrom, data.loci.start, n_loci=len(data.loci))
         return found.codes, found.n_blocks, found.kind
-    # A list goes through a Series, in which what is missing stays missing beside strings.
-    ids = blocks if isinstance(blocks, np.ndarray) else pd.Series(blocks).to_numpy()
-    codes, names = pd.factorize(ids, sort=True)
-    if len(codes) != len(data.loci):
-        raise ValidationError(
-            f"`blocks` must have one id for each locus; {len(codes)} ids came for "
-            f"{len(data.loci)} loci. Give them in the order of the loci."
-        )
+    codes, names = pd.factorize(values_of_loci(blocks, data.loci, "blocks"), sort=True)
     if (codes < 0).any():
         raise ValidationError(
             f"`blocks` must have no missing ids; {int((codes < 0).sum())} of {len(codes)} are "
@@ -293,9 +287,10 @@ def compute_baseline_scores(
 
     Returns
     -------
-    pandas.DataFrame, shape (n, n_baselines)
+    pandas.DataFrame, shape (n, n_baselines + 1)
         Indexed by locus id; columns ``average-activity``, ``average-signal`` (with a signal),
-        ``nearest-celltype``, ``k-nearest-celltypes`` and the bound ``oracle``.
+        ``nearest-celltype``, ``k-nearest-celltypes``, the bound ``oracle``, and ``n_observed``:
+        how many reference cell types the average of a locus is over.
 
     Raises
     ------
@@ -309,7 +304,7 @@ def compute_baseline_scores(
     >>> data = leakcheck.build_evaluation_set(
     ...     world.labels[["C01"]] * 1.0, world.labels, train=list(world.cell_types[1:]))
     >>> compute_baseline_scores(data, "C01").shape
-    (100, 4)
+    (100, 5)
     """
     if target not in data.targets:
         raise ValidationError(
@@ -319,4 +314,5 @@ def compute_baseline_scores(
     codes, n_blocks, _ = genome_blocks(data, blocks)
     panel = ReferencePanel(data, codes, n_blocks, signal_transform)
     found = Baselines(panel, similarity).of(target)
-    return pd.DataFrame(found.scores, index=pd.Index(data.loci.ids[found.view.rows], name="locus"))
+    index = pd.Index(data.loci.ids[found.view.rows], name="locus")
+    return pd.DataFrame(found.scores | {"n_observed": found.view.n_observed}, index=index)

@@ -7,14 +7,14 @@ import enum
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import leakcheck
 from leakcheck._cli.exits import BROKEN, exit_codes
 from leakcheck._cli.explain import explain
-from leakcheck._cli.inputs import locus_columns, signal_source, train_argument
+from leakcheck._cli.inputs import locus_columns, train_argument
 from leakcheck._cli.output import (
     check_outputs,
     make_folder,
@@ -24,11 +24,11 @@ from leakcheck._cli.output import (
     show,
     write_plots,
 )
+from leakcheck._cli.read import Tables, read_inputs
 from leakcheck._cli.reproduce import reproduce
 from leakcheck._cpu import prepare_numpy
 
 if TYPE_CHECKING:
-    from leakcheck.data import EvaluationSet
     from leakcheck.report import AuditReport
 
 __all__ = ["app", "main"]
@@ -49,6 +49,13 @@ class Form(enum.Enum):
     AUTO = "auto"
     LONG = "long"
     WIDE = "wide"
+
+
+class LabelKind(enum.Enum):
+    """What labels must be."""
+
+    BINARY = "binary"
+    CONTINUOUS = "continuous"
 
 
 class Per(enum.Enum):
@@ -125,6 +132,12 @@ def audit(
         typer.Option(help="Column of a model's predictions; repeat for several models."),
     ] = None,
     label: Annotated[str | None, typer.Option(help="Column of labels.")] = None,
+    positive_label: Annotated[
+        str | None, typer.Option(help="Label that means active, where labels are not 0 and 1.")
+    ] = None,
+    label_kind: Annotated[
+        LabelKind | None, typer.Option(help="What the labels must be. Default: as they look.")
+    ] = None,
     loci: Annotated[
         str | None, typer.Option(help="Column of locus ids, or: chrom,start,end.")
     ] = None,
@@ -139,7 +152,22 @@ def audit(
     train_column: Annotated[
         str | None, typer.Option(help="Column that is true where a row was used to train.")
     ] = None,
+    blocks_column: Annotated[
+        str | None,
+        typer.Option(help="Column of blocks, the units of resampling. Default: chromosomes."),
+    ] = None,
+    similarity: Annotated[
+        str | None,
+        typer.Option(
+            help="Nearest cell type: its name, or a table of similarities or features with cell "
+            "types in its first column. Default: from labels of other blocks."
+        ),
+    ] = None,
     form: Annotated[Form, typer.Option(help="Form of TABLE.")] = Form.AUTO,
+    separator: Annotated[
+        str | None,
+        typer.Option(help="Character between fields, or tab. Default: as the suffix says."),
+    ] = None,
     signal_transform: Annotated[
         SignalTransform, typer.Option(help="Transformation of the signal before averaging.")
     ] = SignalTransform.ARCSINH,
@@ -163,18 +191,18 @@ def audit(
     """Audit a table of predictions."""
     with exit_codes():
         check_outputs(output, html, markdown)
-        data = _evaluation_set(
-            table,
-            labels=labels,
-            signal=signal,
+        data, further = read_inputs(
+            Tables(table, labels, signal, similarity, separator),
+            blocks=blocks_column,
+            positive_label=positive_label,
             locus=locus_columns(loci),
             train=train_argument(train, train_column),
-            columns={
-                "predictions": prediction,
-                "label": label,
-                "celltype": celltype,
-                "form": form.value,
-            },
+            train_column=train_column,
+            predictions=prediction,
+            label=label,
+            label_kind=None if label_kind is None else label_kind.value,
+            celltype=celltype,
+            form=form.value,
         )
         with progress_bar(quiet=quiet) as progress:
             report = leakcheck.audit(
@@ -183,6 +211,7 @@ def audit(
                 confidence_level=confidence_level,
                 signal_transform=signal_transform.value,
                 progress=progress,
+                **further,
             )
         if mute:
             report = report.muted(*mute, reason="--mute")
@@ -191,34 +220,6 @@ def audit(
             show(report)
         if gate:
             report.raise_if_failed()
-
-
-def _evaluation_set(
-    table: Path,
-    *,
-    labels: Path | None,
-    signal: str | None,
-    locus: tuple[str, ...] | None,
-    train: str | list[str] | None,
-    columns: dict[str, Any],
-) -> "EvaluationSet":
-    """Read the tables and make the evaluation set."""
-    from leakcheck.adapters.tables import (  # noqa: PLC0415 - numpy, once it is prepared
-        evaluation_set_from_table,
-        read_table,
-    )
-
-    frame = read_table(table)
-    signal_column, signal_path = signal_source(signal, [str(name) for name in frame.columns])
-    return evaluation_set_from_table(
-        frame,
-        locus=locus,
-        train=train,
-        signal=signal_column,
-        labels_frame=None if labels is None else read_table(labels),
-        signal_frame=None if signal_path is None else read_table(signal_path),
-        **columns,
-    )
 
 
 def _write(

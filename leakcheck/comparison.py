@@ -28,6 +28,9 @@ __all__ = [
 #: Above this a baseline leaves so little room that a ratio to the room is noise.
 NEARLY_PERFECT: Final = 0.995
 
+#: Relative difference of two scores that rounding alone may give.
+ROUNDING: Final = 16 * float(np.finfo(np.float64).eps)
+
 #: Gain that a one-sided test at 5% finds in 83% of data sets, in standard errors.
 DETECTABLE_ERRORS: Final = 2.6
 
@@ -116,11 +119,15 @@ def _gains(own: FloatArray, other: FloatArray, perfect: float) -> FloatArray:
 
     The last axis that comes in is the metric: the primary one, then its companion.
     """
-    gain = own - other if perfect else other - own
+    sign = np.array([1.0 if perfect else -1.0, 1.0])
+    gain = sign * (own - other)
+    # The same scores, computed in two ways, differ in their last digits: no gain, and no loss.
+    same = np.abs(gain) <= ROUNDING * np.maximum(np.abs(own), np.abs(other))
+    gain = np.where(same, 0.0, gain)
     room = np.abs(perfect - other[..., 0])
     with np.errstate(invalid="ignore", divide="ignore"):
         skill = np.where(room > 0, gain[..., 0] / np.where(room > 0, room, 1.0), np.nan)
-    return np.stack([gain[..., 0], skill, own[..., 1] - other[..., 1]], axis=-1)
+    return np.stack([gain[..., 0], skill, gain[..., 1]], axis=-1)
 
 
 def _row(
@@ -128,12 +135,15 @@ def _row(
 ) -> dict[str, float | str]:
     """Numbers of one comparison."""
     estimates, low, high, errors, pvalues = numbers
+    pvalue = float(np.maximum(pvalues[tested], pvalues[2]))
+    if np.isnan(pvalues[2]) and high[tested] < 0:
+        pvalue = 1.0  # lost already, whatever the companion would say
     return {
         "difference": estimates[0],
         "ci_low": low[0],
         "ci_high": high[0],
         "skill": estimates[1],
-        "pvalue": float(np.maximum(pvalues[tested], pvalues[2])),
+        "pvalue": pvalue,
         "skill_ci_low": low[1],
         "skill_ci_high": high[1],
         "skill_se": errors[1],
@@ -143,7 +153,13 @@ def _row(
         "companion_ci_high": high[2],
         "companion_se": errors[2],
         "minimum_detectable_gain": DETECTABLE_ERRORS * errors[0],
-        "reason": _reason(view, label_kind, estimates[[tested, 2]], errors[[tested, 2]]),
+        "reason": _reason(
+            view,
+            label_kind,
+            estimates[[tested, 2]],
+            errors[[tested, 2]],
+            perfect=bool(np.isnan(estimates[1])),
+        ),
     }
 
 
@@ -156,9 +172,14 @@ def _pvalues(found: Jackknife) -> FloatArray:
 
 
 def _reason(
-    view: TargetView, label_kind: LabelKind, estimates: FloatArray, errors: FloatArray
+    view: TargetView,
+    label_kind: LabelKind,
+    estimates: FloatArray,
+    errors: FloatArray,
+    *,
+    perfect: bool,
 ) -> str:
-    """Why a comparison is not testable, else ""; what is tested comes first, then the companion."""
+    """Why a comparison is not testable, or has no skill; what is tested comes first."""
     if len(view.rows) == 0:
         return "no audited locus is observed in a reference cell type"
     if label_kind == "binary" and np.ptp(view.labels) == 0:
@@ -169,7 +190,7 @@ def _reason(
         return f"{COMPANION_METRIC[label_kind]} is undefined: a variance is zero"
     if np.isnan(errors).any():
         return "too few blocks, or a block holds all loci of a class"
-    return ""
+    return "the baseline is perfect: there is no room for skill above it" if perfect else ""
 
 
 def adjust_pvalues(pvalues: FloatArray, method: str = "holm") -> FloatArray:
@@ -262,7 +283,7 @@ def summarise_skill(
     Parameters
     ----------
     verdict : DataFrame
-        Table `verdict`.
+        Table `verdict`; rows that are not testable take no part.
     label_kind : {"binary", "continuous"}
         Decides what a perfect model scores.
     quantile : mapping of int to float
@@ -286,7 +307,7 @@ def summarise_skill(
     Examples
     --------
     >>> table = pd.DataFrame({"model": ["m"] * 2, "baseline": ["average-activity"] * 2,
-    ...     "model_value": [0.9, 0.7], "baseline_value": [0.8, 0.6]})
+    ...     "verdict": ["beats"] * 2, "model_value": [0.9, 0.7], "baseline_value": [0.8, 0.6]})
     >>> float(summarise_skill(table, "binary", {1: 6.3})["skill"].iloc[0].round(3))
     0.333
     """
@@ -295,6 +316,7 @@ def summarise_skill(
     for (model, baseline), part in verdict.groupby(["model", "baseline"], sort=False):
         own, other = part["model_value"].to_numpy(), part["baseline_value"].to_numpy()
         defined = ~np.isnan(own) & ~np.isnan(other)
+        defined &= (part["verdict"] != "not-testable").to_numpy()
         gain = np.where(perfect, own - other, other - own)[defined]
         room = np.abs(perfect - other)[defined]
         n = len(gain)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,29 +11,19 @@ from leakcheck._typing import LabelKind
 from leakcheck.baselines import BaselineScores
 from leakcheck.checks import Finding, make_finding
 from leakcheck.data import EvaluationSet, Note
+from leakcheck.data.label_summary import LabelSummary
+from leakcheck.data.wording import counted
 from leakcheck.families import MIN_FAMILY
+from leakcheck.panel import extremes
 from leakcheck.verdicts import PRIMARY_BASELINES
 
-__all__ = ["InputFacts", "LabelSummary", "TargetFacts", "findings_of_input", "findings_of_results"]
+__all__ = ["InputFacts", "TargetFacts", "findings_of_input", "findings_of_results"]
 
 #: Below this the sign of the scores is in doubt.
 SIGN_AUROC: Final = 0.4
 FEW_REFERENCES: Final = 3
-
-
-class LabelSummary(NamedTuple):
-    """Where real-valued labels lie, reference and audited ones together.
-
-    Attributes
-    ----------
-    least, largest, mean, third_quartile : float
-        Over all labels that are not missing.
-    """
-
-    least: float
-    largest: float
-    mean: float
-    third_quartile: float
+#: Below this stretches stand in for chromosomes, and given blocks are few.
+MIN_BLOCKS: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,19 +63,14 @@ class InputFacts:
         -------
         InputFacts
         """
-        labels = None
-        if data.label_kind == "continuous":
-            values = data.labels[~np.isnan(data.labels)]
-            quartile = float(np.quantile(values, 0.75))
-            ends = float(values.min()), float(values.max())
-            labels = LabelSummary(*ends, float(values.mean()), quartile)
+        is_real = data.label_kind == "continuous"
         chrom = data.loci.chrom
         return cls(
             notes=data.notes,
             n_chromosomes=0 if chrom is None else len(np.unique(chrom)),
             has_signal=data.signal is not None,
             label_kind=data.label_kind,
-            labels=labels,
+            labels=LabelSummary.of(data.labels) if is_real else None,
         )
 
 
@@ -99,6 +84,8 @@ class TargetFacts:
         The target.
     n_loci, n_hybrid, n_references : int
         Loci of its audit, audited loci that no reference observes, reference cell types.
+    n_observed : tuple of int
+        Reference cell types that are observed at a locus: the fewest and the most; 0 without loci.
     n_never, n_always, n_variable : int
         Loci that are active in no, all, some reference cell types; 0 for continuous labels.
     nearest : str
@@ -115,6 +102,7 @@ class TargetFacts:
     n_loci: int
     n_hybrid: int
     n_references: int
+    n_observed: tuple[int, int] = (0, 0)
     n_never: int = 0
     n_always: int = 0
     n_variable: int = 0
@@ -144,6 +132,7 @@ class TargetFacts:
             n_loci=len(view.rows),
             n_hybrid=view.n_hybrid,
             n_references=len(view.references),
+            n_observed=extremes(view.n_observed),
             n_never=int(never.sum()) if binary else 0,
             n_always=int(always.sum()) if binary else 0,
             n_variable=int((~never & ~always).sum()) if binary else 0,
@@ -158,7 +147,7 @@ class TargetFacts:
 def findings_of_input(
     facts: InputFacts,
     targets: Sequence[TargetFacts],
-    block_kind: str,
+    blocks: tuple[int, str],
     signal_transform: str,
 ) -> list[Finding]:
     """Make the findings that need no score: references, blocks, signal and targets.
@@ -169,8 +158,8 @@ def findings_of_input(
         The checked input, with the notes of the border.
     targets : sequence of TargetFacts
         All targets.
-    block_kind : {"chromosome", "stretch", "given"}
-        What the blocks are.
+    blocks : tuple of (int, {"chromosome", "stretch", "given"})
+        How many blocks there are, and what they are.
     signal_transform : str
         Transformation of the signal.
 
@@ -183,9 +172,10 @@ def findings_of_input(
     --------
     >>> facts = InputFacts(notes=(), n_chromosomes=22, has_signal=True, label_kind="binary")
     >>> target = TargetFacts(name="K562", n_loci=100, n_hybrid=0, n_references=2)
-    >>> [one.code for one in findings_of_input(facts, [target], "chromosome", "arcsinh")]
-    ['LK004', 'LK011']
+    >>> [one.code for one in findings_of_input(facts, [target], (22, "chromosome"), "arcsinh")]
+    ['LK004']
     """
+    n_blocks, block_kind = blocks
     # Given blocks say which loci belong together, as coordinates would.
     silent = {"LK018"} if block_kind == "given" else set()
     notes = [note for note in facts.notes if note.code not in silent]
@@ -193,8 +183,13 @@ def findings_of_input(
     found += _references(targets)
     # Loci without coordinates have a note of the border.
     if block_kind == "stretch" and facts.n_chromosomes:
-        n = facts.n_chromosomes
-        evidence = f"{n} chromosomes; stretches of neighbouring loci are the blocks instead."
+        n = counted(facts.n_chromosomes, "chromosome")
+        evidence = f"{n}; stretches of neighbouring loci are the blocks instead."
+        found.append(make_finding("LK006", evidence=evidence))
+    if block_kind == "given" and n_blocks < MIN_BLOCKS:
+        evidence = (
+            f"`blocks` names {n_blocks}; intervals rest on {n_blocks - 1} degrees of freedom."
+        )
         found.append(make_finding("LK006", evidence=evidence))
     if facts.has_signal and signal_transform == "none":
         evidence = "The average signal and the nearest cell type use the signal as it came."
@@ -202,9 +197,6 @@ def findings_of_input(
     if not facts.has_signal and facts.label_kind == "binary":
         evidence = "`signal` was not given; what references know is their labels."
         found.append(make_finding("LK025", evidence=evidence))
-    if len(targets) == 1:
-        evidence = f"{targets[0].name} is the only target."
-        found.append(make_finding("LK011", evidence=evidence))
     if facts.labels is not None:
         found += _raw_labels(facts.labels)
     return found
@@ -215,7 +207,7 @@ def _references(targets: Sequence[TargetFacts]) -> Iterator[Finding]:
     few = [one for one in targets if one.n_references < FEW_REFERENCES]
     if few:
         n = few[0].n_references
-        evidence = f"{few[0].name} has {n} reference cell type{'s' if n != 1 else ''}."
+        evidence = f"{few[0].name} has {counted(n, 'reference cell type')}."
         yield make_finding("LK004", evidence=evidence)
     for one in targets:
         if one.resembles is not None:
@@ -228,8 +220,8 @@ def _references(targets: Sequence[TargetFacts]) -> Iterator[Finding]:
     crossed = [one for one in targets if one.nearest_source == "labels of other blocks"]
     if crossed:
         evidence = (
-            f"At {len(crossed)} of {len(targets)} targets the nearest cell type was chosen by "
-            "correlation over the other blocks."
+            f"At {len(crossed)} of {counted(len(targets), 'target')} the nearest cell type was "
+            "chosen by correlation over the other blocks."
         )
         yield make_finding("LK022", evidence=evidence)
 
@@ -270,7 +262,8 @@ def findings_of_results(
     >>> [one.code for one in findings_of_results(tables, 0.05, {"m1": "a", "m2": "b"})]
     ['LK024', 'LK023']
     """
-    found = [*_verdicts(tables["verdict"]), *_conclusions(tables["information"])]
+    found = [*_scope(tables["verdict"]), *_verdicts(tables["verdict"])]
+    found += _conclusions(tables["information"])
     found += [*_signs(tables["scores"]), *_power(tables["verdict"], margin)]
     perfect = tables["verdict"].loc[
         lambda t: (t["tested"] == "difference") & (t["verdict"] != "not-testable")
@@ -281,11 +274,21 @@ def findings_of_results(
         found.append(make_finding("LK019", evidence=nearly))
     sizes = pd.Series(list(families.values()), dtype=object).value_counts()
     if len(sizes) > 1:
-        counted = ", ".join(f"{name}: {count} models" for name, count in sizes.items())
-        found.append(make_finding("LK024", evidence=f"Families: {counted}."))
+        models = ", ".join(f"{name}: {counted(n, 'model')}" for name, n in sizes.items())
+        found.append(make_finding("LK024", evidence=f"Families: {models}."))
         if sizes.min() < MIN_FAMILY:
-            found.append(make_finding("LK023", evidence=f"Families: {counted}."))
+            found.append(make_finding("LK023", evidence=f"Families: {models}."))
     return found
+
+
+def _scope(verdict: pd.DataFrame) -> Iterator[Finding]:
+    """A single target that says anything, about utility or about information."""
+    targets = list(dict.fromkeys(verdict["target"]))
+    silent = (verdict["verdict"] == "not-testable") & (verdict["specificity"] == "not-testable")
+    tested = list(dict.fromkeys(verdict.loc[~silent, "target"])) or targets
+    if len(tested) == 1:
+        of = "target" if len(targets) == 1 else f"one of {len(targets)} targets that can be tested"
+        yield make_finding("LK011", evidence=f"{tested[0]} is the only {of}.")
 
 
 def _verdicts(verdict: pd.DataFrame) -> Iterator[Finding]:
@@ -298,7 +301,7 @@ def _verdicts(verdict: pd.DataFrame) -> Iterator[Finding]:
             # Above a perfect baseline there is no room for skill, and none is known.
             skill = beaten["skill"].dropna()
             median = f"; median skill there {skill.median():+.3f}" if len(skill) else ""
-            evidence = f"At {len(lost)} of {len(part)} targets{median}."
+            evidence = f"At {len(lost)} of {counted(len(part), 'target')}{median}."
             yield make_finding("LK003", model=str(name), target=_one(lost), evidence=evidence)
     worse = verdict.loc[(verdict["flag"] == "worse")]
     for (model, against), part in worse.groupby(["model", "baseline"], sort=False):
@@ -359,4 +362,4 @@ def _some(targets: Iterable[str], most: int = 4) -> str:
     names = list(targets)
     if len(names) <= most:
         return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more targets"
+    return f"{', '.join(names[:most])} and {counted(len(names) - most, 'more target')}"

@@ -111,10 +111,15 @@ class Likeness:
         -------
         (str, float) or None
             Its name and correlation.
+
+        Notes
+        -----
+        The bar is the 95th percentile of what each reference has with its own nearest one. Of all
+        pairs of references it would lie far lower, below what nearly every cell type has with
+        some other: a maximum is compared with maxima.
         """
         own = self._whole[view.column, view.references]
         among = self._among.take(view.references, axis=0).take(view.references, axis=1)
-        # Of each reference its own nearest one: a maximum is compared with maxima.
         usual = np.fmax.reduce(among, axis=1, initial=-np.inf)
         usual = usual[usual > -np.inf]
         if len(usual) < 3 or np.isnan(own).all():

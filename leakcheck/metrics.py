@@ -15,6 +15,7 @@ from leakcheck.base.column_ranking import (
 from leakcheck.base.ranking import no_skill_average_precision
 from leakcheck.base.regression import RegressionSums, sum_up
 from leakcheck.base.resampling import confidence_bounds, jackknife
+from leakcheck.data.wording import counted
 from leakcheck.exceptions import ValidationError
 from leakcheck.panel import TargetView
 
@@ -141,7 +142,9 @@ def check_metrics(metrics: Sequence[str] | None, label_kind: LabelKind) -> tuple
         metrics = [metrics]
     wrong = [name for name in metrics if name not in known]
     if wrong or not metrics:
-        came = f"{len(wrong)} others came, the first {wrong[0]!r}" if wrong else "none came"
+        came = (
+            f"{counted(len(wrong), 'other')} came, the first {wrong[0]!r}" if wrong else "none came"
+        )
         raise ValidationError(
             f"`metrics` must name metrics of {label_kind} labels; {came}. "
             f"Choose from {', '.join(known)}."

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.correlations import Correlations
+from leakcheck.data.wording import did_you_mean
 from leakcheck.exceptions import ValidationError
 from leakcheck.near_values import (
     Neighbours,
@@ -26,6 +26,7 @@ __all__ = [
     "Similarity",
     "SimilarityBySource",
     "Target",
+    "check_similarity",
     "nearest_score",
     "nearest_values",
     "weighted_cells",
@@ -99,6 +100,27 @@ def correlations_of(panel: CellTypes) -> Correlations:
     return Correlations(panel)
 
 
+def check_similarity(similarity: object) -> None:
+    """Refuse what does not say which cell types are alike.
+
+    Parameters
+    ----------
+    similarity : object
+        As the user gave it; None leaves it to the labels.
+
+    Raises
+    ------
+    ValidationError
+        When it is no name, mapping or DataFrame.
+    """
+    if similarity is not None and not isinstance(similarity, str | Mapping | pd.DataFrame):
+        raise ValidationError(
+            "`similarity` must be the name of a cell type, a mapping from targets to such names, "
+            "or a DataFrame whose rows are named by cell types; a "
+            f"{type(similarity).__name__} came. Put an array into a DataFrame with these names."
+        )
+
+
 class SimilarityBySource:
     """Finds the neighbours of targets in the way the user chose.
 
@@ -127,6 +149,7 @@ class SimilarityBySource:
         similarity: Similarity | None = None,
         correlations: Correlations | None = None,
     ) -> None:
+        check_similarity(similarity)
         self._panel = panel
         self._names = panel.cell_types
         self._place = np.argsort(np.argsort(self._names))  # of each name in order
@@ -203,8 +226,7 @@ class SimilarityBySource:
                 )
             name = named[target]
             if name not in references or name == target:
-                close = get_close_matches(str(name), references, n=1)
-                hint = f" Did you mean {close[0]!r}?" if close else ""
+                hint = did_you_mean(name, references)
                 raise ValidationError(
                     f"`similarity` must name reference cell types other than the target; "
                     f"{name!r} came for {target!r}.{hint} The references are "

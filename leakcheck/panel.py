@@ -23,6 +23,7 @@ __all__ = [
     "ReferencePanel",
     "SignalTransform",
     "TargetView",
+    "extremes",
     "variance_around",
 ]
 
@@ -346,3 +347,19 @@ class ReferencePanel:
     @cached_property
     def _shared_signal(self) -> FloatArray:
         return sum_others(self.values, None)
+
+
+def extremes(counts: IntArray) -> tuple[int, int]:
+    """Give the least and the largest count.
+
+    Parameters
+    ----------
+    counts : ndarray of int
+        Any number of them.
+
+    Returns
+    -------
+    tuple of (int, int)
+        0 and 0 where there are none.
+    """
+    return (int(counts.min()), int(counts.max())) if counts.size else (0, 0)

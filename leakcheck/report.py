@@ -13,6 +13,7 @@ from leakcheck._html.page import first_screen, page
 from leakcheck._report import json, judge, markdown, text
 from leakcheck._report.gated import GatedReport
 from leakcheck._report.muting import CheckedReport, without_muted
+from leakcheck.data.wording import counted
 from leakcheck.exceptions import ValidationError
 from leakcheck.results import TABLES, build_table, empty_table, has_types_of
 
@@ -280,9 +281,9 @@ class AuditReport(GatedReport, CheckedReport):
 
     def __repr__(self) -> str:
         """Give the size of the report in one line."""
-        models = self.verdict["model"].nunique()
-        targets = self.verdict["target"].nunique()
-        return f"<AuditReport: {models} models x {targets} targets; print() it for the answer>"
+        models = counted(self.verdict["model"].nunique(), "model")
+        targets = counted(self.verdict["target"].nunique(), "target")
+        return f"<AuditReport: {models} x {targets}; print() it for the answer>"
 
     def _repr_html_(self) -> str:
         """Give the first screen of the page, for notebooks."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from leakcheck._typing import IntArray
 from leakcheck.data import EvaluationSet
+from leakcheck.data.per_locus import values_of_loci
 from leakcheck.exceptions import ValidationError
 from leakcheck.panel import TargetView
 
@@ -121,7 +122,8 @@ def make_strata(data: EvaluationSet, view: TargetView, choice: StrataChoice) -> 
         The target.
     choice : "activity", array-like, shape (n_loci,), or callable
         Activity count (quantile bins for continuous labels); a stratum for each locus of the
-        set, missing = in none; or a function of (`data`, target) that returns such an array.
+        set, missing = in none, in their order or as a Series that names them; or a function of
+        (`data`, target) that returns such values.
 
     Returns
     -------
@@ -150,13 +152,7 @@ def make_strata(data: EvaluationSet, view: TargetView, choice: StrataChoice) -> 
         binary = data.label_kind == "binary"
         return activity_strata(view) if binary else quantile_strata(view)
     given = choice(data, view.name) if callable(choice) else choice
-    # A list goes through a Series, in which what is missing stays missing beside strings.
-    values = given if isinstance(given, np.ndarray) else pd.Series(given).to_numpy()
-    if values.shape != (len(data.loci),):
-        raise ValidationError(
-            f"`strata` must have one value for each locus; values of shape {values.shape} came for "
-            f"{len(data.loci)} loci. Give them in the order of the evaluation set's loci."
-        )
+    values = values_of_loci(given, data.loci, "strata")
     codes, distinct = pd.factorize(values[view.rows], sort=True)
     names = tuple(str(name) for name in distinct)
     if WHOLE in names:

@@ -111,9 +111,10 @@ def judge_verdicts(verdict: pd.DataFrame, margin: float) -> tuple[Words, Words]:
     -----
     With [L, U] the interval of what is tested and C the lower bound of the companion metric's
     difference: ``beats`` if L > 0 and C > 0; else ``does-not-beat`` if U < margin; else
-    ``inconclusive``. ``worse`` if U < 0; ``negligible`` if it beats and U < margin. An undefined
-    bound is not testable. Two metrics are asked for because expected average precision alone lets
-    an average with a jitter through in 12% of targets, both in 5%.
+    ``inconclusive``. ``worse`` if U < 0; ``negligible`` if it beats and U < margin. Above a perfect
+    baseline the margin is 0, and U = 0 is small too. An undefined bound is not testable, but for
+    that of the companion where U < 0. Two metrics are asked for because expected average precision
+    alone lets an average with a jitter through in 12% of targets, both in 5%.
 
     Examples
     --------
@@ -127,11 +128,13 @@ def judge_verdicts(verdict: pd.DataFrame, margin: float) -> tuple[Words, Words]:
     """
     low, high = _tested_bounds(verdict)
     companion = verdict["companion_ci_low"].to_numpy(dtype=np.float64)
-    testable = ~(np.isnan(low) | np.isnan(high) | np.isnan(companion))
+    testable = ~(np.isnan(low) | np.isnan(high))
+    # Without its companion a comparison is decided only where it is lost under any margin.
+    testable &= ~np.isnan(companion) | (high < 0)
     if "verdict" in verdict:
         testable &= verdict["verdict"].to_numpy(dtype=object) != "not-testable"
     beats = testable & (low > 0) & (companion > 0)
-    small = testable & (high < _margins(verdict, margin))
+    small = testable & ((high < _margins(verdict, margin)) | (_no_room(verdict) & (high <= 0)))
 
     words = np.full(len(verdict), "inconclusive", dtype=object)
     words[small] = "does-not-beat"
@@ -150,6 +153,13 @@ def _margins(verdict: pd.DataFrame, margin: float) -> FloatArray:
         return np.full(len(verdict), margin)
     room = 1.0 - verdict["baseline_value"].to_numpy(dtype=np.float64)
     return np.where(by_difference, margin * room, margin)
+
+
+def _no_room(verdict: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows whose baseline is perfect: nothing can lie above it."""
+    by_difference = (verdict["tested"] == "difference").to_numpy(dtype=bool)
+    is_perfect = (verdict["baseline_value"] == 1.0).to_numpy(dtype=bool)
+    return np.logical_and(by_difference, is_perfect)
 
 
 def _tested_bounds(verdict: pd.DataFrame) -> tuple[FloatArray, FloatArray]:

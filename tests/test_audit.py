@@ -11,7 +11,6 @@ from statsmodels.stats.multitest import multipletests
 import leakcheck
 from leakcheck._audit import run
 from leakcheck._audit.run import batches_of
-from leakcheck.exceptions import ValidationError
 from leakcheck.metrics import METRICS
 from leakcheck.report import AuditReport
 from leakcheck.results import TABLES
@@ -111,6 +110,30 @@ def test_models_can_come_one_by_one(world, report):
     )
 
 
+class TestOrderOfRows:
+    def shuffled(self, tables):
+        rows = np.random.default_rng(0).permutation(len(tables["labels"]))
+        preds = {name: frame.iloc[rows] for name, frame in tables.pop("preds").items()}
+        return {name: table.iloc[rows] for name, table in tables.items()} | {"preds": preds}
+
+    def test_changes_no_bit_where_loci_have_coordinates(self, world, report):
+        tables = {"labels": world.labels, "loci": world.loci, "signal": world.signal}
+        found = world.audit(**self.shuffled(tables | {"preds": world.preds}))
+        for name in TABLES:
+            expected = report.to_frame(name)
+            pd.testing.assert_frame_equal(found.to_frame(name), expected, check_exact=True)
+
+    def test_stands_in_for_the_genome_where_they_have_none(self, world):
+        genes = [f"g{i}" for i in range(len(world.labels))]
+        preds = {name: frame.set_axis(genes) for name, frame in world.preds.items()}
+        tables = {"labels": world.labels.set_axis(genes), "preds": preds}
+        for given in (tables, self.shuffled(dict(tables))):
+            found = world.audit(loci=None, **given)
+            stretches = world.audit(loci=None, blocks=np.arange(400) // 20, **given)
+            pd.testing.assert_frame_equal(found.verdict, stretches.verdict)
+            assert "LK018" in set(found.findings["code"])
+
+
 class TestExecutors:
     def test_threads_change_nothing(self, world, report):
         with ThreadPoolExecutor(3) as pool:
@@ -167,95 +190,6 @@ class TestExecutors:
         told = []
         world.audit(progress=lambda done, total: told.append((done, total)))
         assert told == [(1, 3), (2, 3), (3, 3)]
-
-
-class TestOptions:
-    @pytest.mark.parametrize(
-        ("option", "match"),
-        [
-            ({"margin": 1.0}, r"`margin` must be a skill in \[0, 1\); 1.0 came"),
-            ({"margin": -0.1}, r"`margin` .* -0.1 came"),
-            ({"margin": float("nan")}, "`margin` .* nan came"),
-            ({"confidence_level": 0.5}, "`confidence_level` .* 0.5 came"),
-            ({"confidence_level": 95}, "`confidence_level` .* 95 came"),
-            ({"signal_transform": "log"}, "`signal_transform` .* arcsinh, none; 'log' came"),
-            ({"metrics": ["auc"]}, "`metrics` .* 'auc'"),
-            ({"strata": "variance"}, "`strata` .* 'variance' came"),
-            ({"strata": [1, 2]}, "`strata` must have one value for each locus"),
-            ({"parameters": {"memorizer": 5}}, "`parameters` .* 'memorizer'.* memoriser, honest"),
-            ({"blocks": [1, 2]}, "`blocks` must have one id for each locus"),
-            ({"similarity": "C1"}, "`similarity` .* Did you mean 'C1"),
-            ({"families": {"m": "a"}}, "`families`"),
-        ],
-    )
-    def test_outside_their_range_are_refused(self, world, option, match):
-        with pytest.raises(ValidationError, match=match):
-            world.audit(**option)
-
-    def test_unknown_models_in_parameters_are_refused_before_any_work(self, world):
-        told = []
-        with pytest.raises(ValidationError, match="`parameters`"):
-            world.audit(parameters={"x": 1}, progress=lambda *done: told.append(done))
-        assert told == []
-
-    def test_margin_moves_verdicts_only(self, world, report):
-        strict = world.audit(signal=world.signal, margin=0)
-        assert strict.settings["margin"] == 0.0
-        numbers = ["skill", "skill_ci_low", "skill_ci_high", "pvalue", "difference"]
-        pd.testing.assert_frame_equal(strict.verdict[numbers], report.verdict[numbers])
-        assert_same_tables(strict, report.judge(0.0))
-
-    def test_confidence_level_widens_intervals_and_keeps_pvalues(self, world, report):
-        strict = world.audit(signal=world.signal, confidence_level=0.99)
-        assert (strict.verdict["skill_ci_low"] < report.verdict["skill_ci_low"]).all()
-        assert (strict.verdict["skill_ci_high"] > report.verdict["skill_ci_high"]).all()
-        pd.testing.assert_series_equal(strict.verdict["pvalue"], report.verdict["pvalue"])
-
-    def test_metrics_choose_rows_of_scores(self, world):
-        found = world.audit(metrics=["auroc", "average_precision"])
-        assert found.scores["metric"].drop_duplicates().tolist() == ["auroc", "average_precision"]
-        assert_same_tables(found, world.audit(), names=("verdict", "information", "strata"))
-
-    def test_the_sign_is_doubted_whatever_metrics_are_shown(self, world):
-        turned = {"turned": -world.preds["honest-strong"]}
-        for metrics in (None, ["average_precision"]):
-            found = world.audit(preds=turned, metrics=metrics).findings
-            assert "LK008" in set(found["code"])
-
-    def test_blocks_are_kept(self, world):
-        found = world.audit(blocks=np.arange(400) // 25)
-        assert found.settings["choices"]["blocks"] == "given"
-        assert (found.design["n_blocks"] == 16).all()
-        assert (found.verdict["degrees_of_freedom"] == 15).all()
-
-    def test_custom_strata(self, world):
-        strata = np.where(np.arange(400) % 2, "odd", "even")
-        found = world.audit(strata=strata)
-        assert found.strata["stratum"].unique().tolist() == ["even", "odd"]
-        assert found.settings["choices"]["strata"] == "custom"
-        assert_same_tables(found, world.audit(strata=lambda data, target: strata))
-
-    def test_a_named_nearest_cell_type(self, world):
-        found = world.audit(similarity=world.references[2])
-        assert set(found.design["nearest"]) == {world.references[2]}
-        assert set(found.design["nearest_source"]) == {"named"}
-        assert found.settings["choices"]["nearest"] == "named"
-        assert "LK022" not in set(found.findings["code"])
-
-    def test_raw_signal_is_warned_about(self, world, report):
-        found = world.audit(signal=world.signal, signal_transform="none")
-        assert "LK010" in set(found.findings["code"])
-        assert "LK010" not in set(report.findings["code"])
-        assert found.settings["choices"]["signal_transform"] == "none"
-
-    def test_signal_beside_continuous_labels_is_refused(self, world):
-        with pytest.raises(ValidationError, match="`signal`"):
-            world.audit(labels=np.log(world.signal), signal=world.signal)
-
-    def test_random_state_is_kept(self, world, report):
-        found = world.audit(signal=world.signal, random_state=7)
-        assert found.settings["random_state"] == 7
-        assert_same_tables(found, report)
 
 
 class TestSettings:

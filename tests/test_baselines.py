@@ -197,7 +197,7 @@ class TestGenomeBlocks:
     @pytest.mark.parametrize(
         ("blocks", "match"),
         [
-            ([0, 1, 2], "one id for each locus; 3 ids came for 4 loci"),
+            ([0, 1, 2], r"one value for each locus; values of shape \(3,\) came for 4 loci"),
             ([0, None, 1, None], "no missing ids; 2 of 4 are missing, the first at row 1"),
             (["a", "a", np.nan, "b"], "no missing ids; 1 of 4 are missing, the first at row 2"),
             ([0.0, np.nan, 1, 1], "no missing ids; 1 of 4 are missing, the first at row 1"),
@@ -217,13 +217,32 @@ class TestComputeBaselineScores:
         frame = leakcheck.compute_baseline_scores(data, world.targets[1])
         assert list(frame.columns) == [
             "average-activity", "average-signal", "nearest-celltype", "k-nearest-celltypes",
-            "oracle",
+            "oracle", "n_observed",
         ]  # fmt: skip
         assert frame.index.tolist() == world.labels.index.tolist()
         assert frame.index.name == "locus"
         assert frame.notna().all().all()
         average = world.labels[world.references].mean(axis=1)
         assert (frame["average-activity"].corr(average, method="spearman")) > 0.9
+
+    @pytest.mark.parametrize("kind", ["binary", "continuous", "leave-one-out"])
+    def test_says_over_how_many_references_the_average_of_a_locus_is(self, kind):
+        world = small_world()
+        values = np.log(world.signal) if kind == "continuous" else world.labels.astype(float)
+        labels = values.mask(np.random.default_rng(0).random(values.shape) < 0.3)
+        options = {"labels": labels}
+        references = world.references
+        if kind == "leave-one-out":
+            options |= {"train": "leave-one-out", "preds": values * 0 + 1}
+            references = [name for name in labels if name != world.targets[0]]
+        data = world.build(**options)
+        frame = leakcheck.compute_baseline_scores(data, world.targets[0])
+        known = labels[references].notna().sum(axis=1).loc[frame.index]
+        np.testing.assert_array_equal(frame["n_observed"], known)
+        assert known.nunique() > 3
+        design = world.audit(**options).design.iloc[0]
+        assert design["n_observed_least"] == known.min()
+        assert design["n_observed_most"] == known.max()
 
     def test_passes_its_options_on(self):
         world = small_world()

@@ -14,7 +14,10 @@ from leakcheck.report import AuditReport
 
 from .report.factory import make_report
 
-COLUMNS = {"predictions": None, "label": None, "celltype": None, "form": "auto"}
+COLUMNS = {
+    "predictions": None, "label": None, "label_kind": None, "celltype": None,
+    "train_column": None, "form": "auto",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -22,8 +25,9 @@ def calls(monkeypatch):
     """Stand-ins for reading and auditing; what they were called with."""
     seen = SimpleNamespace(read=[], table={}, audit={}, report=make_report(2, 1, n_strata=2))
 
-    def read_table(path):
+    def read_table(path, separator=None):
         seen.read.append(str(path))
+        seen.separator = separator
         return pd.DataFrame({"locus": ["a"], "rpkm": [1.0], "in_train": [True]})
 
     def evaluation_set_from_table(frame, **arguments):
@@ -86,8 +90,14 @@ def test_defaults_are_passed_on(calls):
         (["--loci", "chrom, start,end"], {"locus": ("chrom", "start", "end")}),
         (["--train", "E001, E002"], {"train": ["E001", "E002"]}),
         (["--train", "leave-one-out"], {"train": "leave-one-out"}),
-        (["--train-column", "in_train"], {"train": "in_train"}),
+        (["--train-column", "in_train"], {"train": None, "train_column": "in_train"}),
+        (["--train", "in_train"], {"train": ["in_train"], "train_column": None}),
         (["--form", "wide"], {"form": "wide"}),
+        (["--label-kind", "continuous"], {"label_kind": "continuous"}),
+        (["--positive-label", "2", "--label", "rpkm"], {"positive_label": 2}),
+        (["--positive-label", "2.5", "--label", "rpkm"], {"positive_label": 2.5}),
+        (["--positive-label", "on", "--label", "rpkm"], {"positive_label": "on"}),
+        (["--positive-label", "2", "--label", "locus"], {"positive_label": "2"}),
         (["--signal", "rpkm"], {"signal": "rpkm"}),
     ],
 )
@@ -102,11 +112,21 @@ def test_options_for_the_table_are_passed_on(calls, options, expected):
         (["--margin", "0.1"], {"margin": 0.1}),
         (["--confidence-level", "0.9"], {"confidence_level": 0.9}),
         (["--signal-transform", "none"], {"signal_transform": "none"}),
+        (["--similarity", "E004"], {"similarity": "E004"}),
     ],
 )
 def test_options_for_the_audit_are_passed_on(calls, options, expected):
     assert run("audit", "preds.csv", *options).exit_code == 0
     assert {name: calls.audit[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "separator"), [(";", ";"), ("tab", "\t"), ("\\t", "\t"), (None, None)]
+)
+def test_the_separator_holds_for_every_table(calls, typed, separator):
+    options = [] if typed is None else ["--separator", typed]
+    assert run("audit", "preds.csv", "--labels", "labels.csv", *options).exit_code == 0
+    assert calls.separator == separator
 
 
 def test_cell_types_come_from_a_file_too(calls, tmp_path):

@@ -17,6 +17,7 @@ from leakcheck.comparison import (
 )
 from leakcheck.metrics import evaluate
 from leakcheck.results import build_table
+from leakcheck.verdicts import judge_verdicts
 from tests.worlds import literal_jackknife, make_view
 
 
@@ -94,6 +95,15 @@ class TestBinary:
         assert row["reason"] == ""
         assert row["minimum_detectable_gain"] == pytest.approx(2.6 * row["difference_se"])
 
+    def test_the_last_digits_of_a_sum_are_no_gain(self):
+        rng = np.random.default_rng(3)
+        labels, scores = rng.normal(size=(2, 400))
+        view = make_view(labels, scores, blocks=np.arange(400) % 10)
+        for factor, same in ((1 + 4e-16, True), (1 + 1e-12, False)):
+            row = compare(view, scores * factor, scores, "continuous")
+            assert (row["difference"] == 0) == same
+            assert (row["skill"] == 0) == (row["skill_se"] == 0) == same
+
     def test_a_model_that_is_the_baseline_gains_nothing_for_sure(self, target):
         view, model, _ = target
         row = compare(view, model, model)
@@ -131,8 +141,11 @@ class TestBinary:
         assert row["tested"] == "difference"
         assert row["difference"] < 0
         assert row["pvalue"] > 0.99
-        assert row["reason"] == ""
-        assert compare(view, labels, labels)["pvalue"] == 1
+        assert row["reason"] == "the baseline is perfect: there is no room for skill above it"
+        equal = compare(view, labels, labels)
+        assert equal["pvalue"] == 1
+        words = judge_verdicts(pd.DataFrame([row, equal]), margin=0.05)[0]
+        assert list(words) == ["does-not-beat"] * 2
 
     @pytest.mark.parametrize(
         ("labels", "blocks", "reason"),
@@ -203,7 +216,12 @@ class TestContinuous:
     def test_a_constant_prediction_has_no_correlation_and_says_so(self, target):
         view, _ = target
         row = compare(view, np.zeros(260), view.average, "continuous")
-        assert np.isnan(row["pvalue"])
+        assert np.isnan(row["companion_difference"])
+        assert row["skill_ci_high"] < 0
+        assert row["pvalue"] == 1  # lost already
+        noisy = compare(view, np.zeros(260), np.full(260, 9.0), "continuous")
+        assert noisy["skill_ci_low"] > 0
+        assert np.isnan(noisy["pvalue"])
         assert row["reason"] == "pearson is undefined: a variance is zero"
         assert np.isfinite(row["skill"])
 
@@ -253,7 +271,7 @@ class TestAdjust:
         assert adjust_within(table, ["model"], method="holm").shape == (0,)
 
 
-def verdict_of(values, baselines, model="m", baseline="b"):
+def verdict_of(values, baselines, model="m", baseline="b", words=None):
     n = len(values)
     return build_table(
         "verdict",
@@ -262,6 +280,7 @@ def verdict_of(values, baselines, model="m", baseline="b"):
             "baseline": [baseline] * n,
             "model_value": values,
             "baseline_value": baselines,
+            "verdict": words or ["beats"] * n,
         },
     )
 
@@ -303,6 +322,18 @@ class TestSummariseSkill:
         assert row["skill"] == pytest.approx(skill, nan_ok=True)
         assert np.isnan([row["ci_low"], row["ci_high"]]).all()
         assert row["reason"] == reason
+
+    def test_targets_that_are_not_testable_take_no_part(self):
+        words = ["beats", "not-testable", "inconclusive"]
+        table = verdict_of([0.8, 0.1, 0.7], [0.6, 0.9, 0.5], words=words)
+        row = summarise_skill(table, "binary", QUANTILE).iloc[0]
+        expected = summarise_skill(verdict_of([0.8, 0.7], [0.6, 0.5]), "binary", QUANTILE).iloc[0]
+        assert row["skill"] == pytest.approx(0.4 / 0.9)
+        pd.testing.assert_series_equal(row, expected)
+        none = verdict_of([0.8, 0.7], [0.6, 0.5], words=["not-testable"] * 2)
+        row = summarise_skill(none, "binary", QUANTILE).iloc[0]
+        assert np.isnan(row["skill"])
+        assert row["reason"] == "no target is testable"
 
     def test_one_row_for_each_model_and_baseline_in_their_order(self):
         parts = [verdict_of([0.5, 0.6], [0.4, 0.4], m, b) for m in "yx" for b in "ba"]

@@ -41,6 +41,7 @@ class TestInput:
         signal=True,
         similarity="F",
         block_kind="chromosome",
+        n_blocks=10,
         transform="arcsinh",
         **options,
     ):
@@ -51,7 +52,7 @@ class TestInput:
         panel = panel_of(data, blocks, transform)
         baselines = [Baselines(panel, similarity).of(target) for target in data.targets]
         targets = [TargetFacts.of(one) for one in baselines]
-        return findings_of_input(InputFacts.of(data), targets, block_kind, transform)
+        return findings_of_input(InputFacts.of(data), targets, (n_blocks, block_kind), transform)
 
     def test_a_sound_input_has_nothing_to_say(self):
         assert self.found(*self.draw()) == []
@@ -83,6 +84,13 @@ class TestInput:
         assert "3 chromosomes" in found[0].evidence
         assert self.found(labels, audited, loci=loci, block_kind="given") == []
 
+    @pytest.mark.parametrize(("n_blocks", "codes"), [(9, {"LK006"}), (10, set())])
+    def test_lk006_few_given_blocks(self, n_blocks, codes):
+        found = self.found(*self.draw(), block_kind="given", n_blocks=n_blocks)
+        assert codes_of(found) == codes
+        expected = ["`blocks` names 9; intervals rest on 8 degrees of freedom."] if codes else []
+        assert [one.evidence for one in found] == expected
+
     @pytest.mark.parametrize("block_kind", ["stretch", "given"])
     def test_loci_without_coordinates_are_left_to_the_notes_of_the_border(self, block_kind):
         labels, audited = self.draw()
@@ -104,10 +112,6 @@ class TestInput:
         assert codes_of(self.found(*self.draw(), transform="none")) == {"LK010"}
         found = self.found(*self.draw(), signal=None, transform="none")
         assert "LK010" not in codes_of(found)
-
-    def test_lk011_one_target(self):
-        (found,) = self.found(*self.draw(n_targets=1))
-        assert (found.code, found.evidence) == ("LK011", "A is the only target.")
 
     def test_lk022_the_targets_labels_at_other_loci(self):
         (found,) = only(self.found(*self.draw(), similarity=None), "LK022")
@@ -177,6 +181,27 @@ def found_in(*, families=None, margin=0.05, **tables):
 class TestResults:
     def test_a_good_model_has_nothing_to_say(self):
         assert found_in() == []
+
+    @pytest.mark.parametrize(
+        ("targets", "testable", "evidence"),
+        [
+            ("AAA", "A", "A is the only target."),
+            ("AAA", "", "A is the only target."),
+            ("ABC", "B", "B is the only one of 3 targets that can be tested."),
+            ("ABC", "BC", None),
+            ("ABC", "", None),
+        ],
+    )
+    def test_lk011_one_target_that_says_anything(self, targets, testable, evidence):
+        words = ["beats" if one in testable else "not-testable" for one in targets]
+        table = verdict(target=list(targets), verdict=words, specificity=["not-testable"] * 3)
+        found = only(found_in(verdict=table), "LK011")
+        assert [one.evidence for one in found] == ([evidence] if evidence else [])
+
+    def test_lk011_information_that_is_testable_counts_too(self):
+        words = ["not-testable"] * 3
+        specific = ["cell-type-specific", "inconclusive", "not-testable"]
+        assert only(found_in(verdict=verdict(verdict=words, specificity=specific)), "LK011") == []
 
     @pytest.mark.parametrize(
         ("code", "conclusion"),

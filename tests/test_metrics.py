@@ -54,8 +54,8 @@ class TestCheckMetrics:
         ("metrics", "kind", "match"),
         [
             (["auc", "auroc", "f1"], "binary", "binary labels; 2 others came, the first 'auc'"),
-            ("mse", "binary", "binary labels; 1 others came, the first 'mse'"),
-            (["auroc"], "continuous", "continuous labels; 1 others came, the first 'auroc'"),
+            ("mse", "binary", "binary labels; 1 other came, the first 'mse'"),
+            (["auroc"], "continuous", "continuous labels; 1 other came, the first 'auroc'"),
             ([], "binary", "binary labels; none came"),
         ],
     )

@@ -32,11 +32,12 @@ def naive(row, margin):
     high = row["ci_high"] if by_difference else row["skill_ci_high"]
     # A difference is judged by the same share of the room above the baseline.
     margin = margin * (1 - row["baseline_value"]) if by_difference else margin
-    if any(math.isnan(x) for x in (low, high, row["companion_ci_low"])):
+    is_full = by_difference and row["baseline_value"] == 1 and high == 0
+    if math.isnan(low) or math.isnan(high) or (math.isnan(row["companion_ci_low"]) and high >= 0):
         return "not-testable", ""
     if low > 0 and row["companion_ci_low"] > 0:
         return "beats", "negligible" if high < margin else ""
-    verdict = "does-not-beat" if high < margin else "inconclusive"
+    verdict = "does-not-beat" if high < margin or is_full else "inconclusive"
     return verdict, "worse" if high < 0 else ""
 
 
@@ -108,6 +109,18 @@ def test_the_margin_of_a_difference_is_a_share_of_the_room():
     # The room is 0.004, so that 0.001 of it is a skill of 0.25.
     for margin, flag in ((0.2, ""), (0.3, "negligible")):
         assert judge_verdicts(table([row]), margin)[1][0] == flag
+
+
+@pytest.mark.parametrize(
+    ("high", "expected"), [(-0.1, "does-not-beat"), (0.0, "does-not-beat"), (0.1, "inconclusive")]
+)
+@pytest.mark.parametrize("margin", [0.0, 0.05])
+def test_nothing_lies_above_a_perfect_baseline(high, expected, margin):
+    row = {
+        "tested": "difference", "baseline_value": 1.0, "ci_low": -0.2, "ci_high": high,
+        "skill_ci_low": math.nan, "skill_ci_high": math.nan, "companion_ci_low": 0.0,
+    }  # fmt: skip
+    assert judge_verdicts(table([row]), margin)[0][0] == expected
 
 
 def test_what_was_not_testable_stays_so_under_any_margin():

@@ -9,50 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leakcheck._audit.options import AuditOptions
 from leakcheck._audit.rows import TargetResult
 from leakcheck._audit.tables import design_table, join, judged_tables, summary_table
 from leakcheck._typing import LabelKind
 from leakcheck.checks import Finding, findings_table
 from leakcheck.comparison import adjust_within
 from leakcheck.diagnosis import InputFacts, findings_of_input, findings_of_results
-from leakcheck.exceptions import ValidationError
-from leakcheck.metrics import COMPANION_METRIC, PRIMARY_METRIC, check_metrics
-from leakcheck.panel import SIGNAL_TRANSFORMS
+from leakcheck.metrics import PRIMARY_METRIC, check_metrics
 from leakcheck.report import AuditReport
-from leakcheck.strata import WHOLE, StrataChoice
+from leakcheck.strata import WHOLE
 
-__all__ = ["AuditOptions", "InputSettings", "assemble", "check_options"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuditOptions:
-    """Options of an audit that do not depend on where the data are; see `leakcheck.audit`.
-
-    Attributes
-    ----------
-    margin, confidence_level : float
-        Of the verdicts.
-    random_state : int
-        Kept in the report.
-    metrics : sequence of str, optional
-        Metrics of the table `scores`.
-    signal_transform : str
-        Transformation of the signal.
-    strata : "activity", array-like or callable
-        Strata of the loci.
-    """
-
-    margin: float = 0.05
-    confidence_level: float = 0.95
-    random_state: int = 0
-    metrics: Sequence[str] | None = None
-    signal_transform: str = "arcsinh"
-    strata: StrataChoice = "activity"
-
-    def computed_metrics(self, label_kind: LabelKind) -> tuple[str, ...]:
-        """Metrics that are shown, and the companion, which findings look at in any case."""
-        shown = check_metrics(self.metrics, label_kind)
-        return tuple(dict.fromkeys((*shown, COMPANION_METRIC[label_kind])))
+__all__ = ["InputSettings", "assemble"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,15 +55,6 @@ class InputSettings:
     parameters: Mapping[str, int] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
 
-    def check(self) -> None:
-        """Refuse parameters of models that are not there."""
-        unknown = [name for name in self.parameters if name not in self.models]
-        if unknown:
-            raise ValidationError(
-                f"`parameters` must name models of `preds`; {len(unknown)} others came, the first "
-                f"{unknown[0]!r}. The models are {', '.join(self.models[:8])}."
-            )
-
     def as_settings(self) -> dict[str, Any]:
         """Lay them out as the report keeps them."""
         names, note = self.references, ""
@@ -125,35 +84,6 @@ class InputSettings:
             },
             "inputs": dict(self.hashes),
         }
-
-
-def check_options(options: AuditOptions) -> None:
-    """Refuse options outside their range.
-
-    Parameters
-    ----------
-    options : AuditOptions
-        As the user gave them.
-
-    Raises
-    ------
-    ValidationError
-        Naming the first that is.
-    """
-    if not 0 <= options.margin < 1:
-        raise ValidationError(
-            f"`margin` must be a skill in [0, 1); {options.margin!r} came. 0.05 is the default."
-        )
-    if not 0.5 < options.confidence_level < 1:
-        raise ValidationError(
-            f"`confidence_level` must be between 0.5 and 1; {options.confidence_level!r} came. "
-            "Give 0.95 for one-sided tests at 5%."
-        )
-    if options.signal_transform not in SIGNAL_TRANSFORMS:
-        raise ValidationError(
-            f"`signal_transform` must be one of {', '.join(SIGNAL_TRANSFORMS)}; "
-            f"{options.signal_transform!r} came. Leave it out for arcsinh."
-        )
 
 
 def assemble(
@@ -195,7 +125,7 @@ def assemble(
     kind, level = inputs.label_kind, options.confidence_level
     tables = _tables(results, kind, options, blocks) | {"within_locus": within_locus}
     found = findings_of_input(
-        facts, [result.facts for result in results], blocks[1], options.signal_transform
+        facts, [result.facts for result in results], blocks, options.signal_transform
     )
     found += findings_of_results(tables, options.margin, inputs.families)
     found += further
@@ -205,7 +135,7 @@ def assemble(
     said = inputs.as_settings() | {
         "margin": float(options.margin),
         "confidence_level": float(level),
-        "random_state": options.random_state,
+        "random_state": options.seed,
         "choices": {
             "blocks": blocks[1],
             "n_blocks": blocks[0],

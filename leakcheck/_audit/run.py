@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from leakcheck._audit.assemble import AuditOptions, InputSettings, assemble, check_options
+from leakcheck._audit.assemble import InputSettings, assemble
+from leakcheck._audit.options import AuditOptions, check_calls, check_options, check_parameters
 from leakcheck._audit.rows import Layout, TargetResult
 from leakcheck._audit.tables import WithinLoci, within_locus_table
 from leakcheck._audit.target import TargetAudit
@@ -42,7 +44,7 @@ def audit(
     metrics: Sequence[str] | None = None,
     margin: float = 0.05,
     confidence_level: float = 0.95,
-    random_state: int = 0,
+    random_state: int | np.random.Generator | None = 0,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
     families: Mapping[str, str] | None = None,
@@ -83,8 +85,10 @@ def audit(
         similarities, or a table of features of cell types. Default: correlation of the labels
         (signal, if given) over the other blocks.
     blocks : array-like, shape (n_loci,), optional
-        Unit of resampling of each locus, in the order in which loci first come; default:
-        chromosomes, or 20 stretches where there are fewer than 10.
+        Unit of resampling of each locus, in the order in which loci first come or as a Series that
+        names them; default:
+        chromosomes, or 20 stretches where there are fewer than 10 (of the table in its order,
+        where loci have no coordinates).
     strata : "activity", array-like, shape (n_loci,), or callable
         Strata of the loci: by activity count, or see `leakcheck.strata.make_strata`.
     metrics : sequence of str, optional
@@ -94,8 +98,8 @@ def audit(
     confidence_level : float
         One-sided level of each bound, between 0.5 and 1: with 0.95, ``[ci_low, ci_high]`` is a 90%
         interval and every one-sided test is at 5%.
-    random_state : int
-        Kept in the report. The default methods draw no random numbers.
+    random_state : int or numpy.random.Generator, optional
+        Kept in the report, a generator by its name. The default methods draw no random numbers.
     executor : concurrent.futures.Executor, optional
         Audits targets in parallel; results do not depend on it.
     progress : callable, optional
@@ -142,8 +146,10 @@ def audit(
         metrics=metrics,
         signal_transform=signal_transform,
         strata=strata,
+        similarity=similarity,
     )
     check_options(options)
+    check_calls(executor, progress)
     checked = build_evaluation_set(
         preds, labels, loci, celltypes, data=data, train=train, signal=signal, families=families,
         positive_label=positive_label, label_kind=label_kind,
@@ -200,7 +206,8 @@ def batches_of(targets: Sequence[str], n_loci: int) -> list[Sequence[str]]:
 
 def _settings(data: EvaluationSet, parameters: Mapping[str, int] | None) -> InputSettings:
     """What the report says about its input."""
-    found = InputSettings(
+    check_parameters(parameters, tuple(data.predictions))
+    return InputSettings(
         label_kind=data.label_kind,
         reference_source=data.reference_source,
         references=data.reference_cell_types,
@@ -211,5 +218,3 @@ def _settings(data: EvaluationSet, parameters: Mapping[str, int] | None) -> Inpu
         parameters=dict(parameters or {}),
         hashes=data.content_hashes(),
     )
-    found.check()
-    return found

@@ -1,6 +1,7 @@
 """From the rows of all targets to the tables of a report."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,8 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from leakcheck._audit.rows import TargetResult
-from leakcheck._typing import BoolArray, IntArray, LabelKind
+from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
+from leakcheck.base.centring import Centring
 from leakcheck.base.concordance import WithinLocus, within_locus_concordance
 from leakcheck.base.resampling import confidence_bounds, jackknife, upper_tail_pvalue
 from leakcheck.comparison import adjust_within, summarise_skill
@@ -148,8 +150,9 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
     Returns
     -------
     DataFrame
-        One row for each target. Counts of never, always and variably active loci are over the
-        reference cell types; 0 for continuous labels.
+        One row for each target. The average of a locus is over the reference cell types that are
+        observed there, `n_observed_least` to `n_observed_most`. Counts of never, always and
+        variably active loci are over the reference cell types; 0 for continuous labels.
     """
     rows: Columns = {}
     for result in results:
@@ -171,6 +174,8 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
             "n_blocks": n_blocks,
             "blocks": block_kind,
             "reason": _why_no_nearest(one),
+            "n_observed_least": one.n_observed[0],
+            "n_observed_most": one.n_observed[1],
         }
         for key, value in row.items():
             rows.setdefault(key, []).append(value)
@@ -229,7 +234,7 @@ class WithinLoci(NamedTuple):
 
     @classmethod
     def of(cls, panel: ReferencePanel) -> "WithinLoci":
-        """Compare the targets of an evaluation set.
+        """Compare the targets of an evaluation set; real numbers without means of cell types.
 
         Parameters
         ----------
@@ -245,12 +250,22 @@ class WithinLoci(NamedTuple):
         refusal = cls.why_not(columns, panel.is_reference, leave_one_out=data.leave_one_out)
         if refusal:
             return cls(len(columns), refusal, dict.fromkeys(data.models))
-        labels = np.where(data.audited, data.labels, np.nan)[:, columns]
+        audited = data.audited[:, columns]
+        labels = np.where(audited, data.labels[:, columns], np.nan)
+        if data.label_kind == "continuous":
+            labels = _centred(labels)
         found = {}
         for model in data.models:
             scores = np.stack([data.scores_of(model, int(column)) for column in columns], axis=1)
+            if data.label_kind == "continuous":
+                scores = _centred(np.where(audited, scores, np.nan))
             found[model] = within_locus_concordance(labels, scores, panel.blocks, panel.n_blocks)
         return cls(len(columns), "", found)
+
+
+def _centred(table: FloatArray) -> FloatArray:
+    """Real numbers without the means of their columns: an offset of a cell type says nothing."""
+    return Centring.of([partial(iter, (column,)) for column in table.T]).apply(table)
 
 
 def within_locus_table(within: WithinLoci, level: float) -> pd.DataFrame:

@@ -2,11 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["locus_columns", "signal_source", "train_argument"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "label_value",
+    "locus_columns",
+    "separator_character",
+    "signal_source",
+    "train_argument",
+]
 
 LEAVE_ONE_OUT: Final = "leave-one-out"
 
@@ -25,20 +34,16 @@ def locus_columns(text: str | None) -> tuple[str, ...] | None:
 
 
 def train_argument(cell_types: str | None, column: str | None) -> str | list[str] | None:
-    """What ``--train`` or ``--train-column`` says: cell types, leave-one-out, or a column."""
-    if cell_types is None or cell_types == LEAVE_ONE_OUT:
-        chosen: str | list[str] | None = cell_types
-    elif cell_types.startswith("@"):
-        chosen = _named(cell_types, _lines(Path(cell_types[1:])))
-    else:
-        chosen = _named(cell_types, cell_types.split(","))
-    if column is None:
-        return chosen
-    if chosen is not None:
+    """What ``--train`` says beside a ``--train-column``: cell types or leave-one-out."""
+    if cell_types is not None and column is not None:
         raise ValidationError(
             "`--train` and `--train-column` must not both be given; both came. Give one of them."
         )
-    return column
+    if cell_types is None or cell_types == LEAVE_ONE_OUT:
+        return cell_types
+    if cell_types.startswith("@"):
+        return _named(cell_types, _lines(Path(cell_types[1:])))
+    return _named(cell_types, cell_types.split(","))
 
 
 def _named(text: str, entries: list[str]) -> list[str]:
@@ -77,3 +82,28 @@ def signal_source(text: str | None, columns: Sequence[str]) -> tuple[str | None,
         f"`--signal` must be a column of the table or a file; {text!r} is neither. The table has "
         f"{list(columns)[:12]}."
     )
+
+
+def separator_character(text: str | None) -> str | None:
+    """Character after ``--separator``: itself, or tab by name."""
+    return "\t" if text in {"tab", "\\t"} else text
+
+
+def label_value(text: str, labels: "pd.DataFrame", column: str | None) -> str | int | float:
+    """Label after ``--positive-label``, in the type that the labels have in their table.
+
+    Labels are the column that was named, the usual one, or, of loci x cell types, the last.
+    """
+    from pandas.api.types import is_numeric_dtype  # noqa: PLC0415 - numpy, once it is prepared
+
+    from leakcheck.adapters.column_names import LABEL  # noqa: PLC0415
+
+    usual = column or next((name for name in LABEL if name in labels.columns), None)
+    values = labels[usual] if usual in labels.columns else labels.iloc[:, -1]
+    if not is_numeric_dtype(values):
+        return text
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number

@@ -131,7 +131,7 @@ _RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
     "labels are binary": ("LK027",),
     "labels are continuous": ("LK008", "LK025"),
     "no `signal` was given": ("LK010",),
-    "`blocks` were given": ("LK006", "LK018"),
+    "`blocks` were given": ("LK018",),
     "every cell type is a reference for the others": ("LK001", "LK015"),
     "loci have no coordinates": ("LK006", "LK029"),
     "no comparison could be tested": ("LK003", "LK019", "LK020", "LK028"),

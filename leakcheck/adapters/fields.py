@@ -77,7 +77,8 @@ def _check_header(header: tuple[str, ...], separator: str, name: str) -> None:
     if len(header) < 2:
         raise ValidationError(
             f"`{name}` must have several columns separated by {separator!r}; its header is one: "
-            f"{header[0][:60]!r}. Check which character separates its fields."
+            f"{header[0][:60]!r}. Say which character separates its fields with `separator`; in a "
+            "terminal: --separator ';'."
         )
     twice = [column for column in dict.fromkeys(header) if column and header.count(column) > 1]
     if twice:

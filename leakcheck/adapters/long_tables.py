@@ -1,7 +1,7 @@
 """Long tables: one row per (locus, cell type) pair, and what its columns mean."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -18,7 +18,9 @@ from leakcheck.data.arrays import is_numeric, plain
 from leakcheck.data.wording import listing, share
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["long_arguments", "score_columns", "usual_score"]
+__all__ = ["LEAVE_ONE_OUT", "long_arguments", "one_word", "score_columns", "usual_score"]
+
+LEAVE_ONE_OUT: Final = "leave-one-out"
 
 _SCORES = ("pred", "prediction", "predictions", "score")
 #: Columns that are never taken as a model unless they are named.
@@ -33,6 +35,7 @@ def long_arguments(
     locus: Sequence[str] | None,
     celltype: str | None,
     train: Any,
+    train_column: str | None,
     signal: str | None,
     labels_frame: pd.DataFrame | None,
     signal_frame: pd.DataFrame | None,
@@ -53,7 +56,7 @@ def long_arguments(
         )
     labels = find_column(frame, label, LABEL, "label")
     signals = None if signal is None else require_column(frame, signal, "signal")
-    train = _train(frame, train)
+    train = _train(frame, cell_types, train, train_column)
     used = {*keys, labels, signals, train if isinstance(train, str) else None}
     return {
         "data": frame,
@@ -110,13 +113,32 @@ def _is_score(column: "pd.Series[Any]") -> bool:
     return is_numeric(values) and values.dtype.kind != "b"
 
 
-def _train(frame: pd.DataFrame, train: Any) -> Any:
-    """Tell a column of the table from "leave-one-out" and from the name of a cell type."""
-    if isinstance(train, list | tuple) and len(train) == 1:
-        train = train[0]
-    if isinstance(train, str) and train != "leave-one-out" and train not in frame.columns:
+def _train(frame: pd.DataFrame, cell_types: str, train: Any, column: str | None) -> Any:
+    """Give a mask as the name of its column, and names of cell types as a list."""
+    if column is not None:
+        if train is not None:
+            raise ValidationError(
+                "`train` and `train_column` must not both be given; both came. Give one of them."
+            )
+        return require_column(frame, column, "train_column")
+    train = one_word(train)
+    if not isinstance(train, str) or train == LEAVE_ONE_OUT:
+        return train
+    if train not in frame.columns:
         return [train]
+    if (frame[cell_types].astype(str) == train).any():
+        raise ValidationError(
+            f"`train` must be a column or a cell type; {train!r} is both in this table. Give "
+            f"train_column={train!r} for the column, or train=[{train!r}] for the cell type."
+        )
     return train
+
+
+def one_word(train: Any) -> Any:
+    """Take "leave-one-out" out of a list of its own; other names in a list are cell types."""
+    return (
+        LEAVE_ONE_OUT if isinstance(train, list | tuple) and [*train] == [LEAVE_ONE_OUT] else train
+    )
 
 
 def _with_column(

@@ -30,6 +30,7 @@ def evaluation_set_from_parquet(
     locus: Sequence[str] | None = None,
     celltype: str | None = None,
     train: Sequence[str] | str | None = None,
+    train_column: str | None = None,
     signal: str | None = None,
     families: Mapping[str, str] | None = None,
     positive_label: Any = None,
@@ -42,7 +43,7 @@ def evaluation_set_from_parquet(
     path : str or pathlib.Path
         A file, or a folder of files with the same columns; keys of a partitioned folder
         (``celltype=K562/``) are columns too.
-    predictions, label, locus, celltype, train, signal
+    predictions, label, locus, celltype, train, train_column, signal
         Columns, as for `evaluation_set_from_table`; no others are read from the disk. Without
         `predictions`, every further column of numbers is a model.
     families, positive_label, label_kind
@@ -80,6 +81,8 @@ def evaluation_set_from_parquet(
         keys.append(require_column(empty, signal, "signal"))
     if isinstance(train, str) and train in empty.columns:
         keys.append(train)
+    if train_column is not None:
+        keys.append(require_column(empty, train_column, "train_column"))
     if predictions is None:
         usual = usual_score(empty, keys)
         chosen = [usual] if usual is not None else score_columns(empty, keys)
@@ -95,6 +98,7 @@ def evaluation_set_from_parquet(
         locus=locus,
         celltype=celltype,
         train=train,
+        train_column=train_column,
         signal=signal,
         families=families,
         positive_label=positive_label,

@@ -23,6 +23,7 @@ def evaluation_set_from_table(
     locus: Sequence[str] | None = None,
     celltype: str | None = None,
     train: pd.DataFrame | Sequence[str] | str | None = None,
+    train_column: str | None = None,
     signal: str | None = None,
     labels_frame: pd.DataFrame | None = None,
     signal_frame: pd.DataFrame | None = None,
@@ -52,7 +53,10 @@ def evaluation_set_from_table(
         Column of cell types; by default the first there is of ``celltype, cell_type, celltypes,
         cell``.
     train : str, sequence of str or DataFrame, optional
-        ``"leave-one-out"``, cell types, a column of booleans, or a separate table of labels.
+        ``"leave-one-out"``, a list of cell types, or a separate table of labels. One name by
+        itself is a cell type, or a column as in `train_column`.
+    train_column : str, optional
+        Column of booleans, or of 0 and 1, of a long table: true where a row was used to train.
     signal : str, optional
         Column of the signal.
     labels_frame, signal_frame : DataFrame, optional
@@ -83,7 +87,13 @@ def evaluation_set_from_table(
     }
     if _is_wide(frame, form, celltype, has_labels=labels_frame is not None):
         _refuse_long_options(
-            {"predictions": predictions, "label": label, "celltype": celltype, "signal": signal}
+            {
+                "predictions": predictions,
+                "label": label,
+                "celltype": celltype,
+                "train_column": train_column,
+                "signal": signal,
+            }
         )
         arguments = wide_arguments(frame, labels_frame, signal_frame, train, locus)
         return build_evaluation_set(**arguments, **options)
@@ -99,6 +109,7 @@ def evaluation_set_from_table(
         locus=locus,
         celltype=celltype,
         train=train,
+        train_column=train_column,
         signal=signal,
         labels_frame=labels_frame,
         signal_frame=signal_frame,

@@ -27,7 +27,7 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
         ``.csv``, ``.tsv`` or ``.txt`` (tabs), each also compressed (``.gz``, ``.bz2``, ``.xz``),
         or ``.parquet`` / ``.pq``.
     separator : str, optional
-        The one character that separates fields, for text files with another suffix.
+        The one character that separates fields, where the suffix does not say it.
 
     Returns
     -------
@@ -67,7 +67,12 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
             raise ValidationError(
                 f"`{path}` must end in .csv, .tsv or .txt (each also with .gz, .bz2 or .xz), "
                 f".parquet or .pq; it ends in {''.join(path.suffixes[-2:])!r}. Rename it, or say "
-                "what separates its fields."
+                "what separates its fields with `separator`; in a terminal: --separator ';'."
+            )
+        if len(separator) != 1 or not separator.isascii() or separator in '"\r\n':
+            raise ValidationError(
+                f"`separator` must be one ASCII character and no quote; {separator!r} came. Give "
+                "for example ';', or write the table with commas."
             )
         frame = _read_text(path, _COMPRESSED.get(suffixes[-1]), separator)
     if frame.empty:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from leakcheck.adapters.column_names import INTERVAL, LOCUS, require_column
+from leakcheck.adapters.long_tables import LEAVE_ONE_OUT, one_word
 from leakcheck.data.arrays import is_default_index, is_numeric, plain
 from leakcheck.data.wording import listing
 from leakcheck.exceptions import ValidationError
@@ -34,9 +35,8 @@ def wide_arguments(
         preds: Any = _values(frame, locus, "predictions")
     else:
         preds = {model: _values(table, locus, model) for model, table in frame.items()}
-    if isinstance(train, list | tuple) and len(train) == 1 and train[0] == "leave-one-out":
-        train = "leave-one-out"
-    elif isinstance(train, str) and train != "leave-one-out":
+    train = one_word(train)
+    if isinstance(train, str) and train != LEAVE_ONE_OUT:
         train = [train]
     elif isinstance(train, pd.DataFrame):
         train = _values(train, locus, "train")

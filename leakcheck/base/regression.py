@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 _SHARE_OF_TOP = 100
+#: What rounding leaves of predictions that equal the average, as a share of their size.
+_ROUNDING = 1e-13
 
 
 def regression_scores(
@@ -219,7 +221,7 @@ class RegressionSums:
             else np.nan,
             mse1obs=obs,
             mse1imp=imp,
-            anomaly_correlation=_one(self._anomalies),
+            anomaly_correlation=_one(self._anomalies, total.yy + total.n_loci * total.mean_y**2),
         )
 
     def without_blocks(self) -> tuple[ErrorAndCorrelation, ErrorAndCorrelation]:
@@ -268,9 +270,10 @@ class RegressionSums:
         return MomentSums(*(part[:, : self.n_strata] for part in self._cells.cells()))
 
 
-def _one(moments: Moments) -> float:
-    """Correlation in the only cell."""
-    return float(moments.sums.pearson()[0])
+def _one(moments: Moments, size: FloatArray | float = 0.0) -> float:
+    """Correlation in the only cell; NaN where y is what rounding leaves of values of this size."""
+    no_more = moments.sums.yy[0] <= _ROUNDING**2 * size
+    return np.nan if no_more else float(moments.sums.pearson()[0])
 
 
 def sum_up(

@@ -43,16 +43,18 @@ def _unseen_loci(roles: Roles) -> list[Note]:
     return texts.unseen_loci(n_loci, int(unseen.sum()), n_audited)
 
 
-def _is_call(scores: ScoreColumns, audited: BoolArray) -> bool:
-    """Say whether the scores of audited pairs are only 0 and 1; the first cell type may tell."""
+def _is_call(gathered: Gathered, scores: ScoreColumns, audited: BoolArray) -> bool:
+    """Say whether scores of binary labels are only 0 and 1; the first cell type may tell."""
+    if gathered.label_kind != "binary":
+        return False  # 0 and 1 predict a real number like any others
     own = (scores.column(int(at))[audited[:, at]] for at in scores.columns)
     return all(bool(((one == 0) | (one == 1)).all()) for one in own)
 
 
 def _calls(gathered: Gathered, audited: BoolArray) -> list[Note]:
     """Note models whose predictions are 0/1 calls."""
-    models = [model for model, scores in gathered.stored.items() if _is_call(scores, audited)]
-    return texts.calls(models)
+    stored = gathered.stored.items()
+    return texts.calls([model for model, scores in stored if _is_call(gathered, scores, audited)])
 
 
 def _low_precision(gathered: Gathered, audited: BoolArray) -> list[Note]:
@@ -64,7 +66,7 @@ def _low_precision(gathered: Gathered, audited: BoolArray) -> list[Note]:
     for model, scores in gathered.stored.items():
         n_values, tied = _ties([scores.column(t)[audited[:, t]] for t in targets])
         one = TiesOfModel(model, n_values, tied)
-        if one.is_low and not _is_call(scores, audited):
+        if one.is_low and not _is_call(gathered, scores, audited):
             found.append(one)
     return texts.low_precision(found)
 

@@ -1,5 +1,6 @@
 """Labels: which kind they are, and from any values to 0/1 or real numbers with NaN for missing."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +62,7 @@ def choose_coding(
             f"`{argument}` must be 0 or 1 when label_kind='binary'; "
             f"{share(other[0], sum(raw.size for raw in raws), 'value', 'is/are')} neither, the "
             f"first is {shown(other[1])}. Threshold them first, for example (labels > 0.5), or "
-            "name the active one with `positive_label`."
+            "name the active one with `positive_label`; in a terminal: --positive-label."
         )
     few = _distinct(raws)
     if few is not None:
@@ -69,7 +70,8 @@ def choose_coding(
             f"`{argument}` must be 0/1 (False/True) or real numbers; there are only "
             f"{counted(len(few), 'distinct value')}: {', '.join(map(shown, few))}. Name the one "
             f"that means active, for example positive_label={shown(few[-1])}, or pass "
-            "label_kind='continuous'."
+            f"label_kind='continuous'; in a terminal: --positive-label {few[-1]:g}, or "
+            "--label-kind continuous."
         )
     return LabelCoding(kind="continuous")
 
@@ -122,7 +124,8 @@ def _check_numbers(raw: NDArray[Any], argument: str) -> None:
         raise ValidationError(
             f"`{argument}` must be 0/1 (False/True) or real numbers; they are text with "
             f"{counted(len(text), 'distinct value')}: {listing(text)}. Name the one that means "
-            f"active, for example positive_label={text[0]!r}."
+            f"active, for example positive_label={text[0]!r}; in a terminal: --positive-label "
+            f"{shlex.quote(str(text[0]))}."
         )
     _check_finite(raw, argument)
 

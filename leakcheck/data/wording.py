@@ -1,6 +1,7 @@
 """The words that the border's messages share: counts, short lists and "did you mean"."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -35,12 +36,27 @@ def did_you_mean(unknown: object, known: Sequence[str]) -> str:
     """Write `` Did you mean 'E003'?`` for the nearest known name, or nothing."""
     if len(known) > _MAX_CANDIDATES:
         return ""
-    asked = str(unknown)
-    by_lower_case = {name.lower(): name for name in reversed(known)}
-    if asked.lower() in by_lower_case:
-        return f" Did you mean {by_lower_case[asked.lower()]!r}?"
-    found = difflib.get_close_matches(asked, known, n=1, cutoff=0.6)
-    return f" Did you mean {found[0]!r}?" if found else ""
+    found = _nearest(str(unknown), known)
+    return f" Did you mean {found!r}?" if found else ""
+
+
+def _nearest(asked: str, known: Sequence[str]) -> str:
+    """Find the name that is the same but for its case, or for how it is typed, else the nearest."""
+    for form in (str.lower, _typed_alike):
+        same = {form(name): name for name in reversed(known)}
+        if form(asked) in same:
+            return same[form(asked)]
+    close = difflib.get_close_matches(asked, known, n=len(known) or 1, cutoff=0.6)
+    # The first of those that are equally near: difflib would give the last in the alphabet.
+    likeness = {name: difflib.SequenceMatcher(None, asked, name).ratio() for name in close}
+    most = max(likeness.values(), default=0.0)
+    return min((name for name, near in likeness.items() if near == most), default="")
+
+
+def _typed_alike(name: str) -> str:
+    """Write a name without what is mistaken for something else: C0l for C01, C2 for C02."""
+    alike = name.lower().translate(str.maketrans("oil", "011"))
+    return re.sub(r"(?<!\d)0+(?=\d)", "", alike)
 
 
 def shown(value: object) -> str:

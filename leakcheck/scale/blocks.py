@@ -4,11 +4,13 @@ from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from leakcheck._typing import IntArray
 from leakcheck.base.chunks import Runs
 from leakcheck.base.resampling import stretch_lengths
 from leakcheck.baselines import genome_blocks
+from leakcheck.data.arrays import is_default_index
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.loci_table import LociTable
 
@@ -59,6 +61,12 @@ def store_blocks(loci: LociTable, blocks: Any = None) -> StoreBlocks:
     sizes = loci.sizes if loci.has_coordinates else np.array([loci.n_loci])
     chroms = _ranks(loci.chrom_names) if loci.has_coordinates else np.zeros(1, dtype=np.int64)
     if blocks is not None:
+        if isinstance(blocks, pd.Series) and not is_default_index(blocks.index):
+            raise ValidationError(
+                "`blocks` must be in the order of the source when the data are on disk; a Series "
+                f"with names of its own came, the first is {blocks.index[0]!r}. Put it in that "
+                "order and pass .to_numpy()."
+            )
         # Only their number is asked for where blocks are given.
         data: Any = SimpleNamespace(loci=range(loci.n_loci))
         codes, n_blocks, kind = genome_blocks(data, blocks)

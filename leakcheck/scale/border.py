@@ -244,7 +244,7 @@ def notes_of_store(
     n_audited = sum(one.n_audited for one in cells)
     notes += texts.unseen_loci(*unseen, n_audited)
     is_call = {
-        name: all(one.is_call.get(number, True) for one in cells)
+        name: plan.label_kind == "binary" and all(one.is_call.get(number, True) for one in cells)
         for number, name in enumerate(plan.models)
     }
     notes += texts.low_precision(

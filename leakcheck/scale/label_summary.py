@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray
-from leakcheck.diagnosis import LabelSummary
+from leakcheck.data.label_summary import LabelSummary
 from leakcheck.scale.store import Store
 
 __all__ = ["order_statistics", "summarise_labels"]

@@ -1,7 +1,7 @@
 """Floor 6: the audit of a data set on disk, with bounded memory."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from leakcheck._audit.assemble import AuditOptions, InputSettings, assemble, check_options
+from leakcheck._audit.assemble import InputSettings, assemble
+from leakcheck._audit.options import AuditOptions, check_options, check_parameters
 from leakcheck._audit.rows import Layout, TargetResult
 from leakcheck._audit.run import batches_of
 from leakcheck._audit.tables import WithinLoci, within_locus_table
 from leakcheck._typing import LabelKind
+from leakcheck.base.centring import Centring
 from leakcheck.base.concordance import ConcordanceCounts, WithinLocus
 from leakcheck.correlations import Correlations
 from leakcheck.data import Note
@@ -50,7 +52,7 @@ def audit(
     metrics: Sequence[str] | None = None,
     margin: float = 0.05,
     confidence_level: float = 0.95,
-    random_state: int = 0,
+    random_state: int | np.random.Generator | None = 0,
     memory: int | str = "1 GiB",
     exact: Exact = "auto",
     scratch: str | os.PathLike[str] | None = None,
@@ -139,6 +141,7 @@ def audit(
         metrics=metrics,
         signal_transform=signal_transform,
         strata=strata,
+        similarity=similarity,
     )
     check_options(chosen)
     check_exact(exact)
@@ -162,7 +165,7 @@ def audit(
         partition_bytes=max((one.n_bytes for one in opened.partitions()), default=0),
         n_cell_types=len(opened.cell_types),
     )
-    _check_parameters(parameters, opened.models)
+    check_parameters(parameters, tuple(opened.models))
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder(scratch))
         bars = stack.enter_context(show_progress(bool(progress)))
@@ -180,14 +183,6 @@ def audit(
             within,
             settings={"scale": {"memory": budget.limit} | binned_settings(results)},
         )
-
-
-def _check_parameters(parameters: Mapping[str, int] | None, models: tuple[str, ...]) -> None:
-    """Refuse parameters of unknown models before anything is read."""
-    InputSettings(
-        label_kind="binary", reference_source="", references=(), targets=(), models=tuple(models),
-        n_loci=0, parameters=dict(parameters or {}),
-    ).check()  # fmt: skip
 
 
 def _runner(client: Any, folder: Path, stack: ExitStack) -> Runner:
@@ -258,16 +253,39 @@ def _within_loci(store: Store) -> WithinLoci:
     if refusal:
         return WithinLoci(len(columns), refusal, dict.fromkeys(store.models))
     found: dict[str, WithinLocus | None] = {}
+    of_labels = _centring(store, columns, None)
     for model, name in enumerate(store.models):
         counts = ConcordanceCounts.empty(len(columns), store.n_blocks)
-        blocks = _Blocks(store)
+        blocks, of_scores = _Blocks(store), _centring(store, columns, model)
         for rows in store.chunks():
             labels = [store.audited_labels(column, rows) for column in columns.tolist()]
             table = np.stack([_with_nan(one) for one in labels], axis=1)
-            scores = [store.scores(model, column, rows) for column in columns.tolist()]
-            counts.add(table, np.stack(scores, axis=1), blocks.of(rows))
+            scores = np.stack([store.scores(model, at, rows) for at in columns.tolist()], axis=1)
+            if of_labels is not None and of_scores is not None:
+                table, scores = of_labels.apply(table), of_scores.apply(scores)
+            counts.add(table, scores, blocks.of(rows))
         found[name] = counts.concordance()
     return WithinLoci(len(columns), "", found)
+
+
+def _centring(store: Store, columns: Any, model: int | None) -> Centring | None:
+    """Means of the audited labels of each cell type, or of a model's scores there.
+
+    Binary labels and their scores have none taken away.
+    """
+    if store.label_kind != "continuous":
+        return None
+
+    def parts(column: int) -> Iterator[Any]:
+        for rows in store.chunks():
+            labels = _with_nan(store.audited_labels(column, rows))
+            if model is None:
+                yield labels
+            else:
+                scores = store.scores(model, column, rows).astype(np.float64)
+                yield np.where(np.isnan(labels), np.nan, scores)
+
+    return Centring.of([partial(parts, column) for column in columns.tolist()])
 
 
 def _with_nan(labels: Any) -> Any:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
 from leakcheck.base.chunks import Runs
 from leakcheck.data import Note
-from leakcheck.diagnosis import LabelSummary
+from leakcheck.data.label_summary import LabelSummary
 from leakcheck.panel import SIGNAL_TRANSFORMS
 from leakcheck.scale.blocks import StoreBlocks
 from leakcheck.scale.files import ColumnFile

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
+
 from leakcheck._audit.rows import Layout, ScoredTarget, TargetResult, lay_out
 from leakcheck.base.chunks import Column
 from leakcheck.baselines import Likeness
@@ -12,11 +14,11 @@ from leakcheck.diagnosis import TargetFacts
 from leakcheck.information import Asked
 from leakcheck.metrics import Evaluated
 from leakcheck.nearest import Neighbours, Similarity
-from leakcheck.panel import TargetView
+from leakcheck.panel import TargetView, extremes
 from leakcheck.panel_chunks import StoredTarget
 from leakcheck.scale.binned import BinsOfScore
 from leakcheck.scale.budget import Budget
-from leakcheck.scale.scratch import FolderScratch
+from leakcheck.scale.scratch import FolderScratch, stretches_of
 from leakcheck.scale.store import Store
 
 __all__ = ["Exact", "TargetOptions", "TargetWork"]
@@ -109,6 +111,7 @@ class TargetWork:
             n_loci=self.target.n_rows,
             n_hybrid=self.target.n_hybrid,
             n_references=len(self.target.references),
+            n_observed=self._n_observed(),
             n_never=never,
             n_always=always,
             n_variable=variable,
@@ -118,3 +121,15 @@ class TargetWork:
             agreement=agreement,
             resembles=likeness.resembles(self.target),
         )
+
+    def _n_observed(self) -> tuple[int, int]:
+        """Fewest and most reference cell types that are observed at a locus."""
+        target = self.target
+        found: list[int] = []
+        own = target.members == target.column
+        for at in stretches_of(target.n_rows):
+            if target.levels is not None:
+                found += extremes(target.n_observed(at))
+            else:
+                found += extremes((~np.isnan(target.table(at)[~own])).sum(axis=0))
+        return extremes(np.array(found, dtype=np.int64))

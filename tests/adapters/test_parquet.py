@@ -58,6 +58,11 @@ def test_columns_by_name_and_a_mask(world, tmp_path):
     found = evaluation_set_from_parquet(
         path, label="seen", celltype="tissue", train="ref", signal="signal", predictions="good"
     )
+    by_option = evaluation_set_from_parquet(
+        path, label="seen", celltype="tissue", train_column="ref", signal="signal",
+        predictions="good",
+    )  # fmt: skip
+    assert by_option.equals(found)
     assert found.models == ("good",)
     assert found.loci.ids[0] == "g0"
     assert found.loci.has_coordinates

@@ -111,11 +111,30 @@ def test_every_further_column_of_numbers_is_a_model(table):
     assert with_signal.models == ("forest", "linear")
 
 
-@pytest.mark.parametrize("train", ["reference", ["reference"], ["E001", "E002"]])
-def test_train(table, train):
+@pytest.mark.parametrize(
+    "named",
+    [{"train": "reference"}, {"train_column": "reference"}, {"train": ["E001", "E002"]}],
+    ids=["word", "column", "cell types"],
+)
+def test_train(table, named):
     table["reference"] = table["celltype"] != "E003"
-    built = evaluation_set_from_table(table, train=train)
+    built = evaluation_set_from_table(table, **named)
     assert built.equals(EXPECTED)
+
+
+def test_a_column_is_never_taken_as_a_cell_type_nor_a_cell_type_as_a_column(table):
+    absent = "`train_column` names a column that is not in the table: 'E001'"
+    assert absent in refusal(table, train_column="E001")
+    table["E001"] = table["celltype"] != "E003"
+    assert evaluation_set_from_table(table, train_column="E001").equals(EXPECTED)
+    by_name = evaluation_set_from_table(table, train=["E001"])
+    assert by_name.reference_cell_types == ("E001",)
+    assert "'E001' is both in this table" in refusal(table, train="E001")
+    both = refusal(table, train=["E001"], train_column="E001")
+    assert "`train` and `train_column` must not both be given" in both
+    assert "`train_column` must be left out for wide tables" in refusal(
+        PREDS, labels_frame=LABELS, train_column="E001"
+    )
 
 
 def test_one_cell_type_and_leave_one_out(table):

@@ -26,6 +26,10 @@ def test_listing():
     [
         ("E0003", ["E003", "E004"], " Did you mean 'E003'?"),
         ("k562", ["HeLa", "K562"], " Did you mean 'K562'?"),
+        ("C0l", [f"C{i:02d}" for i in range(1, 25)], " Did you mean 'C01'?"),
+        ("C2", [f"C{i:02d}" for i in range(1, 25)], " Did you mean 'C02'?"),
+        ("C2", ["C02", "c2"], " Did you mean 'c2'?"),
+        ("CX1", [f"C{i:02d}" for i in range(1, 25)], " Did you mean 'C01'?"),
         ("xyz", ["E003"], ""),
         ("a", [], ""),
     ],

@@ -71,10 +71,10 @@ def tables(report):
 
 
 def assert_same(first, second):
-    """Equal words; numbers equal up to the order of sums (float32 in the information test)."""
+    """Equal words; numbers equal up to the order of sums."""
     (verdict, information), (other_verdict, other_information) = tables(first), tables(second)
     pd.testing.assert_frame_equal(verdict, other_verdict, rtol=1e-6, atol=1e-8)
-    pd.testing.assert_frame_equal(information, other_information, rtol=1e-2, atol=1e-3)
+    pd.testing.assert_frame_equal(information, other_information, rtol=1e-4, atol=1e-5)
 
 
 @FEW

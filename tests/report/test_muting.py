@@ -92,4 +92,6 @@ def test_what_could_not_be_made_is_not_clear():
     assert statuses(named)["LK006"] == "not applicable"
     assert statuses(named)["LK029"] == statuses(named.muted("LK018"))["LK029"] == "not applicable"
     given = world.audit(**tables, blocks=[f"b{i % 12}" for i in range(len(genes))])
-    assert statuses(given)["LK006"] == statuses(given)["LK018"] == "not applicable"
+    assert statuses(given)["LK018"] == "not applicable"
+    few = world.audit(**tables, blocks=[f"b{i % 3}" for i in range(len(genes))])
+    assert statuses(few)["LK006"] == "found"

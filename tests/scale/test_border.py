@@ -348,3 +348,14 @@ def test_a_stretch_that_would_end_among_loci_of_one_start():
         leakcheck.scale.audit(source)
     expected, found = both_reports(source, blocks=np.arange(60) % 12)
     assert found == expected
+    named = pd.Series(np.arange(60) % 12, index=[f"g{i}" for i in range(60)])
+    with pytest.raises(ValidationError, match="`blocks` must be in the order of the source"):
+        leakcheck.scale.audit(source, blocks=named)
+    expected, found = both_reports(source, blocks=pd.Series(np.arange(60) % 12))
+    assert found == expected
+
+
+def test_few_blocks_of_a_user_are_said():
+    expected, found = both_reports(make_source(), blocks=np.arange(900) % 3)
+    assert found == expected
+    assert "`blocks` names 3; intervals rest on 2" in str(found)
