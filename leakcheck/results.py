@@ -65,6 +65,8 @@ TABLES: dict[str, dict[str, ColumnKind]] = {
         "n_reference": _I, "n_never_active": _I, "n_always_active": _I, "n_variable": _I,
         "nearest": _S, "nearest_source": _S, "nearest_correlation": _F, "nearest_agreement": _F,
         "n_blocks": _I, "blocks": _S, "reason": _S,
+        # of the loci that no reference observes, those within 200 kb of one that some does
+        "near_share": _F,
     },
     "summary": {
         "model": _S, "baseline": _S, "n_targets": _I, "n_beats": _I, "n_beats_adjusted": _I,

@@ -171,6 +171,7 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
             "n_blocks": n_blocks,
             "blocks": block_kind,
             "reason": _why_no_nearest(one),
+            "near_share": one.near_share,
         }
         for key, value in row.items():
             rows.setdefault(key, []).append(value)

@@ -10,7 +10,8 @@ from leakcheck._html.choose import AVERAGE, NEAREST, Shown
 from leakcheck._html.frame import Axis
 from leakcheck._html.markup import name, text
 from leakcheck._report.answers import answers
-from leakcheck._report.methods import claim, setting
+from leakcheck._report.claim import RARE, claim
+from leakcheck._report.methods import setting
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import interval_level, metric_label, number, plural, signed_interval
 
@@ -26,8 +27,6 @@ VERDICT_WORDS: Final = {
     "inconclusive": "inconclusive",
     "not-testable": "not testable",
 }
-#: So many targets say yes by chance alone, now and then.
-_RARE: Final = 0.1
 _STRIP: Final = Axis(-1.0, 1.0)
 
 
@@ -172,7 +171,7 @@ def _said(tally: _Tally, no: str = "No") -> str:
             f" {tally.yes}/{tally.total}" if tally.total > 1 else ""
         )
     if tally.yes:
-        rare = tally.yes <= _RARE * tally.total and tally.no >= tally.unknown
+        rare = tally.yes <= RARE * tally.total and tally.no >= tally.unknown
         kind = "bad" if rare else "mixed"
         return f'<b class="{kind}">At {tally.yes} of {tally.total}</b>'
     if tally.no > tally.unknown:

@@ -117,4 +117,5 @@ class TargetWork:
             correlation=likeness.correlation(self.target, nearest),
             agreement=agreement,
             resembles=likeness.resembles(self.target),
+            n_near=self.store.near.get(self.target.column),
         )
