@@ -17,7 +17,13 @@ from leakcheck.memorization import specificity_of
 from leakcheck.metrics import Columns
 from leakcheck.panel import ReferencePanel
 from leakcheck.results import build_table, empty_table
-from leakcheck.verdicts import conclusion, judge_verdicts, summarise_verdicts, utility
+from leakcheck.verdicts import (
+    companion_reasons,
+    conclusion,
+    judge_verdicts,
+    summarise_verdicts,
+    utility,
+)
 
 __all__ = [
     "WithinLoci",
@@ -73,6 +79,7 @@ def judged_tables(
     verdict = join("verdict", (result.verdict for result in results))
     verdict["pvalue_adjusted"] = adjust_within(verdict, ["model", "baseline"], method="holm")
     verdict["verdict"], verdict["flag"] = judge_verdicts(verdict, margin)
+    verdict["reason"] = pd.Series(companion_reasons(verdict), dtype=object)
     rows: Columns = {}
     for result in results:
         for model, answer in result.information.items():

@@ -13,7 +13,14 @@ from leakcheck._report.answers import answers
 from leakcheck._report.claim import RARE, claim
 from leakcheck._report.methods import setting
 from leakcheck._report.rows import distinct, walk
-from leakcheck._report.words import interval_level, metric_label, number, plural, signed_interval
+from leakcheck._report.words import (
+    companion_gain,
+    interval_level,
+    metric_label,
+    number,
+    plural,
+    signed_interval,
+)
 
 __all__ = ["answer", "headline"]
 
@@ -204,6 +211,8 @@ def _gains(shown: Shown, model: str) -> str:
         if len(rows) == 1 or total is None:
             value, low, high = first.skill, first.skill_ci_low, first.skill_ci_high
             wins = VERDICT_WORDS[first.flag or first.verdict]
+            companion = companion_gain(first)
+            wins += f" ({companion})" if companion else ""
         else:
             value, low, high = total.skill, total.ci_low, total.ci_high
             wins = f"beaten at {total.n_beats} of {total.n_targets - total.n_not_testable}"

@@ -10,6 +10,7 @@ from leakcheck._html.pairs import Pair, Pairs
 from leakcheck._report.rows import walk
 from leakcheck._report.words import (
     clean,
+    companion_gain,
     interval_level,
     metric_label,
     number,
@@ -290,7 +291,9 @@ def _gain(row: Any) -> str:
         gain = signed_interval(row.skill, row.skill_ci_low, row.skill_ci_high, 2)
     unit = " diff." if what == "difference" else ""
     word = _WORDS.get(row.flag or row.verdict, row.verdict)
-    return cell(f'{text(gain)}{unit} <b class="{_VERDICTS[row.verdict]}">{word}</b>', "n")
+    companion = companion_gain(row)
+    because = f'<small class="because">{text(companion)}</small>' if companion else ""
+    return cell(f'{text(gain)}{unit} <b class="{_VERDICTS[row.verdict]}">{word}</b>{because}', "n")
 
 
 def summary(shown: Shown) -> str:
