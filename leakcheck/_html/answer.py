@@ -84,7 +84,9 @@ def headline(shown: Shown) -> str:
         )
     always = sum(useful.yes == useful.total for useful, _ in tallies.values())
     some = sum(0 < useful.yes < useful.total for useful, _ in tallies.values())
-    memory = sum(specific.yes <= specific.total / 2 for _, specific in tallies.values())
+    memory = sum(specific.no > specific.total / 2 for _, specific in tallies.values())
+    known = memory + sum(specific.yes > specific.total / 2 for _, specific in tallies.values())
+    open_ones = len(tallies) - known
     several = len(distinct(information, "target")) > 1
     every = " at every target" if several else ""
     parts = [f"{_count(always)} better than what you get for free{every}"]
@@ -94,7 +96,8 @@ def headline(shown: Shown) -> str:
     where = " at most targets" if several else ""
     return (
         f"Of {plural(len(tallies), 'model')}, {', '.join(parts)}. <strong>{memory}</strong> "
-        f"{'shows' if memory == 1 else 'show'} nothing specific to the cell type{where}."
+        f"{'shows' if memory == 1 else 'show'} nothing specific to the cell type{where}"
+        + (f"; for <strong>{open_ones}</strong> that cannot be told." if open_ones else ".")
     )
 
 

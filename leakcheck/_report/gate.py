@@ -112,7 +112,8 @@ def _check_names(argument: str, asked: Sequence[str], known: Sequence[str]) -> N
     if unknown:
         raise ValidationError(
             f"`{argument}` must be in the report; {len(unknown)} of {len(asked)} are not, "
-            f"the first is {unknown[0]!r}.{did_you_mean(unknown[0], known)} The report has {sorted(set(known))[:10]}."
+            f"the first is {unknown[0]!r}.{did_you_mean(unknown[0], known)} The report has "
+            f"{sorted(set(known))[:10]}."
         )
 
 

@@ -98,12 +98,18 @@ def _lines_of_information(row: Any) -> list[str]:
     lines = [
         f"  target:     {row.target}",
         f"  answer:     {row.specificity}",
-        f"  statistic:  {signed(row.statistic)} (t on {row.degrees_of_freedom:g} degrees of "
-        "freedom; above 0 speaks for the model)",
-        f"  p-value:    {number(row.pvalue)}, over all targets {number(row.pvalue_adjusted)} "
-        "(Holm)",
-        f"  average:    rank correlation {signed(row.spearman_with_average)} with the average "
-        "activity",
+        (
+            f"  statistic:  {signed(row.statistic)} (t on {row.degrees_of_freedom:g} degrees of "
+            "freedom; above 0 speaks for the model)"
+        ),
+        (
+            f"  p-value:    {number(row.pvalue)}, over all targets {number(row.pvalue_adjusted)} "
+            "(Holm)"
+        ),
+        (
+            f"  average:    rank correlation {signed(row.spearman_with_average)} with the average "
+            "activity"
+        ),
         f"  utility:    {row.utility}",
         f"  in words:   {row.conclusion}",
     ]

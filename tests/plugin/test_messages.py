@@ -165,8 +165,10 @@ def test_the_line_is_about_the_models_and_targets_of_the_gate(project):
     )
     project.run().stdout.fnmatch_lines(
         [
-            "PASSED *test_one: 1 of 3 models at 2 of 3 targets; beats average-activity at 2 of 2; "
-            "beats nearest-celltype at 2 of 2; cell-type-specific at 2 of 2 targets",
+            (
+                "PASSED *test_one: 1 of 3 models at 2 of 3 targets; beats average-activity at 2 "
+                "of 2; beats nearest-celltype at 2 of 2; cell-type-specific at 2 of 2 targets"
+            ),
             "FAILED *test_two: 2 of 3 models at 3 targets; 1 of 2 beat average-activity; *",
         ]
     )
