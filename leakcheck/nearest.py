@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.correlations import Correlations
+from leakcheck.data.wording import did_you_mean
 from leakcheck.exceptions import ValidationError
 from leakcheck.near_values import (
     Neighbours,
@@ -196,12 +196,10 @@ class SimilarityBySource:
                 )
             name = named[target]
             if name not in references or name == target:
-                close = get_close_matches(str(name), references, n=1)
-                hint = f" Did you mean {close[0]!r}?" if close else ""
                 raise ValidationError(
                     f"`similarity` must name reference cell types other than the target; "
-                    f"{name!r} came for {target!r}.{hint} The references are "
-                    f"{', '.join(references[:8])}{', ...' if len(references) > 8 else ''}."
+                    f"{name!r} came for {target!r}.{did_you_mean(name, references)} The references "
+                    f"are {', '.join(references[:8])}{', ...' if len(references) > 8 else ''}."
                 )
 
     def _from_table(self, table: pd.DataFrame) -> tuple[FloatArray, str]:

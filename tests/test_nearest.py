@@ -204,7 +204,7 @@ class TestGiven:
         ("similarity", "match"),
         [
             ("A", r"other than the target; 'A' came for 'A'"),
-            ("c", r"'c' came for 'A'\. The references are B, C, D, E, F\."),
+            ("c", r"'c' came for 'A'\. Did you mean 'C'\? The references are B, C, D, E, F\."),
             ("BB", r"'BB' came for 'A'\. Did you mean 'B'\?"),
             ({"B": "C"}, r"for every target; none came for 'A'"),
             ({"A": "Q"}, r"'Q' came for 'A'"),

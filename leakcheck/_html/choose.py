@@ -66,7 +66,7 @@ class Shown:
     @property
     def is_binary(self) -> bool:
         """Whether loci are active or not; else labels are real numbers."""
-        return self.settings.get("label_kind", "binary") == "binary"
+        return str(self.settings.get("label_kind", "binary")) == "binary"
 
     @property
     def is_error(self) -> bool:

@@ -52,5 +52,23 @@ def near_loci(data: EvaluationSet) -> BoolArray | None:
 
 
 def share_near(n_near: int | None, n_new: int) -> float:
-    """Share of the new loci that are near; NaN without new ones, or where that is not known."""
+    """Share of the new loci that are near.
+
+    Parameters
+    ----------
+    n_near : int or None
+        How many are near; None where that is not known.
+    n_new : int
+        How many are new.
+
+    Returns
+    -------
+    float
+        0 to 1; NaN without new ones, or where that is not known.
+
+    Examples
+    --------
+    >>> share_near(1, 4)
+    0.25
+    """
     return np.nan if n_near is None or not n_new else n_near / n_new

@@ -342,10 +342,10 @@ def test_differences_are_sorted_by_skill_among_skills(opened):
         assert [row[0] for row in rows_shown(page, "scores-table")] == skills.tolist()
 
 
-def continuous_page():
+def continuous_page(n_targets=2):
     """Page of an audit of real-valued labels."""
     world = leakcheck.simulate.epigenome(n_loci=900)
-    targets = world.held_out(2)
+    targets = world.held_out(n_targets)
     preds = {
         name: leakcheck.simulate.predict(world, name, targets) for name in ("random", "memoriser")
     }
