@@ -68,6 +68,8 @@ def _one(found: _Found) -> str:
     """What may be claimed of the only model."""
     name = short(found.model, _LONGEST_NAME)
     counts = {_BETTER: found.better, "cell-type-specific": found.specific}
+    if found.better == found.specific and found.said(found.better):
+        counts = {" and ".join(counts): found.better}
     yes = [what + _at(n, found.total) for what, n in counts.items() if found.said(n)]
     no = [what for what, n in counts.items() if not found.said(n)]
     if not yes:
@@ -95,6 +97,9 @@ def _several(found: Sequence[_Found]) -> str:
             f"{_BETTER}, and {len(specific) or 'none'} cell-type-specific."
         )
     some = ((better, _BETTER), (specific, "cell-type-specific"))
+    if _named(better) == _named(specific):
+        both = f"{_BETTER} and cell-type-specific"
+        return f"You may claim for {_named(better)} that it is {both}."
     parts = [f"for {_named(models)} that it is {what}" for models, what in some if models]
     return f"You may claim {', and '.join(parts)}{'' if len(parts) > 1 else '; not more'}."
 

@@ -49,6 +49,11 @@ def test_models_are_told_apart():
         "You may claim that 1 of 4 models are better than what you get for free, and 2 "
         "cell-type-specific."
     )
+    same = said(make_report(models=["honest", "memoriser"], n_targets=2))
+    assert same.startswith(
+        "You may claim for honest that it is better than what you get for free and "
+        "cell-type-specific."
+    )
     some = said(make_report(models=["mixture", "memoriser"], n_targets=2))
     assert some.startswith("You may claim for mixture that it is cell-type-specific; not more.")
     none = said(make_report(models=["memoriser", "random"], n_targets=2))
