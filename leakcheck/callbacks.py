@@ -40,7 +40,8 @@ def audit_callback(
         Labels of the reference cell types as a table of their own, or the names of those among
         `celltypes`.
     every : int
-        Audit after each so many epochs; in between, the last numbers are logged again.
+        Audit after the first epoch, each so many later, and the last of those that ``fit`` was
+        asked for; in between, the last numbers are logged again.
     batch_size : int
         Passed to ``model.predict``.
     prefix : str
@@ -89,7 +90,8 @@ def audit_callback(
 
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             """Audit, and add the numbers to the logs."""
-            if epoch % every == 0 or not self.history:
+            last = epoch + 1 == (self.params or {}).get("epochs")
+            if epoch % every == 0 or last or not self.history:
                 scores = _single(self.model.predict(inputs, batch_size=batch_size, verbose=0))
                 name = self.model.name or "model"
                 self.report = audit({name: scores}, labels, loci, celltypes, train=train, **options)

@@ -5,7 +5,6 @@ are things that a claim cannot stand on, warnings are things that may mislead, i
 done. The page of a code is at `docs_url`, and `explain` gives its text without a network.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +13,7 @@ import pandas as pd
 
 from leakcheck._codes import CAUSES, CHECKS, REFUSALS, SEVERITIES, Check, Severity
 from leakcheck._pages import read_page
+from leakcheck.data.wording import did_you_mean
 from leakcheck.exceptions import ValidationError
 from leakcheck.results import build_table
 
@@ -247,11 +247,9 @@ def _severity(row: Any) -> int:
 def _check(code: str, known: Mapping[str, Check]) -> Check:
     """Look up a code."""
     if code not in known:
-        close = difflib.get_close_matches(code, known, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValidationError(
-            f"`code` must be the code of a check; it is {code!r}.{hint} The codes are "
-            f"{_ranges(known)}."
+            f"`code` must be the code of a check; it is {code!r}."
+            f"{did_you_mean(code, list(known))} The codes are {_ranges(known)}."
         )
     return known[code]
 

@@ -13,6 +13,7 @@ from leakcheck.checks import Finding, make_finding
 from leakcheck.data import EvaluationSet, Note
 from leakcheck.data.label_summary import LabelSummary
 from leakcheck.data.wording import counted
+from leakcheck.design import GAP, share_near
 from leakcheck.families import MIN_FAMILY
 from leakcheck.panel import extremes
 from leakcheck.verdicts import PRIMARY_BASELINES
@@ -96,6 +97,8 @@ class TargetFacts:
         Of the target with it.
     resembles : (str, float) or None
         A reference that is more like the target than references usually have one.
+    n_near : int or None
+        Of `n_hybrid`, those that lie near a reference locus; None where that is not known.
     """
 
     name: str
@@ -111,15 +114,23 @@ class TargetFacts:
     correlation: float = np.nan
     agreement: float = np.nan
     resembles: tuple[str, float] | None = None
+    n_near: int | None = None
+
+    @property
+    def near_share(self) -> float:
+        """Share of the new loci that lie near a reference locus; NaN where there is none."""
+        return share_near(self.n_near, self.n_hybrid)
 
     @classmethod
-    def of(cls, found: BaselineScores) -> "TargetFacts":
+    def of(cls, found: BaselineScores, n_near: int | None = None) -> "TargetFacts":
         """Look at the baselines of a target.
 
         Parameters
         ----------
         found : BaselineScores
             With its view.
+        n_near : int, optional
+            Audited loci that no reference observes and that lie near one that some does.
 
         Returns
         -------
@@ -141,6 +152,7 @@ class TargetFacts:
             correlation=found.correlation,
             agreement=found.agreement,
             resembles=found.resembles,
+            n_near=n_near,
         )
 
 
@@ -180,7 +192,7 @@ def findings_of_input(
     silent = {"LK018"} if block_kind == "given" else set()
     notes = [note for note in facts.notes if note.code not in silent]
     found = [make_finding(note.code, evidence=note.evidence) for note in notes]
-    found += _references(targets)
+    found += [*_references(targets), *_near(targets)]
     # Loci without coordinates have a note of the border.
     if block_kind == "stretch" and facts.n_chromosomes:
         n = counted(facts.n_chromosomes, "chromosome")
@@ -224,6 +236,20 @@ def _references(targets: Sequence[TargetFacts]) -> Iterator[Finding]:
             "chosen by correlation over the other blocks."
         )
         yield make_finding("LK022", evidence=evidence)
+
+
+def _near(targets: Sequence[TargetFacts]) -> Iterator[Finding]:
+    """New loci that lie near loci of the reference."""
+    near = [one for one in targets if one.n_near]
+    if not near:
+        return
+    n_near, n_new = sum(one.n_near or 0 for one in near), sum(one.n_hybrid for one in near)
+    names = [one.name for one in near]
+    evidence = (
+        f"At {_some(names)} {n_near:,} of {n_new:,} audited pairs of loci that are new to the "
+        f"reference lie within {GAP:,} bp of one of its loci."
+    )
+    yield make_finding("LK031", target=_one(names), evidence=evidence)
 
 
 def _raw_labels(labels: LabelSummary) -> Iterator[Finding]:

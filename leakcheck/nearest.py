@@ -226,11 +226,10 @@ class SimilarityBySource:
                 )
             name = named[target]
             if name not in references or name == target:
-                hint = did_you_mean(name, references)
                 raise ValidationError(
                     f"`similarity` must name reference cell types other than the target; "
-                    f"{name!r} came for {target!r}.{hint} The references are "
-                    f"{', '.join(references[:8])}{', ...' if len(references) > 8 else ''}."
+                    f"{name!r} came for {target!r}.{did_you_mean(name, references)} The references "
+                    f"are {', '.join(references[:8])}{', ...' if len(references) > 8 else ''}."
                 )
 
     def _from_table(self, table: pd.DataFrame) -> tuple[FloatArray, str]:

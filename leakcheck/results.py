@@ -67,6 +67,8 @@ TABLES: dict[str, dict[str, ColumnKind]] = {
         "n_blocks": _I, "blocks": _S, "reason": _S,
         # reference cell types that are observed at a locus: the fewest and the most
         "n_observed_least": _I, "n_observed_most": _I,
+        # of the loci that no reference observes, those within 200 kb of one that some does
+        "near_share": _F,
     },
     "summary": {
         "model": _S, "baseline": _S, "n_targets": _I, "n_beats": _I, "n_beats_adjusted": _I,

@@ -15,6 +15,7 @@ __all__ = [
     "UTILITIES",
     "VERDICTS",
     "combine_verdicts",
+    "companion_reasons",
     "conclusion",
     "judge_verdicts",
     "summarise_verdicts",
@@ -144,6 +145,44 @@ def judge_verdicts(verdict: pd.DataFrame, margin: float) -> tuple[Words, Words]:
     flag[beats & small] = "negligible"
     flag[testable & (high < 0)] = "worse"
     return words, flag
+
+
+def companion_reasons(verdict: pd.DataFrame) -> list[str]:
+    """Say where the companion metric alone kept a model from beating a baseline.
+
+    Parameters
+    ----------
+    verdict : pandas.DataFrame
+        Rows of the table ``verdict`` with their words. No margin changes what is said.
+
+    Returns
+    -------
+    list of str
+        One for each row: the companion's gain with its interval where the interval of what is
+        tested lies above zero and the companion's does not; else what ``reason`` says already.
+
+    Examples
+    --------
+    >>> from leakcheck.results import build_table
+    >>> numbers = {"skill_ci_low": 0.3, "skill_ci_high": 0.4, "companion_difference": 0.0003,
+    ...            "companion_ci_low": -0.0027, "companion_ci_high": 0.0032}
+    >>> words = {"tested": "skill", "verdict": "inconclusive", "companion_metric": "auroc"}
+    >>> rows = build_table("verdict", {key: [one] for key, one in (numbers | words).items()})
+    >>> companion_reasons(rows)
+    ['auroc does not gain beyond chance: +0.0003 [-0.0027, +0.0032]']
+    """
+    low, _ = _tested_bounds(verdict)
+    decides = (low > 0) & (verdict["companion_ci_low"].to_numpy(dtype=np.float64) <= 0)
+    decides &= verdict["verdict"].to_numpy(dtype=object) != "not-testable"
+    reasons: list[str] = verdict["reason"].tolist()
+    for row in np.flatnonzero(decides).tolist():
+        one = verdict.iloc[row]
+        bounds = f"[{one['companion_ci_low']:+.4f}, {one['companion_ci_high']:+.4f}]"
+        reasons[row] = (
+            f"{one['companion_metric']} does not gain beyond chance: "
+            f"{one['companion_difference']:+.4f} {bounds}"
+        )
+    return reasons
 
 
 def _margins(verdict: pd.DataFrame, margin: float) -> FloatArray:

@@ -72,6 +72,7 @@ NEIGHBOURS: set[tuple[str, str]] = {
     ("design", "checks"),
     ("controls", "report"),  # for its type only
     ("diagnosis", "checks"),
+    ("diagnosis", "design"),
     ("audit", "_audit"),
     ("_audit", "report"),
     ("audit", "report"),

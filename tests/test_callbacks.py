@@ -56,6 +56,13 @@ def test_audits_every_second_epoch(keras, pairs):
     assert history["lc_skill"][0] == history["lc_skill"][1]
 
 
+def test_the_last_epoch_is_audited_whatever_the_step(keras, pairs):
+    inputs, labels, loci, cells, seen = pairs
+    watch = audit_callback(inputs, labels, loci, cells, train=seen, every=3)
+    fit(keras, pairs, [watch], epochs=5)
+    assert [one["epoch"] for one in watch.history] == [0, 3, 4]
+
+
 def test_several_outputs_are_refused(keras, pairs):
     inputs, labels, loci, cells, seen = pairs
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2)])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from leakcheck.design import detect_design
-from leakcheck.exceptions import GateError
+from leakcheck.exceptions import GateError, ValidationError
 
 CELL_TYPES = ("E003", "E004", "E024", "E037", "E106", "E113")
 
@@ -115,6 +115,32 @@ def test_touching_under_closed_ends_is_an_overlap_of_one_base():
 def test_overlap_may_have_to_be_longer(min_overlap):
     design = detect_design(one(100, 200), one(150, 250), min_overlap=min_overlap)
     assert (design.setting == "contaminated") == (min_overlap <= 50)
+
+
+@pytest.mark.parametrize("shift", [-1, 1])
+def test_a_table_that_is_moved_by_one_is_noticed(table, shift):
+    table = table.assign(start=table["start"] + 1_000, end=table["end"] + 1_000)
+    train, test = table[table["celltype"] != "E003"], table[table["celltype"] == "E003"]
+    moved = test.assign(start=test["start"] + shift, end=test["end"] + shift)
+    design = detect_design(train, moved)
+    assert codes(design) == {"LK032"}
+    assert "both their ends, which differ by one" in finding(design, "LK032").evidence
+
+
+def test_single_bases_that_count_from_one_are_told_how_to_say_it():
+    bases = pd.DataFrame({"chrom": "chr1", "start": [10, 500], "end": [10, 500], "celltype": "A"})
+    train = one(9, 10, "B")
+    with pytest.raises(ValidationError, match=r"coordinates=\{'test': '1-based'\}"):
+        detect_design(train, bases)
+    assert detect_design(train, bases, coordinates={"test": "1-based"}).setting == "mixed"
+    wrong = bases.assign(end=[5, 500])
+    with pytest.raises(ValidationError) as caught:
+        detect_design(train, wrong)
+    assert "1-based" not in str(caught.value)
+    neighbours = one(20, 21, "B")
+    assert "LK032" in codes(detect_design(one(21, 22, "B"), neighbours))
+    several = pd.concat([one(20, 21, "B"), one(5_000, 5_001, "B"), one(9_000, 9_001, "B")])
+    assert "LK032" not in codes(detect_design(one(21, 22, "B"), several))
 
 
 @pytest.mark.parametrize("one_based", ["train", "test"])

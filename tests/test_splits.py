@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
@@ -259,6 +260,34 @@ def test_an_evaluation_set_is_split_for_the_audit():
     for one in hybrid.split_set(data):
         assert detect_design(one).setting == "hybrid"
     assert len(leakcheck.audit(splits[0]).verdict)
+
+
+def test_split_takes_an_evaluation_set():
+    data = evaluation_set()
+    pairs = data.to_frame()
+    assert pairs["label"].notna().all()
+    splitter = CrossCellType(3, validation="next")
+    for found in (splitter.split(data), splitter.split(groups=data)):
+        for (train, test), (again, held_out) in zip(
+            found, splitter.split(pairs, groups=pairs), strict=True
+        ):
+            np.testing.assert_array_equal(train, again)
+            np.testing.assert_array_equal(test, held_out)
+    parts = next(splitter.split_with_validation(data))
+    assert [len(set(pairs["celltype"].iloc[part])) > 0 for part in parts] == [True] * 3
+    with pytest.raises(ValidationError, match="`groups` must be left out where `X` is an Eval"):
+        next(splitter.split(data, groups=pairs))
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_metadata_routing_gives_them_their_groups(rows, setting):
+    splitter = SETTINGS[setting]()
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(len(rows), 2)), rng.normal(size=len(rows))
+    expected = cross_validate(LinearRegression(), X, y, cv=splitter, groups=rows)
+    with sklearn.config_context(enable_metadata_routing=True):
+        found = cross_validate(LinearRegression(), X, y, cv=splitter, params={"groups": rows})
+    np.testing.assert_array_equal(found["test_score"], expected["test_score"])
 
 
 def test_splits_without_predictions_are_left_out_unless_all_are():

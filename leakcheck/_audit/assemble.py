@@ -81,6 +81,7 @@ class InputSettings:
                 "python": platform.python_version(),
                 "numpy": np.__version__,
                 "pandas": pd.__version__,
+                "scipy": importlib.metadata.version("scipy"),
             },
             "inputs": dict(self.hashes),
         }

@@ -19,7 +19,13 @@ from leakcheck.memorization import specificity_of
 from leakcheck.metrics import Columns
 from leakcheck.panel import ReferencePanel
 from leakcheck.results import build_table, empty_table
-from leakcheck.verdicts import conclusion, judge_verdicts, summarise_verdicts, utility
+from leakcheck.verdicts import (
+    companion_reasons,
+    conclusion,
+    judge_verdicts,
+    summarise_verdicts,
+    utility,
+)
 
 __all__ = [
     "WithinLoci",
@@ -75,6 +81,7 @@ def judged_tables(
     verdict = join("verdict", (result.verdict for result in results))
     verdict["pvalue_adjusted"] = adjust_within(verdict, ["model", "baseline"], method="holm")
     verdict["verdict"], verdict["flag"] = judge_verdicts(verdict, margin)
+    verdict["reason"] = pd.Series(companion_reasons(verdict), dtype=object)
     rows: Columns = {}
     for result in results:
         for model, answer in result.information.items():
@@ -176,6 +183,7 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
             "reason": _why_no_nearest(one),
             "n_observed_least": one.n_observed[0],
             "n_observed_most": one.n_observed[1],
+            "near_share": one.near_share,
         }
         for key, value in row.items():
             rows.setdefault(key, []).append(value)

@@ -8,12 +8,12 @@ import numpy as np
 
 from leakcheck._audit.rows import Layout, TargetResult, lay_out
 from leakcheck._audit.scoring import score_target
-from leakcheck._typing import FloatArray
+from leakcheck._typing import BoolArray, FloatArray
 from leakcheck.base.column_ranking import ColumnScores
 from leakcheck.base.sorted_column import SortedColumn
 from leakcheck.baselines import BOUNDS, Baselines, BaselineScores
 from leakcheck.data import EvaluationSet
-from leakcheck.design import setting_of
+from leakcheck.design import near_loci, setting_of
 from leakcheck.diagnosis import TargetFacts
 from leakcheck.memorization import InformationTest, Question, TargetInformation
 from leakcheck.metrics import Kind
@@ -57,9 +57,11 @@ class TargetAudit:
     layout: Layout
     families: dict[str, str]
     _information: InformationTest = field(init=False)
+    _near: BoolArray | None = field(init=False)
 
     def __post_init__(self) -> None:
         self._information = InformationTest(self.panel)
+        self._near = near_loci(self.data)
 
     def __call__(self, targets: Sequence[str]) -> list[TargetResult]:
         """Audit some targets.
@@ -124,9 +126,15 @@ class TargetAudit:
         )
         return lay_out(
             view,
-            TargetFacts.of(found),
+            TargetFacts.of(found, self._n_near(view)),
             setting_of(self.data, view.name),
             scored,
             information.by_model,
             self.layout,
         )
+
+    def _n_near(self, view: TargetView) -> int | None:
+        """Count the audited loci that are new and lie near a reference locus."""
+        if self._near is None:
+            return None
+        return int(np.count_nonzero(self._near & self.data.audited[:, view.column]))

@@ -10,9 +10,17 @@ from leakcheck._html.choose import AVERAGE, NEAREST, Shown
 from leakcheck._html.frame import Axis
 from leakcheck._html.markup import name, text
 from leakcheck._report.answers import answers
-from leakcheck._report.methods import claim, setting
+from leakcheck._report.claim import RARE, claim
+from leakcheck._report.methods import setting
 from leakcheck._report.rows import distinct, walk
-from leakcheck._report.words import interval_level, metric_label, number, plural, signed_interval
+from leakcheck._report.words import (
+    companion_gain,
+    interval_level,
+    metric_label,
+    number,
+    plural,
+    signed_interval,
+)
 
 __all__ = ["answer", "headline"]
 
@@ -26,8 +34,6 @@ VERDICT_WORDS: Final = {
     "inconclusive": "inconclusive",
     "not-testable": "not testable",
 }
-#: So many targets say yes by chance alone, now and then.
-_RARE: Final = 0.1
 _STRIP: Final = Axis(-1.0, 1.0)
 
 
@@ -78,7 +84,9 @@ def headline(shown: Shown) -> str:
         )
     always = sum(useful.yes == useful.total for useful, _ in tallies.values())
     some = sum(0 < useful.yes < useful.total for useful, _ in tallies.values())
-    memory = sum(specific.yes <= specific.total / 2 for _, specific in tallies.values())
+    memory = sum(specific.no > specific.total / 2 for _, specific in tallies.values())
+    known = memory + sum(specific.yes > specific.total / 2 for _, specific in tallies.values())
+    open_ones = len(tallies) - known
     several = len(distinct(information, "target")) > 1
     every = " at every target" if several else ""
     parts = [f"{_count(always)} better than what you get for free{every}"]
@@ -88,7 +96,8 @@ def headline(shown: Shown) -> str:
     where = " at most targets" if several else ""
     return (
         f"Of {plural(len(tallies), 'model')}, {', '.join(parts)}. <strong>{memory}</strong> "
-        f"{'shows' if memory == 1 else 'show'} nothing specific to the cell type{where}."
+        f"{'shows' if memory == 1 else 'show'} nothing specific to the cell type{where}"
+        + (f"; for <strong>{open_ones}</strong> that cannot be told." if open_ones else ".")
     )
 
 
@@ -172,7 +181,7 @@ def _said(tally: _Tally, no: str = "No") -> str:
             f" {tally.yes}/{tally.total}" if tally.total > 1 else ""
         )
     if tally.yes:
-        rare = tally.yes <= _RARE * tally.total and tally.no >= tally.unknown
+        rare = tally.yes <= RARE * tally.total and tally.no >= tally.unknown
         kind = "bad" if rare else "mixed"
         return f'<b class="{kind}">At {tally.yes} of {tally.total}</b>'
     if tally.no > tally.unknown:
@@ -205,6 +214,8 @@ def _gains(shown: Shown, model: str) -> str:
         if len(rows) == 1 or total is None:
             value, low, high = first.skill, first.skill_ci_low, first.skill_ci_high
             wins = VERDICT_WORDS[first.flag or first.verdict]
+            companion = companion_gain(first)
+            wins += f" ({companion})" if companion else ""
         else:
             value, low, high = total.skill, total.ci_low, total.ci_high
             wins = f"beaten at {total.n_beats} of {total.n_targets - total.n_not_testable}"

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from leakcheck._report.rows import distinct, walk
+from leakcheck.metrics import LOWER_IS_BETTER
 from leakcheck.verdicts import PRIMARY_BASELINES
 
 __all__ = ["AVERAGE", "NEAREST", "Limits", "Shown", "choose", "evenly"]
@@ -61,6 +62,16 @@ class Shown:
     n_targets: int
     metric: str
     limits: Limits
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether loci are active or not; else labels are real numbers."""
+        return str(self.settings.get("label_kind", "binary")) == "binary"
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the metric is an error, so that less of it is better."""
+        return self.metric in LOWER_IS_BETTER
 
     def rows(self, table: str) -> pd.DataFrame:
         """Rows of a table that are about the shown targets."""

@@ -73,8 +73,8 @@ def charts(
 
 
 def _ends(points: list[list[int]]) -> list[int]:
-    """Differences: intervals may run over the edge."""
-    return [point[1] for point in points]
+    """Differences and both ends of their intervals."""
+    return [end for point in points for end in point[1:4]]
 
 
 def _panel(

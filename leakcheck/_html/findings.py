@@ -39,7 +39,8 @@ def _card(code: str, rows: list[Any], docs: str | None, most: int) -> str:
     evidence = f"<ul>{items}</ul>"
     if len(rows) > 3:
         evidence = (
-            f"<details><summary>At {plural(len(rows), 'place')}</summary>{evidence}</details>"
+            f'<details class="evidence"><summary>At {plural(len(rows), "place")}</summary>'
+            f"{evidence}</details>"
         )
     remedies = dict.fromkeys(row.remedy for row in rows)
     remedy = "".join(f"<p>{text(one)}</p>" for one in list(remedies)[:3])

@@ -50,6 +50,7 @@ def table(
     *,
     identity: str = "",
     sortable: bool = True,
+    marks: Mapping[str, object] | None = None,
 ) -> str:
     """Table whose rows are markup; the caption and the heads are text."""
     head = "".join(
@@ -57,11 +58,10 @@ def table(
         "</th>"
         for one in columns
     )
-    marks = attributes(
-        {"id": identity or None, "class": "sortable" if sortable and len(columns) > 1 else None}
-    )
+    kind = "sortable" if sortable and len(columns) > 1 else None
+    own = attributes({"id": identity or None, "class": kind, **(marks or {})})
     return (
-        f"<table{marks}><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<table{own}><caption><span>{text(caption)}</span></caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 

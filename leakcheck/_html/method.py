@@ -70,7 +70,7 @@ def _references(shown: Shown) -> str:
     more = f" and {len(names) - 500:,} more" if len(names) > 500 else ""
     listed = ", ".join(name(str(one)) for one in names[:500])
     title = f"Reference cell types ({len(names):,})"
-    return f"<details><summary>{title}</summary><p>{listed}{more}</p></details>"
+    return f'<details class="evidence"><summary>{title}</summary><p>{listed}{more}</p></details>'
 
 
 def _design(shown: Shown) -> str:
@@ -89,4 +89,7 @@ def _design(shown: Shown) -> str:
     if not rows:
         return ""
     body = region("Table of targets", table("Targets", columns, rows), tall=True)
-    return f"<details><summary>Targets, settings and neighbours</summary>{body}</details>"
+    return (
+        '<details class="evidence"><summary>Targets, settings and neighbours</summary>'
+        f"{body}</details>"
+    )

@@ -85,8 +85,8 @@ def _written(shown: Shown, docs: str | None) -> str:
     bodies = {
         "answer": answer(shown) + _nothing_hidden(shown),
         "scores": "".join(_scores(shown, pairs, chart)),
-        "strata": _STRATA_INTRO + strata(shown, order, in_strata),
-        "ranks": _RANKS_INTRO + ranks(shown, in_ranks),
+        "strata": _strata_intro(shown) + strata(shown, order, in_strata),
+        "ranks": _ranks_intro(shown) + ranks(shown, in_ranks),
         "families": families(shown, compared, drawn),
         "findings": findings(shown, docs),
         "method": method(shown),
@@ -107,25 +107,55 @@ def _written(shown: Shown, docs: str | None) -> str:
     return _document(shown, {key: body for key, body in bodies.items() if body}, data)
 
 
-_STRATA_INTRO: Final = (
-    "<p>Loci that are active in equally many reference cell types look alike to the average "
-    "activity: what a model gains over it within a stratum, it knows beyond the average. Values of "
-    "different strata are not comparable, because the value without skill rises with the "
-    "prevalence, and their mean means nothing.</p>"
-)
-_RANKS_INTRO: Final = (
-    "<p>A model that only remembers how active each locus is on average lies on the diagonal, and "
-    "ranks active and inactive loci of the same average alike. Lines are medians, areas run from "
-    "the first to the third quartile.</p>"
-)
+def _strata_intro(shown: Shown) -> str:
+    """Why one looks within strata, and what their values do not say."""
+    if shown.is_binary:
+        alike = "Loci that are active in equally many reference cell types"
+        why = "the value without skill rises with the prevalence"
+    else:
+        alike = "Loci with about the same mean in the reference cell types"
+        why = "labels vary more in some strata than in others"
+    return (
+        f"<p>{alike} look alike to the average: what a model gains over it within a stratum, it "
+        "knows beyond the average. Values of different strata are not comparable, because "
+        f"{why}, and their mean means nothing.</p>"
+    )
+
+
+def _ranks_intro(shown: Shown) -> str:
+    """What memory looks like in the ranks."""
+    alike = (
+        " and ranks active and inactive loci of the same average alike" if shown.is_binary else ""
+    )
+    what = "how active each locus is on average" if shown.is_binary else "the mean of each locus"
+    return (
+        f"<p>A model that only remembers {what} lies on the diagonal{alike}. Lines are medians, "
+        "areas run from the first to the third quartile.</p>"
+    )
+
+
+def _reading(shown: Shown) -> str:
+    """How the chart of scores is read."""
+    if len(shown.targets) == 1:
+        return "The best stands on top."
+    if shown.is_error:
+        return (
+            "It is an error: a model to the left of a tick does better than that baseline. The "
+            "target that is easiest for the average stands on top."
+        )
+    return (
+        "A model to the right of a tick scores higher than that baseline. The target that is "
+        "easiest for the average stands on top."
+    )
 
 
 def _scores(shown: Shown, pairs: Pairs, chart: Chart) -> Iterator[str]:
     """What is shown, the chart, the counts over targets, and every pair."""
+    where = "each target" if len(shown.targets) > 1 else "the target"
     yield (
-        f"<p>{text(metric_label(shown.metric))} of each model, with its interval, at each target; "
-        "what is free stands beside it. A model to the right of a tick scores higher than that "
-        'baseline.</p><p id="chosen" role="status"></p>'
+        f"<p>{text(metric_label(shown.metric))} of each model, with its interval, at {where}; "
+        f"what is free stands beside it. {_reading(shown)}</p>"
+        '<p id="chosen" role="status"></p>'
     )
     yield chart.markup
     yield summary(shown)

@@ -16,6 +16,18 @@ __all__ = ["HEIGHT", "ranks"]
 HEIGHT: Final = 220
 _GROUPS: Final = {"inactive": "inactive loci", "active": "active loci", "all": "all loci"}
 _TICKS: Final = ("0", "0.5", "1")
+#: Whether loci stand in one group -> what a panel shows.
+_DESCRIPTIONS: Final = {
+    False: (
+        "Median and quartiles of the score's rank in tenths of the average activity's rank, "
+        "for active and for inactive loci. A model that only remembers the average has both on "
+        "the diagonal."
+    ),
+    True: (
+        "Median and quartiles of the score's rank in tenths of the average's rank. A model that "
+        "only remembers the average has them on the diagonal."
+    ),
+}
 
 
 def ranks(shown: Shown, found: dict[str, Detail]) -> str:
@@ -45,16 +57,12 @@ def _panel(index: int, model: str, lines: dict[str, list[list[int]]]) -> str:
         paths += f'<path class="rank {group}" data-group="{group}" d="{_median(points)}"/>'
     chart = frame(
         title=f"Rank of the scores of {model} against the rank of the average activity",
-        description=(
-            "Median and quartiles of the score's rank in tenths of the average activity's rank, "
-            "for active and for inactive loci. A model that only remembers the average has both on "
-            "the diagonal."
-        ),
+        description=_DESCRIPTIONS["all" in lines],
         height=HEIGHT,
         paths=paths,
         x_ticks=[Tick(float(label), label) for label in _TICKS],
         y_ticks=[Tick(HEIGHT * (1 - float(label)), label) for label in _TICKS],
-        x_label="rank of the average activity",
+        x_label="rank of the average" if "all" in lines else "rank of the average activity",
         y_label="rank of the score",
         left=30,
     )
@@ -85,8 +93,9 @@ def _table(shown: Shown) -> str:
     information = shown.tables["information"]
     gaps = _gaps(shown)
     columns = [Column("model"), Column("Spearman with the average (median)", True),
-               Column("least", True), Column("most", True),
-               Column("active above inactive (median)", True)]  # fmt: skip
+               Column("least", True), Column("most", True)]  # fmt: skip
+    if shown.is_binary:
+        columns.append(Column("active above inactive (median)", True))
     rows = []
     for model in shown.models:
         own = information.loc[information["model"] == model, "spearman_with_average"].dropna()
@@ -98,13 +107,15 @@ def _table(shown: Shown) -> str:
         gap = signed(median(gaps[model])) if gaps.get(model) else "n/a"
         rows.append(
             f'<tr><th scope="row">{name(model)}</th>'
-            + "".join(cell(one, "n") for one in (*numbers, gap))
+            + "".join(cell(one, "n") for one in (*numbers, gap)[: len(columns) - 1])
             + "</tr>"
         )
-    caption = (
-        "How close each model is to the average activity, over all targets; and by how much of the "
-        "ranking active loci stand above inactive ones of the same average (0: memory)"
-    )
+    caption = "How close each model is to the average, over all targets"
+    if shown.is_binary:
+        caption += (
+            "; and by how much of the ranking active loci stand above inactive ones of the same "
+            "average (0: memory)"
+        )
     return region("Table of ranks", table(caption, columns, rows))
 
 

@@ -7,9 +7,11 @@ from leakcheck._html.choose import AVERAGE, NEAREST, Shown
 from leakcheck._html.frame import WIDTH, Axis, Tick, dots, frame, legend, nice_ticks, series
 from leakcheck._html.markup import Column, attributes, cell, name, region, table, text
 from leakcheck._html.pairs import Pair, Pairs
+from leakcheck._report.grid import single_gains
 from leakcheck._report.rows import walk
 from leakcheck._report.words import (
     clean,
+    companion_gain,
     interval_level,
     metric_label,
     number,
@@ -77,7 +79,8 @@ class Chart:
 
     def _many_targets(self, shown: Shown, pairs: Pairs) -> str:
         """One row for each target, the easiest for the average activity on top."""
-        order = sorted(shown.targets, key=lambda t: -_known(pairs.free.get((AVERAGE, t))))
+        sign = 1 if shown.is_error else -1
+        order = sorted(shown.targets, key=lambda t: _last(pairs.free.get((AVERAGE, t)), sign))
         place = {target: row for row, target in enumerate(order)}
         at = {target: index for index, target in enumerate(shown.targets)}
         self.rows = [at[target] for target in order]
@@ -115,7 +118,9 @@ class Chart:
             (f"dot {series(index)}", "M12 6h0", model) for index, model in enumerate(shown.models)
         ]
         if len(order) > _ALWAYS_WHOLE:
-            chart = region("Chart of scores", chart, tall=True)
+            words = f"{plural(len(order), 'target')}, one row each: scroll in the box for the rest."
+            note = f'<p class="note screen">{words}</p>'
+            chart = note + region("Chart of scores", chart, tall=True)
         return legend(keys) + chart
 
     def _one_target(self, shown: Shown, pairs: Pairs) -> str:
@@ -127,7 +132,7 @@ class Chart:
             row for row in walk(scores.dropna(subset=["value"]))
             if row.kind != "model" or row.model in models
         ]  # fmt: skip
-        rows.sort(key=lambda row: -row.value)
+        rows.sort(key=lambda row: row.value if shown.is_error else -row.value)
         axis = Axis.around([x for row in rows for x in (row.value, row.ci_low, row.ci_high)])
         height, paths = 26, ""
         labels = []
@@ -156,9 +161,9 @@ class Chart:
         )
 
 
-def _known(value: float | None) -> float:
-    """Value to sort by; what is not known comes last."""
-    return -1e300 if value is None or math.isnan(value) else value
+def _last(value: float | None, sign: int) -> float:
+    """Value to sort by, upwards or downwards; what is not known comes last."""
+    return math.inf if value is None or math.isnan(value) else sign * value
 
 
 def _row_height(n_targets: int, n_models: int) -> int:
@@ -235,9 +240,10 @@ def scores(shown: Shown, pairs: Pairs) -> str:
     level = interval_level(shown.settings)
     label = metric_label(shown.metric)
     columns = [
-        Column("model"), Column("target"), Column(f"{label} [{level}]", True),
-        Column("average", True), Column("nearest", True), Column("skill over average", True),
-        Column("skill over nearest", True), Column("specific"), Column("in words"),
+        Column("model"), Column("target"), Column("specific"),
+        Column("skill over average", True), Column("skill over nearest", True),
+        Column(f"{label} [{level}]", True), Column("average", True), Column("nearest", True),
+        Column("in words"),
     ]  # fmt: skip
     models = {model: index for index, model in enumerate(shown.models)}
     targets = {target: index for index, target in enumerate(shown.targets)}
@@ -261,14 +267,14 @@ def _row(pair: Pair, pairs: Pairs, model: int, target: int) -> str:
     kind, word = _SPECIFIC.get(pair.specificity, ("unclear", pair.specificity))
     value = number(pair.value)
     if math.isfinite(pair.low):
-        value += f" [{number(pair.low)}, {number(pair.high)}]"
+        value += f" <span>[{number(pair.low)}, {number(pair.high)}]</span>"
     return (
         f"<tr{attributes({'data-m': model, 'data-t': target})}>"
         f'<th scope="row">{name(pair.model)}</th><td>{name(pair.target)}</td>'
+        f'<td><b class="{kind}">{text(word)}</b></td>'
+        f"{_gain(pair.over_average)}{_gain(pair.over_nearest)}"
         f'<td class="n">{value}</td>{_free_cell(pair.over_average, AVERAGE, pair.target, pairs)}'
         f"{_free_cell(pair.over_nearest, NEAREST, pair.target, pairs)}"
-        f"{_gain(pair.over_average)}{_gain(pair.over_nearest)}"
-        f'<td><b class="{kind}">{text(word)}</b></td>'
         f'<td class="words">{text(pair.conclusion)}</td></tr>'
     )
 
@@ -290,7 +296,12 @@ def _gain(row: Any) -> str:
         gain = signed_interval(row.skill, row.skill_ci_low, row.skill_ci_high, 2)
     unit = " diff." if what == "difference" else ""
     word = _WORDS.get(row.flag or row.verdict, row.verdict)
-    return cell(f'{text(gain)}{unit} <b class="{_VERDICTS[row.verdict]}">{word}</b>', "n")
+    companion = companion_gain(row)
+    because = f'<small class="because">{text(companion)}</small>' if companion else ""
+    # a difference has another unit than the skills beside it, by which the column is sorted
+    sort = f' data-sort="{row.skill:.6g}"' if what == "difference" else ""
+    verdict = f'<b class="{_VERDICTS[row.verdict]}">{word}</b>'
+    return f'<td class="n"{sort}><span>{text(gain)}{unit}</span> {verdict}{because}</td>'
 
 
 def summary(shown: Shown) -> str:
@@ -298,11 +309,12 @@ def summary(shown: Shown) -> str:
     rows = shown.tables["summary"]
     rows = rows[rows["model"].isin(shown.models)]
     level = interval_level(shown.settings)
+    single = single_gains(shown.tables["verdict"])
     columns = [
         Column("model"), Column("against"), Column("targets", True), Column("beats", True),
         Column("beats after Holm", True), Column("does not beat", True),
         Column("inconclusive", True), Column("not testable", True),
-        Column(f"skill over targets [{level}]", True),
+        Column(f"skill [{level}]" if single else f"skill over targets [{level}]", True),
     ]  # fmt: skip
     lines = (
         f'<tr><th scope="row">{name(row.model)}</th>'
@@ -314,12 +326,17 @@ def summary(shown: Shown) -> str:
                 row.n_inconclusive, row.n_not_testable,
             )
         )
-        + cell(text(signed_interval(row.skill, row.ci_low, row.ci_high, 2)), "n")
+        + cell(text(single.get((row.model, row.baseline)) or _over_targets(row)), "n")
         + "</tr>"
         for row in walk(rows)
     )  # fmt: skip
     caption = "Verdicts of each model against each baseline, counted over all targets"
     return region("Table of verdicts", table(caption, columns, lines))
+
+
+def _over_targets(row: Any) -> str:
+    """Skill over several targets."""
+    return signed_interval(row.skill, row.ci_low, row.ci_high, 2)
 
 
 def within_locus(shown: Shown) -> str:

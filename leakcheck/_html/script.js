@@ -7,7 +7,8 @@
 
   // Tables: a click on a head sorts, a second one turns the order around.
   const keyOf = (row, column, numeric) => {
-    const words = row.cells[column].textContent.trim();
+    const cell = row.cells[column];
+    const words = "sort" in cell.dataset ? cell.dataset.sort : cell.textContent.trim();
     return numeric ? parseFloat(words.replace(/,/g, "")) : words;
   };
   const compare = (a, b, numeric, sign) => {
@@ -47,11 +48,11 @@
     const row = pairs.get(`${model} ${target}`);
     if (!row) return "";
     const words = Array.from(row.cells, (cell) => cell.textContent.trim());
-    return `${words[0]}: ${data.metric} ${words[2]}; over average ${words[5]}; over nearest ${words[6]}`;
+    return `${words[0]}: ${data.metric} ${words[5]}; over average ${words[3]}; over nearest ${words[4]}`;
   };
   const free = (target) => {
     const row = data.models.map((_, model) => pairs.get(`${model} ${target}`)).find(Boolean);
-    return row ? `average ${row.cells[3].textContent}, nearest ${row.cells[4].textContent}` : "";
+    return row ? `average ${row.cells[6].textContent}, nearest ${row.cells[7].textContent}` : "";
   };
 
   // Charts: what is under the pointer.
@@ -138,11 +139,13 @@
       set(`[data-m="${model}"] .thin`, one.v[model]);
       set(`[data-m="${model}"] .dot`, one.v[model], 1);
     });
-    const columns = [one.f, one.o, one.v.average, one.v.nearest, ...data.models.map((_, model) => one.v[model])];
+    const columns = byId("strata-table").dataset.columns.split(" ");
     strataRows.forEach((row, at) => {
-      row.cells[1].textContent = one.n[at];
-      row.cells[2].textContent = one.p[at];
-      columns.forEach((numbers, place) => { row.cells[3 + place].textContent = shown((numbers || none)[at]); });
+      columns.forEach((key, place) => {
+        const counted = key === "n" || key === "p";
+        const numbers = one[key] || one.v[key] || none;
+        row.cells[1 + place].textContent = counted ? numbers[at] : shown(numbers[at]);
+      });
     });
     byId("strata-target").textContent = data.targets[target];
     return true;
@@ -244,6 +247,15 @@
     const missing = known ? "" : " Strata, ranks or families of this target are not in this file; those of another stay below.";
     byId("chosen").textContent = words() + missing;
   };
+  // Paper shows the evidence that the screen folds away.
+  const folded = [];
+  window.addEventListener("beforeprint", () => {
+    all("details.evidence:not([open])").forEach((one) => { one.open = true; folded.push(one); });
+  });
+  window.addEventListener("afterprint", () => {
+    folded.splice(0).forEach((one) => { one.open = false; });
+  });
+
   const controls = byId("controls");
   if (controls) {
     controls.hidden = false;

@@ -1,7 +1,5 @@
 """Strata of equal activity count: a chart and a table of one target, others by choice."""
 
-from typing import Any
-
 from leakcheck._html.choose import AVERAGE, NEAREST, Shown
 from leakcheck._html.detail import SCALE, Detail, strata_metric
 from leakcheck._html.frame import WIDTH, Axis, Tick, dots, frame, legend, line, nice_ticks, series
@@ -38,24 +36,28 @@ def strata(shown: Shown, order: list[str], found: dict[str, Detail]) -> str:
     if target is None:
         return '<p class="note">This report has no strata.</p>'
     axis, one = value_axis(found), found[target]
+    y_ticks = [Tick(HEIGHT * (1 - tick.place), tick.label) for tick in nice_ticks(axis)]
     label = metric_label(strata_metric(shown))
     counts = all(stratum.isdecimal() for stratum in order)
+    free_value = any(value is not None for value in one["o"])
     x_label = "number of reference cell types in which a locus is active" if counts else "stratum"
-    keys = [("noskill", "M0 6H24", "no skill")]
+    keys = [("noskill", "M0 6H24", "no skill")] if free_value else []
     keys += [(kind, "M0 6H24", words) for kind, words in _KINDS.values()]
     keys += [(f"dot {series(at)}", "M12 6h0", model) for at, model in enumerate(shown.models)]
     chart = frame(
         title=f"{label} within strata",
         description=(
-            f"{label} of each model and baseline in {len(order)} strata of one target, above the "
-            "value without skill. All numbers are in the table below."
+            f"{label} of each model and baseline in {len(order)} strata of one target"
+            f"{', above the value without skill' if free_value else ''}. All numbers are in the "
+            "table below."
         ),
         height=HEIGHT,
         paths=f'<path class="band" d=""/>{_paths(shown, order, one, axis)}',
         x_ticks=_x_ticks(order),
-        y_ticks=[Tick(HEIGHT * (1 - tick.place), tick.label) for tick in nice_ticks(axis)],
+        y_ticks=y_ticks,
         x_label=x_label,
         y_label=label,
+        left=max(44, 16 + 7 * max((len(tick.label) for tick in y_ticks), default=0)),
         identity="strata-chart",
         marks=attributes({"data-low": axis.low, "data-high": axis.high, "data-height": HEIGHT}),
     )
@@ -112,28 +114,35 @@ def _paths(shown: Shown, order: list[str], one: Detail, axis: Axis) -> str:
     return paths
 
 
+#: What a stratum of loci has of its own: head, key of its numbers. Only the loci of a binary task
+#: are active or not.
+_OWN = (("loci", "n"), ("positives", "p"), ("prevalence", "f"), ("no skill", "o"))
+_COUNTS = ("n", "p")
+
+
 def _table(shown: Shown, order: list[str], one: Detail, label: str) -> str:
-    """One row for each stratum."""
-    columns = [
-        Column("stratum", True), Column("loci", True), Column("positives", True),
-        Column("prevalence", True), Column("no skill", True), Column("average", True),
-        Column("nearest", True), *(Column(model, True) for model in shown.models),
-    ]  # fmt: skip
+    """One row for each stratum; the script finds a column by its key."""
+    own = _OWN if shown.is_binary else _OWN[:1]
+    models = {str(at): model for at, model in enumerate(shown.models)}
+    scores = {"average": AVERAGE, "nearest": NEAREST, **models}
+    heads = [*(head for head, _ in own), "average", "nearest", *shown.models]
+    keys = " ".join([*(key for _, key in own), *scores])
 
     def value(numbers: list[int | None], at: int) -> str:
         known = numbers[at] if numbers else None
         return cell("n/a" if known is None else f"{known / SCALE:.3f}", "n")
 
     def row(at: int, stratum: str) -> str:
-        names: list[Any] = [one["v"].get(key, []) for key in (AVERAGE, NEAREST, *shown.models)]
-        return (
-            f'<tr><th scope="row" class="n">{text(stratum)}</th>{cell(str(one["n"][at]), "n")}'
-            f"{cell(str(one['p'][at]), 'n')}{value(one['f'], at)}{value(one['o'], at)}"
-            f"{''.join(value(numbers, at) for numbers in names)}</tr>"
-        )
+        cells = [
+            cell(str(one[key][at]), "n") if key in _COUNTS else value(one[key], at)
+            for _, key in own
+        ]
+        cells += [value(one["v"].get(name, []), at) for name in scores.values()]
+        return f'<tr><th scope="row" class="n">{text(stratum)}</th>{"".join(cells)}</tr>'
 
-    caption = f"{label} within strata of loci; n/a: too few loci of a class"
+    why = "too few loci of a class" if shown.is_binary else "too few loci, or all alike"
+    caption = f"{label} within strata of loci; n/a: {why}"
     rows = (row(at, stratum) for at, stratum in enumerate(order))
-    return region(
-        "Table of strata", table(caption, columns, rows, identity="strata-table"), tall=True
-    )
+    columns = [Column("stratum", True), *(Column(head, True) for head in heads)]
+    made = table(caption, columns, rows, identity="strata-table", marks={"data-columns": keys})
+    return region("Table of strata", made, tall=True)

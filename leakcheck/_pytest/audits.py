@@ -11,7 +11,7 @@ from leakcheck._pytest import runs
 from leakcheck._pytest.auditor import Auditor
 from leakcheck._pytest.gates import faults_of_marks, gate_of
 from leakcheck._pytest.record import Record, plain, write_files
-from leakcheck._pytest.reports import add_properties, neutralise, shorten
+from leakcheck._pytest.reports import add_properties, forget_properties, neutralise, shorten
 from leakcheck._pytest.settings import read_settings
 from leakcheck._pytest.summary import line_of
 from leakcheck.exceptions import GateError, LeakcheckError
@@ -72,6 +72,12 @@ class AuditPlugin:
             found = runs.compare(record.payload(), self._saved.get(record.key), gate.baseline)
             record.comparison = {"run": self._settings.compare, **found}
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Begin with no audit: what runs a test again keeps its item, and all that is stored."""
+        item.stash[_RECORDS] = []
+        forget_properties(item)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Judge the audits of a test after its own assertions."""
@@ -119,7 +125,9 @@ class AuditPlugin:
                 record.judge(gate)
             found = record.comparison
             if self._settings.compare_fail and found is not None and found["falls"]:
-                fall = runs.describe_fall(record.title, found["run"], found, record.where())
+                worst = found["falls"][0]
+                where = record.where(worst["model"], worst["baseline"])
+                fall = runs.describe_fall(record.title, found["run"], found, where)
                 record.message = record.message or fall
                 record.outcome = "failed"
 

@@ -83,7 +83,10 @@ def faults_of_values(values: Mapping[str, Any], where: str) -> list[str]:
 
 
 def did_you_mean(name: object, known: Iterable[str], *, otherwise: bool = True) -> str:
-    """Write `` Did you mean `margin`?``, or what is known."""
+    """Write `` Did you mean `margin`?``, or what is known.
+
+    `leakcheck.data.wording` has such words too; importing it would import numpy.
+    """
     known = list(known)
     close = difflib.get_close_matches(str(name).replace("-", "_"), known, n=1)
     close = close or difflib.get_close_matches(str(name), known, n=1)

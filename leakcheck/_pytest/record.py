@@ -68,24 +68,27 @@ class Record:
         try:
             self.report.raise_if_failed(**gate.arguments())
         except GateError as error:
-            self.outcome, self.message = "failed", self._pointed(str(error))
+            self.outcome, self.message = "failed", f"{error}; {self.page()}"
         else:
             self.outcome = "passed"
 
-    def _pointed(self, message: str) -> str:
-        """Let the last line of a message point to what a reader of a test log can open."""
-        lines = message.splitlines()
-        lines[-1] = f"  look at:    {self.where()}"
-        return "\n".join(lines)
-
-    def where(self) -> str:
-        """What to look at next: the findings of the audit and its files."""
-        codes = [] if self.report is None else _codes(self.report)
-        found = ", ".join(codes[:_MOST_CODES])
+    def page(self) -> str:
+        """The file of the report that a reader of a test log can open, or how to get one."""
         page = self.files.get("html") or self.files.get("json")
-        next_step = page or "the report that --leakcheck-report=DIR writes"
-        explained = f"leakcheck explain {codes[0]}; findings {found}; " if codes else ""
-        return f"{explained}{next_step}"
+        return page or "the report that --leakcheck-report=DIR writes"
+
+    def where(self, model: str = "", asked: str = "") -> str:
+        """What to look at next: what explains a model's failure, or all findings; and the file."""
+        if self.report is None:
+            return self.page()
+        codes = ", ".join(_codes(self.report)[:_MOST_CODES])
+        found = f"findings {codes}" if codes else ""
+        if model:
+            # pandas, once an audit was made
+            from leakcheck._report.pointing import explained_by  # noqa: PLC0415
+
+            found = explained_by(self.report.findings, model, asked)
+        return "; ".join(filter(None, [found, self.page()]))
 
     def payload(self) -> dict[str, Any]:
         """All of it as JSON values, small enough to travel between processes."""

@@ -1,13 +1,15 @@
 """Changes to the results that pytest makes of tests."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from leakcheck._report.words import clean
 
-__all__ = ["add_properties", "neutralise", "shorten"]
+__all__ = ["add_properties", "forget_properties", "neutralise", "shorten"]
+
+_ADDED: Final = pytest.StashKey[list[tuple[str, object]]]()
 
 
 def shorten(report: pytest.TestReport, call: pytest.CallInfo[None], item: pytest.Item) -> None:
@@ -49,4 +51,14 @@ def add_properties(item: pytest.Item, payload: Mapping[str, Any]) -> None:
         if row["skill"] is not None:
             found.append((f"{where}.skill", f"{row['skill']:.6g}"))
     # pytest makes values safe for XML, and not names
-    item.user_properties.extend((clean(name), value) for name, value in found)
+    added = [(clean(name), value) for name, value in found]
+    item.user_properties.extend(added)
+    item.stash.setdefault(_ADDED, []).extend(added)
+
+
+def forget_properties(item: pytest.Item) -> None:
+    """Take back what an earlier run of the test added; what its authors added stays."""
+    for one in item.stash.setdefault(_ADDED, []):
+        if one in item.user_properties:
+            item.user_properties.remove(one)
+    item.stash[_ADDED] = []

@@ -28,10 +28,45 @@ def _what_was_found(audit: Mapping[str, Any]) -> str:
     """What the models beat, and whether they know the cell types."""
     gate = audit["gate"] or {}
     baselines = gate.get("baseline") or ("average-activity", "nearest-celltype")
-    models = audit["settings"]["models"]
-    one = f"{plural(len(models), 'model')} at {plural(len(audit['settings']['targets']), 'target')}"
-    parts = [_against(audit["summary"], baseline, len(models)) for baseline in baselines]
-    return "; ".join([one, *filter(None, parts), _specific(audit["verdicts"], models)])
+    models = gate.get("models") or audit["settings"]["models"]
+    targets = gate.get("targets") or audit["settings"]["targets"]
+    one = f"{_of(models, audit['settings']['models'], 'model')} at "
+    one += _of(targets, audit["settings"]["targets"], "target")
+    verdicts = [
+        row for row in audit["verdicts"] if row["model"] in models and row["target"] in targets
+    ]
+    summary = [row for row in audit["summary"] if row["model"] in models]
+    if len(targets) < len(audit["settings"]["targets"]):  # its counts are over all targets
+        summary = _recounted(summary, verdicts)
+    parts = [_against(summary, baseline, len(models)) for baseline in baselines]
+    return "; ".join([one, *filter(None, parts), _specific(verdicts, models)])
+
+
+def _of(asked: Sequence[str], every: Sequence[str], noun: str) -> str:
+    """How many a gate asks for, and of how many."""
+    if len(asked) == len(every):
+        return plural(len(asked), noun)
+    return f"{len(asked)} of {plural(len(every), noun)}"
+
+
+def _recounted(
+    summary: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Count the verdicts over some of the targets; the skill over all of them is left out."""
+    found = []
+    for row in summary:
+        own = [
+            one["verdict"]
+            for one in verdicts
+            if one["model"] == row["model"] and one["baseline"] == row["baseline"]
+        ]
+        counts = {
+            "n_targets": len(own),
+            "n_beats": own.count("beats"),
+            "n_not_testable": own.count("not-testable"),
+        }
+        found.append({**row, **counts, "skill": None, "ci_low": None, "ci_high": None})
+    return found
 
 
 def _against(summary: Sequence[Mapping[str, Any]], baseline: str, n_models: int) -> str:
@@ -43,7 +78,8 @@ def _against(summary: Sequence[Mapping[str, Any]], baseline: str, n_models: int)
         row = rows[0]
         numbers = (_NAN if row[key] is None else row[key] for key in ("skill", "ci_low", "ci_high"))
         testable = row["n_targets"] - row["n_not_testable"]
-        return f"beats {baseline} at {row['n_beats']} of {testable}, skill {_interval(*numbers)}"
+        skill = "" if row["skill"] is None else f", skill {_interval(*numbers)}"
+        return f"beats {baseline} at {row['n_beats']} of {testable}{skill}"
     better = sum(0 < row["n_beats"] == row["n_targets"] - row["n_not_testable"] for row in rows)
     return f"{better} of {n_models} beat {baseline}"
 

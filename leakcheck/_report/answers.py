@@ -9,6 +9,7 @@ from leakcheck._report.grid import few_comparisons
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import (
     clean,
+    companion_gain,
     joined,
     metric_label,
     number,
@@ -106,7 +107,9 @@ def _against(rows: pd.DataFrame, summary: pd.DataFrame) -> str:
     if len(rows) == 1:
         verb = "is worse than" if first.flag == "worse" else _VERBS[first.verdict]
         values = f"{metric} {number(first.model_value)} against {number(first.baseline_value)}"
-        return f"{verb} {name} ({values}, {' '.join(tested_gain(first))})"
+        companion = companion_gain(first)
+        parts = (values, " ".join(tested_gain(first)), companion)
+        return f"{verb} {name} ({', '.join(filter(None, parts))})"
     whole = (summary["model"] == first.model) & (summary["baseline"] == first.baseline)
     total: Any = next(walk(summary[whole]))
     means = " against ".join(

@@ -1,6 +1,5 @@
 """The gate: whether every model beats every named baseline at enough targets."""
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +8,13 @@ from typing import Any
 import pandas as pd
 
 from leakcheck._report.overall import OverallRule, judge_mean
+from leakcheck._report.pointing import SPECIFICITY
 from leakcheck._report.rows import distinct, walk
-from leakcheck._report.words import metric_label, number, plural, signed_interval
-from leakcheck.checks import reading_order
-from leakcheck.exceptions import GateError, ValidationError
+from leakcheck.data.wording import did_you_mean
+from leakcheck.exceptions import ValidationError
 from leakcheck.verdicts import PRIMARY_BASELINES
 
-__all__ = ["Condition", "failed_conditions", "gate_error", "overall_rule"]
-
-_SPECIFICITY = "specificity"
+__all__ = ["Condition", "failed_conditions", "overall_rule"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +39,7 @@ class Condition:
 
 def failed_conditions(
     verdict: pd.DataFrame,
+    information: pd.DataFrame,
     *,
     baselines: Sequence[str],
     models: Sequence[str] | None,
@@ -76,7 +74,10 @@ def failed_conditions(
         for baseline in baselines
     ]
     if specific:
-        conditions += [_specificity(by_model[model], min_share) for model in asked]
+        conditions += [
+            _specificity(by_model[model], information[information["model"] == model], min_share)
+            for model in asked
+        ]
     return [condition for condition in conditions if not condition.passed]
 
 
@@ -109,11 +110,10 @@ def _check_names(argument: str, asked: Sequence[str], known: Sequence[str]) -> N
         )
     unknown = [name for name in asked if name not in known]
     if unknown:
-        close = difflib.get_close_matches(unknown[0], known, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
         raise ValidationError(
             f"`{argument}` must be in the report; {len(unknown)} of {len(asked)} are not, "
-            f"the first is {unknown[0]!r}.{hint} The report has {sorted(set(known))[:10]}."
+            f"the first is {unknown[0]!r}.{did_you_mean(unknown[0], known)} The report has "
+            f"{sorted(set(known))[:10]}."
         )
 
 
@@ -157,21 +157,31 @@ def _overall(verdict: pd.DataFrame, baseline: str, rule: OverallRule) -> Conditi
     )
 
 
-def _specificity(verdict: pd.DataFrame, min_share: float) -> Condition:
+def _specificity(verdict: pd.DataFrame, information: pd.DataFrame, min_share: float) -> Condition:
     """Judge whether a model is cell-type-specific, once per target."""
     rows = verdict.drop_duplicates("target")
     testable = rows[rows["specificity"] != "not-testable"]
     good = testable["specificity"] == "cell-type-specific"
+    tests = information[information["target"].isin(rows["target"])]
+    reason = _first_reason(tests, "report.information does not say why")
     return Condition(
         model=distinct(verdict, "model")[0],
-        baseline=_SPECIFICITY,
+        baseline=SPECIFICITY,
         n_passed=int(good.sum()),
         n_testable=len(testable),
         n_targets=len(rows),
         min_share=min_share,
-        worst=_worst(testable[~good]),
-        reason="" if len(testable) else "see the column `reason` of report.information",
+        worst=_least_specific(tests[tests["target"].isin(testable.loc[~good, "target"])]),
+        reason="" if len(testable) else reason,
     )
+
+
+def _least_specific(tests: pd.DataFrame) -> Any:
+    """Row of the information test with the largest p-value, then the least statistic."""
+    if tests.empty:
+        return None
+    order = tests.assign(pvalue=-tests["pvalue"]).sort_values(["pvalue", "statistic"])
+    return next(walk(tests.loc[[order.index[0]]]))
 
 
 def _first_reason(rows: pd.DataFrame, default: str) -> str:
@@ -185,65 +195,3 @@ def _worst(rows: pd.DataFrame) -> Any:
         return None
     key = rows["skill"].fillna(rows["difference"]).fillna(-math.inf)
     return next(walk(rows.loc[[key.idxmin()]]))
-
-
-def gate_error(
-    failed: Sequence[Condition], findings: pd.DataFrame, *, margin: float, adjusted: bool
-) -> GateError:
-    """Say in ten lines what failed first, by how much, what explains it, and where to look."""
-    first = failed[0]
-    lines = [f"{first.model} does not pass the gate: {_what_failed(first)}."]
-    if first.worst is not None:
-        lines += _worst_lines(first)
-    lines.append(f"  margin:     {margin:g}" + (", adjusted p-values (Holm)" if adjusted else ""))
-    if len(failed) > 1:
-        others = [f"{condition.model} against {condition.baseline}" for condition in failed[1:4]]
-        more = f", and {len(failed) - 4} more" if len(failed) > 4 else ""
-        lines.append(f"  also:       {'; '.join(others)}{more}")
-    page = _page(findings, first.model)
-    lines.append(f"  look at:    {page}report.verdict, report.findings and report.plot_scores()")
-    return GateError("\n".join(lines))
-
-
-def _page(findings: pd.DataFrame, model: str) -> str:
-    """The first finding that speaks of a model, and how to read its page: causes come first."""
-    rows = findings[findings["severity"].isin(["error", "warning"])]
-    first: Any = next((r for r in reading_order(walk(rows)) if r.model in ("", model)), None)
-    return "" if first is None else f"leakcheck explain {first.code} ({first.title}); "
-
-
-def _what_failed(condition: Condition) -> str:
-    """Name the condition that failed and its counts."""
-    what = (
-        "it must be cell-type-specific"
-        if condition.baseline == _SPECIFICITY
-        else f"it must beat {condition.baseline}"
-    )
-    if condition.overall and condition.n_testable:
-        return f"{what} in the mean of {plural(condition.n_targets, 'target')}"
-    if not condition.n_testable:
-        return (
-            f"{what}, and that is not testable at any of {condition.n_targets} targets "
-            f"({condition.reason})"
-        )
-    return (
-        f"{what} at {condition.min_share:.0%} of "
-        f"{plural(condition.n_testable, 'testable target')}, and does at {condition.n_passed}"
-    )
-
-
-def _worst_lines(condition: Condition) -> list[str]:
-    """Numbers of the worst target."""
-    row = condition.worst
-    flag = f" ({row.flag})" if row.flag else ""
-    if condition.baseline == _SPECIFICITY:
-        return [f"  worst:      target {row.target}", f"  specificity: {row.specificity}"]
-    metric = metric_label(row.metric)
-    return [
-        f"  target:     {row.target}",
-        f"  baseline:   {row.baseline}",
-        f"  {metric + ':':<11} {number(row.model_value)} against {number(row.baseline_value)}",
-        f"  difference: {signed_interval(row.difference, row.ci_low, row.ci_high, 4)}",
-        f"  skill:      {signed_interval(row.skill, row.skill_ci_low, row.skill_ci_high)}",
-        f"  verdict:    {row.verdict}{flag}",
-    ]

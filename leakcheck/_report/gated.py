@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from leakcheck._report import gate
+from leakcheck._report.gate_message import gate_error
 from leakcheck.verdicts import PRIMARY_BASELINES
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class GatedReport:
     if TYPE_CHECKING:
         findings: "pd.DataFrame"
         verdict: "pd.DataFrame"
+        information: "pd.DataFrame"
         settings: Mapping[str, Any]
         judge: "Callable[[float], GatedReport]"
 
@@ -167,13 +169,14 @@ class GatedReport:
         failed, judged = self._failed(asked)
         if failed:
             margin = judged.settings["margin"]
-            raise gate.gate_error(failed, judged.findings, margin=margin, adjusted=asked.adjusted)
+            raise gate_error(failed, judged.findings, margin=margin, adjusted=asked.adjusted)
 
     def _failed(self, asked: _Asked) -> "tuple[list[gate.Condition], GatedReport]":
         """Conditions that do not hold, and the report as judged under the margin."""
         judged = self if asked.margin is None else self.judge(asked.margin)
         failed = gate.failed_conditions(
             judged.verdict,
+            judged.information,
             baselines=_listed(asked.baseline),
             models=None if asked.models is None else _listed(asked.models),
             targets=None if asked.targets is None else _listed(asked.targets),

@@ -92,7 +92,7 @@ def _every_model(tables: dict[str, pd.DataFrame], level: str) -> Grid:
     values = verdict.drop_duplicates(["model", "target"]).groupby("model")["model_value"].mean()
     by_key = {(row.model, row.baseline): row for row in walk(summary)}
     specific = _specific_counts(tables["information"])
-    single = _single_gains(verdict)
+    single = single_gains(verdict)
     rows = [
         (
             clean(model),
@@ -114,7 +114,7 @@ def _counted(row: Any, single: dict[tuple[str, str], str]) -> tuple[str, str]:
     return f"{row.n_beats}/{testable}", single.get((row.model, row.baseline), over_targets)
 
 
-def _single_gains(verdict: pd.DataFrame) -> dict[tuple[str, str], str]:
+def single_gains(verdict: pd.DataFrame) -> dict[tuple[str, str], str]:
     """Skill at the only target, whose interval is that of its loci; empty for several targets."""
     if len(distinct(verdict, "target")) != 1:
         return {}

@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
-from leakcheck._report.methods import claim, methods, setting
+from leakcheck._report.claim import claim
+from leakcheck._report.methods import methods, setting
 from leakcheck._report.muting import muted_words
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import (

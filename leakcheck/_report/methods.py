@@ -1,4 +1,4 @@
-"""What was done and what may be claimed from it, in sentences with the numbers used."""
+"""What was done, in sentences with the numbers used."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,17 +7,9 @@ from typing import Any, Final
 import pandas as pd
 
 from leakcheck._report.rows import distinct
-from leakcheck._report.words import clean, interval_level, joined, metric_label, plural
+from leakcheck._report.words import interval_level, joined, metric_label, plural
 
-__all__ = ["claim", "methods", "setting"]
-
-_ALLOWS: Final = {
-    "cross-cell-type": "The loci are the reference's own: nothing is said about new loci.",
-    "cross-chromosome": "The cell types are the reference's own: nothing is said about new ones.",
-    "hybrid": "Loci and cell types are new to the reference.",
-    "random": "Only the pairs are new, no locus and no cell type: this tests imputation.",
-    "mixed": "The pairs are of several settings: see report.design before any claim.",
-}
+__all__ = ["methods", "setting"]
 
 _SETTINGS: Final = {
     "cross-cell-type": "cross-cell-type: the same loci, a cell type that is new",
@@ -40,37 +32,6 @@ def setting(design: pd.DataFrame, settings: Mapping[str, Any]) -> str:
     in_turn = settings.get("reference_source") == "leave-one-out"
     how = ", each target held out in turn" if in_turn else ""
     return f"{'; '.join(names) or 'unknown'}. {references}{how}."
-
-
-def claim(tables: dict[str, pd.DataFrame]) -> str:
-    """Say what the verdicts allow one to say."""
-    targets = distinct(tables["verdict"], "target")
-    if not targets:
-        return "You may claim nothing from this."
-    if len(targets) == 1:
-        words = (
-            f"You may claim this for {clean(targets[0])} at these loci. One target supports no "
-            "claim about cell types in general."
-        )
-    else:
-        words = (
-            f"You may claim this for these {len(targets)} targets at these loci; the spread "
-            "between them tells what to expect of others."
-        )
-    settings = distinct(tables["design"], "setting")
-    limit = _ALLOWS.get(settings[0], "") if len(settings) == 1 else ""
-    return " ".join(filter(None, [words, limit, _untested(tables)]))
-
-
-def _untested(tables: dict[str, pd.DataFrame]) -> str:
-    """Warn of `cell-type-specific` that was found without a signal: labels hide what is copied."""
-    specific = (tables["information"]["specificity"] == "cell-type-specific").any()
-    if not specific or not (tables["findings"]["code"] == "LK025").any():
-        return ""
-    return (
-        "Without `signal` (LK025), a rough copy of a similar cell type can look "
-        "cell-type-specific: do not claim it yet."
-    )
 
 
 def methods(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:

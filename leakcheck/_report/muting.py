@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckedReport", "muted_words", "without_muted"]
 
 #: Checks of a split, which the pairs of an audit do not show.
-_OF_SPLITS: Final = ("LK026", *(f"LK{number:03d}" for number in range(31, 45)))
+_OF_SPLITS: Final = ("LK026", *(f"LK{number:03d}" for number in range(32, 45)))
 
 
 class CheckedReport:
@@ -26,6 +26,7 @@ class CheckedReport:
         findings: pd.DataFrame
         verdict: pd.DataFrame
         information: pd.DataFrame
+        design: pd.DataFrame
         settings: Mapping[str, Any]
 
     def muted(self, *codes: str, reason: str = "") -> "Self":
@@ -120,6 +121,10 @@ class CheckedReport:
             "every cell type is a reference for the others": settings.get("reference_source")
             == "leave-one-out",
             "loci have no coordinates": placeless,
+            "no audited locus is new to the reference": not self.design["n_hybrid_loci"].any(),
+            "loci have no coordinates, or every cell type is a reference": bool(
+                self.design["near_share"].isna().all()
+            ),
             "no comparison could be tested": untestable,
             "information could not be tested": unanswered,
         }
@@ -134,6 +139,8 @@ _RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
     "`blocks` were given": ("LK018",),
     "every cell type is a reference for the others": ("LK001", "LK015"),
     "loci have no coordinates": ("LK006", "LK029"),
+    "no audited locus is new to the reference": ("LK031",),
+    "loci have no coordinates, or every cell type is a reference": ("LK031",),
     "no comparison could be tested": ("LK003", "LK019", "LK020", "LK028"),
     "information could not be tested": ("LK002", "LK021"),
 }

@@ -39,6 +39,11 @@ class MeanVerdict(NamedTuple):
     verdict: str
     flag: str
     reason: str
+    companion_metric: str = ""
+    companion_difference: float = math.nan
+    companion_ci_low: float = math.nan
+    companion_ci_high: float = math.nan
+    tested: str = "skill"
 
 
 def judge_mean(rows: pd.DataFrame, rule: OverallRule) -> MeanVerdict:
@@ -75,6 +80,10 @@ def judge_mean(rows: pd.DataFrame, rule: OverallRule) -> MeanVerdict:
         verdict="beats" if beats else "does-not-beat" if small else "inconclusive",
         flag="worse" if skill.ci_high < 0 else "negligible" if beats and small else "",
         reason="",
+        companion_metric=testable["companion_metric"].iloc[0],
+        companion_difference=companion[0],
+        companion_ci_low=companion[1],
+        companion_ci_high=companion[2],
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import pandas as pd
 
 from leakcheck._report.answers import answers
+from leakcheck._report.claim import claim
 from leakcheck._report.grid import Grid, few_comparisons, verdict_grid
-from leakcheck._report.methods import claim
 from leakcheck._report.muting import muted_words
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import clean, interval_level, joined, metric_label, plural

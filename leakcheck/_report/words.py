@@ -6,6 +6,7 @@ from typing import Any, Final
 
 __all__ = [
     "clean",
+    "companion_gain",
     "interval_level",
     "joined",
     "metric_label",
@@ -74,6 +75,16 @@ def tested_gain(row: Any) -> tuple[str, str]:
     if row.tested == "difference":
         return "difference", signed_interval(row.difference, row.ci_low, row.ci_high, 4)
     return "skill", signed_interval(row.skill, row.skill_ci_low, row.skill_ci_high)
+
+
+def companion_gain(row: Any) -> str:
+    """The companion metric's gain, where it alone kept a model from beating a baseline, else ""."""
+    low = row.ci_low if row.tested == "difference" else row.skill_ci_low
+    decided = row.verdict in ("inconclusive", "does-not-beat") and low > 0
+    if not (decided and row.companion_ci_low <= 0):
+        return ""
+    gain = (row.companion_difference, row.companion_ci_low, row.companion_ci_high)
+    return f"{metric_label(row.companion_metric)} {signed_interval(*gain, 4)}"
 
 
 def interval_level(settings: Mapping[str, Any]) -> str:

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from leakcheck._optional import import_optional
 from leakcheck._typing import FloatArray
 from leakcheck.adapters.column_names import INTERVAL
+from leakcheck.adapters.h5ad import StoredAnnData, stored_matrix
 from leakcheck.adapters.names import named_cell_types, named_models
 from leakcheck.data import EvaluationSet, build_evaluation_set
 from leakcheck.data.wording import did_you_mean, listing
@@ -36,8 +36,8 @@ def evaluation_set_from_anndata(
     Parameters
     ----------
     data : anndata.AnnData, str or pathlib.Path
-        The container, in memory or backed, or the path of an ``.h5ad`` file, whose ``X`` is then
-        read by chunk.
+        The container, in memory or backed, or the path of an ``.h5ad`` file, whose ``X`` and
+        layers are then read by chunk.
     predictions : str, sequence of str or mapping of str to str
         Layers with predictions; a mapping gives each model the name of its layer.
     labels : str, optional
@@ -81,8 +81,7 @@ def evaluation_set_from_anndata(
     ('H1',)
     """
     if isinstance(data, str | Path):
-        module = import_optional("anndata", extra="anndata", purpose="to read .h5ad files")
-        data = module.read_h5ad(data, backed="r")
+        data = StoredAnnData(data)
         try:
             return evaluation_set_from_anndata(
                 data, predictions=predictions, labels=labels, signal=signal,
@@ -132,7 +131,7 @@ def _matrix(data: Any, layer: str | None, argument: str, chunk_size: int) -> Flo
             f"`{argument}` names a layer that is not there: {layer!r}.{did_you_mean(layer, known)} "
             f"The layers are {listing(known, 12)}."
         )
-    source = data.X if layer is None else data.layers[layer]
+    source = data.X if layer is None else _layer(data, layer)
     if source is None:
         raise ValidationError(
             f"`{argument}` must be a layer when the AnnData has no `X`. The layers are "
@@ -144,6 +143,13 @@ def _matrix(data: Any, layer: str | None, argument: str, chunk_size: int) -> Flo
         block = source[part]
         matrix[part] = block.toarray() if hasattr(block, "toarray") else np.asarray(block)
     return matrix
+
+
+def _layer(data: Any, layer: str) -> Any:
+    """Layer of an AnnData; of a backed one the matrix in its file, which is read by chunk."""
+    if getattr(data, "isbacked", False) and not data.is_view:
+        return stored_matrix(data.file[f"layers/{layer}"])
+    return data.layers[layer]
 
 
 def _slices(n: int, size: int) -> Iterator[slice]:

@@ -9,6 +9,7 @@ from leakcheck.adapters.column_names import CELLTYPE, flat
 from leakcheck.adapters.long_tables import long_arguments
 from leakcheck.adapters.wide_tables import wide_arguments
 from leakcheck.data import EvaluationSet, build_evaluation_set
+from leakcheck.data.arrays import as_frame, is_frame
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["evaluation_set_from_table"]
@@ -37,7 +38,7 @@ def evaluation_set_from_table(
     ----------
     frame : DataFrame, or mapping of str to DataFrame
         Long: one row per (locus, cell type) pair. Wide: predictions of loci x cell types, one
-        table per model.
+        table per model. pandas or polars, as all tables here; a polars LazyFrame is collected.
     form : {"auto", "long", "wide"}
         ``"auto"``: long when the table has a column of cell types, else wide.
     predictions : sequence of str, optional
@@ -80,6 +81,11 @@ def evaluation_set_from_table(
     >>> evaluation_set_from_table(table).reference_cell_types
     ('K562',)
     """
+    if isinstance(frame, Mapping):
+        frame = {model: _as_pandas(table) for model, table in frame.items()}
+    else:
+        frame = _as_pandas(frame)
+    labels_frame, signal_frame, train = map(_as_pandas, (labels_frame, signal_frame, train))
     options: dict[str, Any] = {
         "families": families,
         "positive_label": positive_label,
@@ -115,6 +121,13 @@ def evaluation_set_from_table(
         signal_frame=signal_frame,
     )
     return build_evaluation_set(**arguments, **options)
+
+
+def _as_pandas(table: Any) -> Any:
+    """Table of any library as a pandas frame; what is no table is left alone."""
+    if hasattr(table, "collect_schema") and hasattr(table, "collect"):  # a polars LazyFrame
+        table = table.collect()
+    return as_frame(table) if is_frame(table) else table
 
 
 def _is_wide(

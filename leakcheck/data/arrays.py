@@ -152,7 +152,8 @@ def _plain_frame(frame: pd.DataFrame, argument: str) -> NDArray[Any]:
         name = str(frame.columns[text[0]])
         raise ValidationError(
             f"`{argument}` as a wide table must hold values only; its column {name!r} holds text. "
-            f"Make it the row names: {argument}.set_index({name!r})."
+            f"Make it the row names: {argument}.set_index({name!r}); a table without row names "
+            "(polars) goes through `leakcheck.adapters.evaluation_set_from_table`."
         )
     dtype = np.dtype(object) if text else np.result_type(*columns) if columns else np.dtype(float)
     matrix = np.empty(frame.shape, dtype=dtype)

@@ -16,6 +16,7 @@ from leakcheck.design.celltypes import Copy, find_copies
 from leakcheck.design.claim import Caveats, claim_of
 from leakcheck.design.faults import faults_of
 from leakcheck.design.matching import FAR, KINDS, Matcher, chromosome_codes, sequence_codes
+from leakcheck.design.near import GAP
 from leakcheck.design.pairs import CoordinateStyle, Pairs, coordinate_styles, present, read_pairs
 from leakcheck.design.record import Design
 from leakcheck.design.setting import MIN_SHARE
@@ -23,10 +24,6 @@ from leakcheck.design.split import Seen, Split
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["detect_design"]
-
-#: A gene's neighbour predicts it with AUROC 0.62 at 50 to 200 kb, and 0.56 beyond
-#: (docs/roadmap_numbers.py).
-GAP: Final = 200_000
 
 SETTINGS: Final = ("contaminated", "cross-cell-type", "cross-chromosome", "hybrid", "random")
 

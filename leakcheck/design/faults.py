@@ -176,7 +176,7 @@ def _base_counting(split: Split) -> Outcome:
 
 
 def _shifted(test: Pairs, matcher: Matcher, other: str) -> list[Finding]:
-    """Starts that all differ by one from those of another table, with equal ends."""
+    """Starts that differ by one from those of another table, with equal ends or moved ones."""
     for shift, one, zero in ((-1, "test", other), (1, other, "test")):
         found = matcher.shifted(shift)
         if found.size and 2 * found.size > matcher.n_askew:
@@ -186,6 +186,18 @@ def _shifted(test: Pairs, matcher: Matcher, other: str) -> list[Finding]:
                 f"`{one}` seems to count from 1, and `{zero}` from 0."
             )
             return [make_finding("LK032", evidence=evidence)]
+    for shift in (-1, 1):
+        found = matcher.shifted(shift, both=True)
+        if 2 * found.size > matcher.n_elsewhere > 0:
+            evidence = (
+                f"{_share(found.size, len(test.loci), 'test loci')} are loci of `{other}` but for "
+                f"both their ends, which differ by one; the first is {test.loci.ids[found[0]]}."
+            )
+            remedy = (
+                "Find out which of the tables was moved, and by what: a table that counts from 1 "
+                "differs from one that counts from 0 in its starts alone."
+            )
+            return [make_finding("LK032", evidence=evidence, remedy=remedy)]
     return []
 
 

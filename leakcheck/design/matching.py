@@ -197,18 +197,24 @@ class Matcher:
         moved: IntArray = found[differ]
         return moved
 
-    def shifted(self, shift: int) -> IntArray:
-        """Loci that are known exactly when their start is moved, and only then."""
+    def shifted(self, shift: int, *, both: bool = False) -> IntArray:
+        """Loci that are known exactly when their start (or both ends) is moved, and only then."""
         if not self.has_places:
             return np.zeros(0, dtype=np.int64)
         open_ones = np.flatnonzero(self.by_place < 0)
-        start, end = self._asked.start[open_ones] + shift, self._asked.end[open_ones]
+        start = self._asked.start[open_ones] + shift
+        end = self._asked.end[open_ones] + (shift if both else 0)
         return open_ones[self._at(start, end, open_ones) >= 0]
 
     @cached_property
     def n_askew(self) -> int:
         """How many loci overlap a known one without being the same place."""
         return int(((self._overlapping() >= 0) & (self.by_place < 0)).sum())
+
+    @property
+    def n_elsewhere(self) -> int:
+        """How many loci have the place of no known one."""
+        return int((self.by_place < 0).sum())
 
     @cached_property
     def loci(self) -> LocusMatch:

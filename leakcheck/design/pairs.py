@@ -233,7 +233,7 @@ def _read_loci(values: Any, role: str, style: str) -> tuple[IntArray, Loci]:
     """Read loci, 1-based closed ones as 0-based half-open."""
     argument = f"{role} loci"
     if style == "0-based":
-        return read_loci(values, argument)
+        return _read_half_open(values, role, argument)
     if isinstance(values, Loci):
         _refuse_style(style, role, "Loci")
     if is_frame(values):
@@ -256,6 +256,30 @@ def _read_loci(values: Any, role: str, style: str) -> tuple[IntArray, Loci]:
         argument,
     )
     return again[codes], loci
+
+
+def _read_half_open(values: Any, role: str, argument: str) -> tuple[IntArray, Loci]:
+    """Read 0-based loci; where single bases end where they start, say how that may be."""
+    try:
+        return read_loci(values, argument)
+    except ValidationError as error:
+        if not _ends_at_start(values):
+            raise
+        raise ValidationError(
+            f"{error} If these are single bases that count from 1, say so: "
+            f"coordinates={{{role!r}: '1-based'}}."
+        ) from error
+
+
+def _ends_at_start(values: Any) -> bool:
+    """Whether intervals end where they start, and none before."""
+    if not is_frame(values) or not {"start", "end"} <= set(values.columns):
+        return False
+    frame = as_frame(values)
+    start, end = (plain(frame[name], name) for name in ("start", "end"))
+    if not (is_numeric(start) and is_numeric(end)):
+        return False
+    return bool((start == end).any() and (start <= end).all())
 
 
 def _from_one(start: Any, role: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from leakcheck._typing import BoolArray
 from leakcheck.data.findings import examined_targets
 from leakcheck.data.note_texts import TiesOfModel
 from leakcheck.exceptions import ValidationError
@@ -22,10 +23,11 @@ from leakcheck.scale.border import (
 )
 from leakcheck.scale.budget import Budget
 from leakcheck.scale.cell_type import settle_cell_type
-from leakcheck.scale.files import check_room
+from leakcheck.scale.files import ColumnFile, check_room
 from leakcheck.scale.ingest import IngestRules, PartSummary, check_coding, ingest_partition
 from leakcheck.scale.label_summary import summarise_labels
 from leakcheck.scale.loci_table import settle_loci
+from leakcheck.scale.near_loci import find_near
 from leakcheck.scale.plan import CellTypeSummary, StorePlan
 from leakcheck.scale.progress import Progress
 from leakcheck.scale.runner import Runner
@@ -112,10 +114,12 @@ def make_store(
     cells = runner.map(settle, columns, done=progress("columns"), what="columns")
     notes = check_roles(folder, plan, cells)
     store = _store(source, folder, plan, cells, wanted)
+    seen = ColumnFile.create(folder / "seen", np.bool_, store.n_loci)
+    unseen = _find_unseen(store, seen)
+    _count_near(store, find_near(folder, plan, seen) if unseen[0] else None)
     shutil.rmtree(folder / "parts")
     if store.label_kind == "continuous":
         store.label_summary = summarise_labels(store)
-    unseen = _find_unseen(store)
     notes += notes_of_store(plan, cells, unseen, _low_precision(store, budget))
     tally: dict[str, int] = {}
     for part in parts:
@@ -191,8 +195,11 @@ def _store(
     )
 
 
-def _find_unseen(store: Store) -> tuple[int, int]:
-    """Count loci, and audited pairs, without a reference label from another cell type."""
+def _find_unseen(store: Store, seen: ColumnFile) -> tuple[int, int]:
+    """Count loci, and audited pairs, without a reference label from another cell type.
+
+    `seen` takes whether each locus has a reference label at all.
+    """
     n_loci, pairs = 0, {int(column): 0 for column in np.flatnonzero(store.is_target)}
     references = np.flatnonzero(store.is_reference).tolist()
     for rows in store.chunks():
@@ -200,6 +207,7 @@ def _find_unseen(store: Store) -> tuple[int, int]:
         count = np.zeros(rows.stop - rows.start, dtype=np.int32)
         for one in own.values():
             count += one
+        seen.write(rows, count > 0)
         unseen_anywhere = np.zeros(len(count), dtype=bool)
         for column in pairs:
             others = count - own[column] if column in own else count
@@ -211,6 +219,18 @@ def _find_unseen(store: Store) -> tuple[int, int]:
         n_loci += int(np.count_nonzero(unseen_anywhere))
     store.unseen = pairs
     return n_loci, sum(pairs.values())
+
+
+def _count_near(store: Store, near: ColumnFile | None) -> None:
+    """Count the unseen pairs of each target that lie near a reference locus."""
+    known = store.has_coordinates and not store.leave_one_out
+    store.near = dict.fromkeys(store.unseen, 0) if known else {}
+    if near is None:
+        return
+    for rows in store.chunks():
+        here: BoolArray = near.read(rows)
+        for column in store.near if here.any() else ():
+            store.near[column] += int(np.count_nonzero(here & store.audited(column, rows)))
 
 
 def _low_precision(store: Store, budget: Budget) -> list[TiesOfModel]:

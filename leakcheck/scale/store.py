@@ -33,8 +33,8 @@ class Store:
     ----------
     folder : str
         Where the columns are.
-    n_loci : int
-        Their length.
+    n_loci, n_chromosomes : int
+        Length of the columns, and chromosomes of the loci.
     cell_types, models : tuple of str
         Names.
     label_kind : {"binary", "continuous"}
@@ -51,16 +51,15 @@ class Store:
         Blocks and chromosomes of the rows.
     has_coordinates : bool
         Whether loci have intervals.
-    n_chromosomes : int
-        How many.
     cells : list of CellTypeSummary
         What each cell type holds.
     hashes : dict of str to str
         SHA-256 of each part of the content.
     notes : tuple of Note
         What the border saw or did.
-    unseen : dict of int to int
-        Target to its audited pairs without a reference label from another cell type.
+    unseen, near : dict of int to int
+        Target to its audited pairs without a reference label from another cell type, and to those
+        of them that lie near a reference locus (empty where that is not known).
     order : ColumnFile, optional
         Place of each row in the source, where that has another order.
     label_summary : LabelSummary, optional
@@ -83,6 +82,7 @@ class Store:
     hashes: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     unseen: dict[int, int] = field(default_factory=dict)
+    near: dict[int, int] = field(default_factory=dict)
     order: ColumnFile | None = None
     label_summary: LabelSummary | None = None
 
@@ -396,5 +396,4 @@ class Store:
 
 
 def _length(rows: Any) -> int:
-    """Number of rows of a slice or an array."""
     return rows.stop - rows.start if isinstance(rows, slice) else len(rows)

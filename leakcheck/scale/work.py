@@ -120,6 +120,7 @@ class TargetWork:
             correlation=likeness.correlation(self.target, nearest),
             agreement=agreement,
             resembles=likeness.resembles(self.target),
+            n_near=self.store.near.get(self.target.column),
         )
 
     def _n_observed(self) -> tuple[int, int]:

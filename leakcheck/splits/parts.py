@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from leakcheck._optional import import_optional
 from leakcheck._typing import BoolArray, IntArray
 from leakcheck.data import EvaluationSet
 from leakcheck.data.arrays import frozen
@@ -41,8 +42,10 @@ class Splitter(ABC):
 
         Parameters
         ----------
-        X : array-like, shape (n_rows, ...), optional
-            Its length is checked against the loci and cell types.
+        X : array-like, shape (n_rows, ...), or EvaluationSet, optional
+            Its length is checked against the loci and cell types. Of an `EvaluationSet` the
+            labelled pairs are split, in the order in which ``to_frame`` gives them; `split_set`
+            makes sets of them for `leakcheck.audit`.
         y : ignored
             As in scikit-learn.
         groups : DataFrame, structured array or sequence of str, shape (n_rows,), optional
@@ -58,7 +61,7 @@ class Splitter(ABC):
         ValidationError
             When loci or cell types are unknown, or a part is empty.
         """
-        for parts in self._checked(self._rows(_length(X), groups)):
+        for parts in self._checked(self._rows(X, groups)):
             yield parts.train, parts.test
 
     def split_with_validation(
@@ -89,7 +92,7 @@ class Splitter(ABC):
                 "`validation` must be given to the splitter for splits with validation; it is "
                 "missing. Name what to validate on, or pass validation='next'."
             )
-        for parts in self._checked(self._rows(_length(X), groups)):
+        for parts in self._checked(self._rows(X, groups)):
             if not len(parts.validation):
                 raise _empty("validation")
             yield parts.train, parts.validation, parts.test
@@ -139,9 +142,31 @@ class Splitter(ABC):
                 "types and loci that the splits test."
             )
 
-    def _rows(self, n: int | None, groups: Any) -> Rows:
-        """Rows of `groups`, else of the splitter."""
-        return rows_of(n, self.loci, self.celltypes, groups, only=self._needs)
+    def get_metadata_routing(self) -> Any:
+        """Ask scikit-learn for `groups`, where its metadata routing is switched on.
+
+        Returns
+        -------
+        sklearn.utils.metadata_routing.MetadataRequest
+            Of ``split``, which takes ``groups``.
+        """
+        routing = import_optional(
+            "sklearn.utils.metadata_routing", extra="all", purpose="for metadata routing"
+        )
+        request = routing.MetadataRequest(owner=type(self).__name__)
+        request.split.add_request(param="groups", alias=True)
+        return request
+
+    def _rows(self, X: Any, groups: Any) -> Rows:  # noqa: N803
+        """Rows of `groups`, of an evaluation set, or of the splitter."""
+        if not isinstance(X, EvaluationSet) and not isinstance(groups, EvaluationSet):
+            return rows_of(_length(X), self.loci, self.celltypes, groups, only=self._needs)
+        if X is not None and groups is not None:
+            raise ValidationError(
+                "`groups` must be left out where `X` is an EvaluationSet, which says where its "
+                "pairs are; both came. Pass the set alone."
+            )
+        return rows_of_set(groups if X is None else X)[0]
 
     def _checked(self, rows: Rows) -> Iterator[Parts]:
         """Splits of which neither side is empty."""

@@ -6,6 +6,7 @@ import pytest
 import scipy.sparse
 
 from leakcheck.adapters import evaluation_set_from_anndata
+from leakcheck.adapters.h5ad import stored_matrix
 from leakcheck.exceptions import ValidationError
 
 anndata = pytest.importorskip("anndata", reason="anndata is not installed (extra anndata)")
@@ -61,6 +62,49 @@ def test_backed_and_path(world, data, tmp_path, transposed):
     found = evaluation_set_from_anndata(backed, **OPTIONS, **where, train="seen", chunk_size=2)
     backed.file.close()
     assert found.equals(world.build())
+
+
+@pytest.mark.parametrize("form", [np.asarray, scipy.sparse.csr_matrix, scipy.sparse.csc_matrix])
+@pytest.mark.parametrize("opened", [False, True])
+def test_matrices_in_a_file_are_read_by_chunk(world, data, tmp_path, monkeypatch, form, opened):
+    for layer in ("good", "poor", "signal"):
+        data.layers[layer] = form(data.layers[layer])
+    path = tmp_path / "data.h5ad"
+    data.write_h5ad(path)
+    backed = anndata.read_h5ad(path, backed="r") if opened else path
+    read = []
+
+    def watched(stored):
+        matrix = stored_matrix(stored)
+
+        class Watched:
+            dtype = matrix.dtype
+
+            def __getitem__(self, rows):
+                read.append((rows.start, rows.stop))
+                return matrix[rows]
+
+        return Watched()
+
+    for module in ("anndata", "h5ad"):
+        monkeypatch.setattr(f"leakcheck.adapters.{module}.stored_matrix", watched)
+    found = evaluation_set_from_anndata(backed, **OPTIONS, train="seen", chunk_size=2)
+    assert found.equals(world.build())
+    n_matrices = 3 if opened else 4  # X of a backed AnnData is anndata's own
+    assert read == [(0, 2), (2, 4), (4, 5)] * n_matrices
+    if opened:
+        backed.file.close()
+
+
+def test_a_view_of_a_backed_container_is_that_view(world, data, tmp_path):
+    path = tmp_path / "data.h5ad"
+    data.write_h5ad(path)
+    backed = anndata.read_h5ad(path, backed="r")
+    kept = [0, 1, 2, 4]
+    found = evaluation_set_from_anndata(backed[kept], **OPTIONS, train="seen")
+    whole = evaluation_set_from_anndata(data[kept].copy(), **OPTIONS, train="seen")
+    backed.file.close()
+    assert found.equals(whole)
 
 
 @pytest.mark.parametrize("form", [scipy.sparse.csr_matrix, scipy.sparse.csc_matrix])

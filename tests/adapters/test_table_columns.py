@@ -345,3 +345,33 @@ def test_a_long_table_with_ids_and_intervals_keeps_both():
     found = evaluation_set_from_table(table)
     assert list(found.loci.ids) == ["a", "b"]
     assert found.loci.start.tolist() == [10, 10]
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_polars_says_what_pandas_says(table, lazy):
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+
+    def given(frame: pd.DataFrame):
+        found = polars.from_pandas(frame)
+        return found.lazy() if lazy else found
+
+    long = given(table).with_columns(polars.col("pred").fill_nan(None))
+    assert evaluation_set_from_table(long).equals(evaluation_set_from_table(table))
+    named = [frame.rename_axis("locus").reset_index() for frame in (PREDS, LABELS)]
+    expected = evaluation_set_from_table(named[0], labels_frame=named[1])
+    preds, labels = map(given, named)
+    assert evaluation_set_from_table(preds, labels_frame=labels).equals(expected)
+    several = {"model": preds, "other": preds}
+    found = evaluation_set_from_table(several, labels_frame=labels, signal_frame=labels)
+    assert found.models == ("model", "other")
+    train = given(melted(LABELS[["E001", "E002"]], "label"))
+    rest = given(table[table["celltype"] == "E003"])
+    held_out = evaluation_set_from_table(rest, train=train)
+    assert held_out.reference_cell_types == ("E001", "E002")
+
+
+def test_a_wide_polars_table_without_row_names_is_told_where_to_go():
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    labels = polars.from_pandas(LABELS.rename_axis("locus").reset_index())
+    with pytest.raises(ValidationError, match="evaluation_set_from_table"):
+        build_evaluation_set(labels, labels)

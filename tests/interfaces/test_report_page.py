@@ -1,9 +1,15 @@
 """The report in a real browser: opens from disk, can be chosen from, sorted, read by all."""
 
 import itertools
+import json
+import shutil
+import subprocess
 
+import numpy as np
 import pytest
 
+import leakcheck
+from leakcheck.checks import findings_table, make_finding
 from tests.report.factory import make_report
 from tests.report.test_html import HOSTILE, full_report, ranks_rows
 
@@ -270,3 +276,113 @@ def test_the_background_follows_the_reader(opened, report_page, scheme):
         colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
         bright = sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(", "))) > 380
         assert bright == (scheme == "light")
+
+
+def many_places():
+    """A report in which one code was found at five targets, so that its evidence is folded."""
+    findings = findings_table(
+        make_finding("LK017", evidence=f"{20 + place} labels are missing", target=f"E{place:03d}")
+        for place in range(3, 8)
+    )
+    return full_report(2, 5, tables={"findings": findings})
+
+
+def test_paper_shows_the_evidence_that_the_screen_folds(opened, tmp_path):
+    with opened(many_places().to_html()) as page:
+        item = page.locator("#findings details.evidence li").first
+        assert not item.is_visible()
+        page.emulate_media(media="print")
+        assert item.evaluate("one => one.getBoundingClientRect().height") > 5
+        page.emulate_media(media="screen")
+        page.pdf(path=str(tmp_path / "report.pdf"))
+        assert not item.is_visible()  # folded again
+        assert page.locator("details.evidence[open]").count() == 0
+
+
+def test_the_text_of_the_paper_holds_the_evidence(opened, tmp_path):
+    reader = shutil.which("pdftotext")
+    if reader is None:
+        pytest.skip("pdftotext (poppler) is not on the path: nothing reads the PDF")
+    path = tmp_path / "report.pdf"
+    with opened(many_places().to_html()) as page:
+        page.pdf(path=str(path))
+    run = subprocess.run([reader, str(path), "-"], capture_output=True, check=True)
+    text = " ".join(run.stdout.decode().split())
+    for place in range(3, 8):
+        assert f"{20 + place} labels are missing" in text
+    assert "labels of other chromosomes" in text  # from the table of targets, which is folded too
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_a_reader_needs_of_the_table_is_in_view(opened, report_page, width):
+    with opened(report_page, viewport={"width": width, "height": 900}) as page:
+        box = page.locator(".scroll:has(#scores-table)").bounding_box()
+        right = box["x"] + box["width"] + 1
+        caption = page.locator("#scores-table caption span").bounding_box()
+        assert caption["x"] + caption["width"] <= right
+        if width == 1280:
+            last = page.locator("#scores-table thead th").last.bounding_box()
+            assert last["x"] + last["width"] <= right
+        page.locator(".scroll:has(#scores-table)").evaluate("one => { one.scrollLeft = 400; }")
+        model = page.locator("#scores-table tbody th").first.bounding_box()
+        assert abs(model["x"] - box["x"]) < 2  # the name stays beside its numbers
+
+
+def test_differences_are_sorted_by_skill_among_skills(opened):
+    report = full_report(3, 1)
+    verdict = report.verdict
+    odd = (verdict["baseline"] == "nearest-celltype") & (verdict["model"] == "honest")
+    verdict = verdict.assign(tested=np.where(odd, "difference", "skill"))
+    page_text = full_report(3, 1, tables={"verdict": verdict}).to_html()
+    skills = verdict[verdict["baseline"] == "nearest-celltype"].sort_values("skill")["model"]
+    with opened(page_text) as page:
+        page.locator("#scores-table thead th").nth(4).locator("button").click()
+        assert [row[0] for row in rows_shown(page, "scores-table")] == skills.tolist()[::-1]
+        page.locator("#scores-table thead th").nth(4).locator("button").click()
+        assert [row[0] for row in rows_shown(page, "scores-table")] == skills.tolist()
+
+
+def continuous_page(n_targets=2):
+    """Page of an audit of real-valued labels."""
+    world = leakcheck.simulate.epigenome(n_loci=900)
+    targets = world.held_out(n_targets)
+    preds = {
+        name: leakcheck.simulate.predict(world, name, targets) for name in ("random", "memoriser")
+    }
+    train = [name for name in world.cell_types if name not in targets]
+    signal = np.arcsinh(world.signal)
+    return leakcheck.audit(preds, signal, world.loci, train=train).to_html()
+
+
+def test_a_page_of_real_numbers_speaks_of_no_active_locus(opened):
+    with opened(continuous_page()) as page:
+        text = page.locator("main").inner_text()
+        for section in ("answer", "scores", "strata", "ranks"):
+            words = page.locator(f"#{section}").inner_text().lower()
+            for word in ("prevalence", "positives", "no skill", "inactive", "active loci",
+                         "to the right of a tick"):  # fmt: skip
+                assert word not in words, (section, word)
+        assert "a model to the left of a tick does better" in text
+        heads = page.locator("#strata-table thead th").all_inner_texts()
+        assert heads == ["stratum", "loci", "average", "nearest", "random", "memoriser"]
+        before = rows_shown(page, "strata-table")
+        page.select_option("#choose-target", index=2)
+        after = rows_shown(page, "strata-table")
+        assert before != after
+        page.select_option("#choose-target", index=1)
+        assert rows_shown(page, "strata-table") == before
+        data = page.locator("#leakcheck-data").text_content()
+        rows = json.loads(data)["rows"]
+        targets = page.locator("#choose-target option").all_inner_texts()[1:]
+        page.click("#choose-all")
+        average = {row[1]: float(row[6]) for row in rows_shown(page, "scores-table")}
+    easiest = [average[targets[row]] for row in rows]
+    assert easiest == sorted(easiest)
+    assert len(set(easiest)) > 1
+
+
+def test_one_target_of_real_numbers_has_the_least_error_on_top(opened):
+    with opened(continuous_page(1)) as page:
+        names = page.locator("#scores-chart .ys span").all_inner_texts()
+        assert names[-1] == "random"  # its error is the largest
+        assert "tick" not in page.locator("#scores > p").first.inner_text()

@@ -151,3 +151,39 @@ def test_own(leakcheck_audit):
     project.run().assert_outcomes(**words)
     (project.path / "pyproject.toml").unlink()
     project.run().assert_outcomes(passed=1, failed=4, errors=2, xfailed=1)
+
+
+def test_the_line_is_about_the_models_and_targets_of_the_gate(project):
+    make_report(models=["honest", "memoriser", "random"], n_targets=3).to_json(
+        project.path / "many.json"
+    )
+    project.write(
+        "@pytest.mark.leakcheck(models='honest', targets=['E003', 'E004'])\n"
+        "def test_one(leakcheck_audit): leakcheck_audit(report('many'))\n"
+        "@pytest.mark.leakcheck(models=['honest', 'random'])\n"
+        "def test_two(leakcheck_audit): leakcheck_audit(report('many'))\n"
+    )
+    project.run().stdout.fnmatch_lines(
+        [
+            (
+                "PASSED *test_one: 1 of 3 models at 2 of 3 targets; beats average-activity at 2 "
+                "of 2; beats nearest-celltype at 2 of 2; cell-type-specific at 2 of 2 targets"
+            ),
+            "FAILED *test_two: 2 of 3 models at 3 targets; 1 of 2 beat average-activity; *",
+        ]
+    )
+
+
+def test_the_finding_is_that_of_the_model_that_fails(project):
+    make_report(models=["memoriser", "honest"], n_targets=2).to_json(project.path / "both.json")
+    project.write(
+        "@pytest.mark.leakcheck(models='honest', margin=0.9)\n"
+        "def test_honest(leakcheck_audit): leakcheck_audit(report('both'))\n"
+        "@pytest.mark.leakcheck(models='memoriser', baseline='average-activity')\n"
+        "def test_memoriser(leakcheck_audit): leakcheck_audit(report('both'))\n"
+    )
+    lines = project.run().outlines
+    last = message_of(lines, "test_memoriser")[-1]
+    assert "leakcheck explain LK003" in last
+    assert last.endswith("; the report that --leakcheck-report=DIR writes")
+    assert "LK003" not in message_of(lines, "test_honest")[-1]

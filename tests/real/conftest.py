@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interfaces.conftest import chromium, opened  # noqa: F401 - fixtures
 from tests.real.roadmap import Expression, load_expression, load_promoters
 
 

@@ -92,13 +92,28 @@ def by_parquet(audit, folder):
 
 def by_polars(audit, folder):
     polars = pytest.importorskip("polars", reason="polars is not installed")
-    frame = polars.from_pandas(audit.long())
-    loci = frame.select("id", "chrom", "start", "end").to_pandas()
-    preds = {name: frame[name].fill_null(np.nan) for name in audit.models}
-    return leakcheck.build_evaluation_set(
-        preds, frame["label"], loci, frame["celltype"], train=audit.train,
-        signal=None if audit.signal is None else frame["signal"],
-    )  # fmt: skip
+    return evaluation_set_from_table(polars.from_pandas(audit.long()), **options(audit))
+
+
+def by_lazy_polars(audit, folder):
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    frame = polars.from_pandas(audit.long()).lazy()
+    return evaluation_set_from_table(frame, **options(audit))
+
+
+def by_wide_polars(audit, folder):
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+
+    def table(values):
+        named = audit.named_loci.join(audit.wide(values)).rename_axis("id").reset_index()
+        return polars.from_pandas(named)
+
+    return evaluation_set_from_table(
+        {name: table(scores) for name, scores in audit.models.items()},
+        labels_frame=table(audit.labels),
+        signal_frame=None if audit.signal is None else table(audit.signal),
+        train=audit.train,
+    )
 
 
 def anndata_of(audit):
@@ -205,7 +220,8 @@ def by_bigwig(audit, folder):
 
 
 CONTAINERS = [
-    by_wide_frames, by_long_frame, by_csv, by_parquet, by_polars, by_anndata, by_backed_anndata,
+    by_wide_frames, by_long_frame, by_csv, by_parquet, by_polars, by_lazy_polars,
+    by_wide_polars, by_anndata, by_backed_anndata,
     by_xarray,
 ]  # fmt: skip
 

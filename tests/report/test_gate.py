@@ -1,11 +1,13 @@
 """The gate: who passes, who does not, and what it says."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from leakcheck import LeakcheckError, ValidationError
+from leakcheck.checks import findings_table, make_finding
 from leakcheck.exceptions import GateError
 from leakcheck.report import AuditReport
 
@@ -114,17 +116,119 @@ def test_adjusted_p_values_are_asked_for_on_request():
     assert not unknown.passed(adjusted=True)
 
 
+def with_information(report: AuditReport, **columns) -> AuditReport:
+    """The same report with other answers about specificity, in both tables."""
+    information = report.information.assign(**columns)
+    known = {(row.model, row.target): row.specificity for row in information.itertuples()}
+    pairs = zip(report.verdict["model"], report.verdict["target"], strict=True)
+    verdict = report.verdict.assign(specificity=[known[pair] for pair in pairs])
+    return replace(report, information=information, verdict=verdict)
+
+
 def test_specific_asks_for_information_too():
     report = make_report(models=["honest"], n_targets=2)
     assert report.passed(specific=True)
-    vague = with_verdicts(report, specificity="inconclusive")
+    vague = with_information(report, specificity="inconclusive")
     assert vague.passed()
     assert not vague.passed(specific=True)
     with pytest.raises(GateError, match="it must be cell-type-specific at 100% of 2"):
         vague.raise_if_failed(specific=True)
-    untested = with_verdicts(report, specificity="not-testable")
-    with pytest.raises(GateError, match=r"column `reason` of report\.information"):
+    untested = with_information(
+        report, specificity="not-testable", reason="fewer than 200 loci", pvalue=math.nan
+    )
+    with pytest.raises(
+        GateError, match=r"not testable at any of 2 targets \(fewer than 200 loci\)"
+    ):
         untested.raise_if_failed(specific=True)
+
+
+def test_the_worst_target_of_a_failed_specificity_has_the_largest_p_value():
+    report = with_information(
+        make_report(models=["honest"], n_targets=3),
+        specificity=["inconclusive", "consistent-with-memorisation", "cell-type-specific"],
+        pvalue=[0.21, 0.84, 0.01],
+        pvalue_adjusted=[0.42, 0.84, 0.03],
+        statistic=[0.8, -1.01, 3.0],
+        reason=["", "the prediction is a function of the average", ""],
+    )
+    with pytest.raises(GateError) as caught:
+        report.raise_if_failed(specific=True)
+    text = str(caught.value)
+    for part in (
+        "at 100% of 3 testable targets, and does at 1.",
+        "target:     E004",
+        "answer:     consistent-with-memorisation",
+        "statistic:  -1.010 (t on 21 degrees of freedom",
+        "p-value:    0.840, over all targets 0.840 (Holm)",
+        "utility:    beats-both",
+        "reason:     the prediction is a function of the average",
+        "report.information",
+    ):
+        assert part in text
+    assert len(text.splitlines()) <= 10
+    assert "margin" not in text  # nothing of it was asked
+
+
+def test_the_companion_that_decides_is_shown():
+    report = make_report(models=["honest"], n_targets=1)
+    unsure = with_verdicts(
+        report, companion_difference=0.0003, companion_ci_low=-0.0027, companion_ci_high=0.0032
+    ).judge(0.05)
+    with pytest.raises(GateError) as caught:
+        unsure.raise_if_failed()
+    line = "verdict:    inconclusive; what decides is AUROC +0.0003 [-0.0027, +0.0032]"
+    assert line in str(caught.value)
+    with pytest.raises(GateError, match=r"what decides is AUROC"):
+        with_verdicts(
+            make_report(models=["honest"], n_targets=3),
+            companion_difference=[0.01, 0.01, -0.01, -0.01, 0.0, 0.0],
+        ).raise_if_failed(per="overall")
+    assert "what decides" not in str(failure(make_report(models=["memoriser"], n_targets=1)))
+
+
+def failure(report: AuditReport, **asked) -> GateError:
+    with pytest.raises(GateError) as caught:
+        report.raise_if_failed(**asked)
+    return caught.value
+
+
+def findings_of(*codes_and_models: tuple[str, str, str]):
+    return findings_table(
+        make_finding(code, model=model, evidence=evidence)
+        for code, model, evidence in codes_and_models
+    )
+
+
+def test_the_finding_that_is_pointed_to_is_about_this_model_and_this_question():
+    findings = findings_of(
+        ("LK020", "other", "Below average-activity at E003."),
+        ("LK002", "memoriser", "At E003."),
+        ("LK003", "memoriser", "At 1 of 1 targets."),
+        ("LK020", "memoriser", "Below nearest-celltype at E003."),
+    )
+    report = make_report(models=["memoriser", "other"], n_targets=1, tables={"findings": findings})
+
+    def code(**asked) -> str:
+        line = str(failure(report, models="memoriser", **asked)).splitlines()[-1]
+        return line.partition("leakcheck explain ")[2][:5]
+
+    assert code(baseline="average-activity") == "LK003"
+    assert code(baseline="nearest-celltype") == "LK020"
+    specific = with_information(
+        replace(report, verdict=report.verdict.assign(verdict="beats", flag="")),
+        specificity="consistent-with-memorisation",
+    )
+    text = str(failure(specific, models="memoriser", specific=True))
+    assert "leakcheck explain LK002" in text
+    nothing = findings_of(("LK020", "other", "Below average-activity at E003."))
+    clear = str(failure(replace(report, findings=nothing), models="memoriser"))
+    assert "leakcheck explain" not in clear
+
+
+def test_what_else_failed_is_named_in_the_words_of_the_gate():
+    report = make_report(models=["memoriser"], n_targets=1)
+    text = str(failure(report, baseline="average-activity", specific=True))
+    assert "also:       memoriser: cell-type-specific" in text
 
 
 @pytest.mark.parametrize(

@@ -185,9 +185,13 @@ def test_the_first_screen_answers_in_words():
     assert "honest is better than what you get for free" in text
     assert "specific to the cell type" in text
     assert "Setting: cross-cell-type" in text
-    assert "What you may claim: You may claim this for these 4 targets" in text
+    assert (
+        "What you may claim: You may claim that honest is better than what you get for free and "
+        "cell-type-specific at all 4 targets."
+    ) in text
     memory = Page(full_report(models=["memoriser"], n_models=1, n_targets=1).to_html()).text()
     assert "memoriser is not better than what you get for free" in memory
+    assert "You may not claim that memoriser is better than what you get for free" in memory
     assert "consistent with memorisation" in memory
 
 

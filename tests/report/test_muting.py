@@ -77,7 +77,8 @@ def test_what_could_not_be_made_is_not_clear():
     status = statuses(small_report())
     assert status["LK023"] == status["LK024"] == "not applicable"  # no families
     assert status["LK027"] == "not applicable"  # binary labels
-    assert status["LK031"] == "not applicable"  # asks for the training pairs
+    assert status["LK032"] == "not applicable"  # asks for the training pairs
+    assert status["LK031"] == "not applicable"  # no audited locus is new
     assert status["LK010"] == "clear"  # there is a signal
     world = small_world()
     assert statuses(world.audit())["LK010"] == "not applicable"

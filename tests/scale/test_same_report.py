@@ -51,6 +51,13 @@ def hybrid_rows():
     return source, {}
 
 
+def scattered_new_loci():
+    source = make_source()
+    source.loci[["start", "end"]] *= 4  # some of them near, some far away
+    source.labels[RNG(8).random(900) < 0.6, 1:] = np.nan
+    return take(source, RNG(9).permutation(900)), {}
+
+
 def shuffled():
     source = make_source()
     return take(source, RNG(3).permutation(source.n_loci)), {}
@@ -159,6 +166,7 @@ CASES = [
     leave_one_out_with_holes,
     reference_and_audited_in_one_cell_type,
     hybrid_rows,
+    scattered_new_loci,
     shuffled,
     without_coordinates,
     given_blocks,
@@ -186,10 +194,11 @@ def test_both_audits_give_one_report(case):
     assert found == expected
 
 
-def test_partitions_and_chunks_change_nothing(monkeypatch):
-    source = holes(make_source())
+@pytest.mark.parametrize("case", [missing, scattered_new_loci])
+def test_partitions_and_chunks_change_nothing(monkeypatch, case):
+    source, _ = case()
     expected, _ = both_reports(source)
-    for module in ("store", "scratch"):
+    for module in ("store", "scratch", "near_loci"):
         monkeypatch.setattr(f"leakcheck.scale.{module}.CHUNK", 64)
     for module in ("cell_type._CHUNK", "loci_reader.CHUNK", "loci_table.CHUNK", "blocks._CHUNK"):
         monkeypatch.setattr(f"leakcheck.scale.{module}", 64)

@@ -1,0 +1,151 @@
+"""What may be claimed: it follows from the verdicts, and from how new the loci are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import leakcheck
+from leakcheck._report.claim import claim
+from leakcheck.simulate import epigenome, predict
+
+from .factory import design_rows, make_report, target_names
+
+
+def said(report) -> str:
+    names = ("verdict", "information", "design", "findings")
+    return claim({name: getattr(report, name) for name in names})
+
+
+def test_one_model_claims_what_it_has_shown():
+    assert said(make_report(models=["honest"], n_targets=1)).startswith(
+        "You may claim that honest is better than what you get for free and cell-type-specific. "
+        "One target supports no claim about cell types in general."
+    )
+    assert said(make_report(models=["mixture"], n_targets=3)).startswith(
+        "You may claim that mixture is cell-type-specific at all 3 targets, and not that it is "
+        "better than what you get for free."
+    )
+
+
+@pytest.mark.parametrize("n_targets", [1, 4])
+def test_a_memoriser_claims_nothing_of_the_kind(n_targets):
+    text = said(make_report(models=["memoriser"], n_targets=n_targets))
+    assert text.startswith(
+        "You may not claim that memoriser is better than what you get for free, or that it is "
+        "cell-type-specific."
+    )
+    assert ("One target supports no claim" in text) == (n_targets == 1)
+    assert "loci" not in text
+
+
+def test_models_are_told_apart():
+    text = said(make_report(models=["honest", "mixture", "memoriser"], n_targets=2))
+    assert text.startswith(
+        "You may claim for honest that it is better than what you get for free, and for honest, "
+        "mixture that it is cell-type-specific."
+    )
+    many = said(make_report(models=["honest", "mixture", "memoriser", "random"], n_targets=2))
+    assert many.startswith(
+        "You may claim that 1 of 4 models are better than what you get for free, and 2 "
+        "cell-type-specific."
+    )
+    same = said(make_report(models=["honest", "memoriser"], n_targets=2))
+    assert same.startswith(
+        "You may claim for honest that it is better than what you get for free and "
+        "cell-type-specific."
+    )
+    some = said(make_report(models=["mixture", "memoriser"], n_targets=2))
+    assert some.startswith("You may claim for mixture that it is cell-type-specific; not more.")
+    none = said(make_report(models=["memoriser", "random"], n_targets=2))
+    assert none == (
+        "You may claim for no model that it is better than what you get for free, or that it is "
+        "cell-type-specific."
+    )
+
+
+@pytest.mark.parametrize(("n_yes", "words"), [(2, "You may not claim"), (3, "at 3 of 20 targets")])
+def test_what_chance_alone_gives_is_no_claim(n_yes, words):
+    report = make_report(models=["memoriser"], n_targets=20)
+    specificity = report.information["specificity"].to_numpy().copy()
+    specificity[:n_yes] = "cell-type-specific"
+    tables = {"information": report.information.assign(specificity=specificity)}
+    assert words in said(make_report(models=["memoriser"], n_targets=20, tables=tables))
+
+
+def test_what_was_not_tested_supports_nothing():
+    report = make_report(models=["honest"], n_targets=3)
+    tables = {
+        "verdict": report.verdict.assign(verdict="not-testable"),
+        "information": report.information.assign(
+            specificity="not-testable", utility="not-testable"
+        ),
+    }
+    untested = make_report(models=["honest"], n_targets=3, tables=tables)
+    assert said(untested) == "You may claim nothing from this."
+    assert "<strong>What you may claim:</strong> You may claim nothing" in untested.to_html()
+    assert "You may claim nothing from this." in str(untested)
+    assert "You may claim nothing from this." in untested.to_markdown()
+
+
+@pytest.mark.parametrize(
+    ("near", "words"),
+    [
+        (0.25, "But 25% of the new loci lie near the reference's own (LK031): claim neighbouring"),
+        (0.04, ""),
+        (np.nan, "Whether new loci lie beside old ones is not known."),
+    ],
+)
+@pytest.mark.parametrize("setting", ["cross-chromosome", "hybrid", "mixed"])
+def test_new_loci_must_not_lie_near_others(setting, near, words):
+    design = design_rows(target_names(2)).assign(
+        setting=setting, n_hybrid_loci=[30, 10], near_share=near
+    )
+    text = said(make_report(models=["honest"], n_targets=2, tables={"design": design}))
+    assert words in text
+    assert words or "near" not in text
+
+
+def hybrid_audit(*, spread: int, own_reference: bool = True, **arguments):
+    """New loci in new cell types; every fourth locus is new, and loci are `spread` bases apart."""
+    world = epigenome(n_loci=400)
+    targets = world.held_out(2)
+    start = np.arange(400) * spread
+    loci = pd.DataFrame({"chrom": "chr1", "start": start, "end": start + 100})
+    new = np.arange(400) % 4 == 0
+    labels = world.labels.astype(float).reset_index(drop=True)
+    labels.loc[new, [name for name in labels if name not in targets]] = np.nan
+    preds = predict(world, "honest-strong", targets).reset_index(drop=True)
+    if own_reference:
+        preds[~new] = np.nan
+        labels.loc[~new, list(targets)] = np.nan
+    train = [name for name in labels if name not in targets]
+    return leakcheck.audit(preds, labels, loci, train=train, **arguments)
+
+
+def test_the_audit_measures_how_near_new_loci_are():
+    near = hybrid_audit(spread=1_000)
+    assert near.design["near_share"].tolist() == [1.0, 1.0]
+    (evidence,) = near.findings.loc[near.findings["code"] == "LK031", "evidence"]
+    assert "200 of 200 audited pairs of loci that are new to the reference lie within" in evidence
+    assert near.checks.set_index("code").loc["LK031", "status"] == "found"
+    assert said(near) == "You may claim nothing from this."
+    far = hybrid_audit(spread=300_000)
+    assert far.design["near_share"].tolist() == [0.0, 0.0]
+    assert "LK031" not in set(far.findings["code"])
+    assert far.checks.set_index("code").loc["LK031", "status"] == "clear"
+
+
+def test_a_mixed_audit_says_how_near_new_loci_are():
+    mixed = hybrid_audit(spread=1_000, own_reference=False)
+    assert set(mixed.design["setting"]) == {"mixed"}
+    assert "But 100% of the new loci lie near the reference's own (LK031)" in said(mixed)
+
+
+def test_a_report_of_an_older_release_does_not_know_how_near():
+    report = make_report(1, 1)
+    text = report.to_json()
+    line = next(line for line in text.splitlines() if '"near_share"' in line)
+    before = text.splitlines()[text.splitlines().index(line) - 1]
+    older = text.replace(f"{before}\n{line}", before.rstrip(","))
+    assert "near_share" not in older
+    assert leakcheck.AuditReport.from_json(older).to_json() == text
