@@ -11,13 +11,17 @@ from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import Column, Moments, gather, ordered_values
 from leakcheck.base.conditional import scores_of_ranks
+from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.base.ridge import REMEMBERED, FoldedFeatures
 from leakcheck.base.splines import NaturalSpline, knot_places, natural_spline
-from leakcheck.target_rows import Scratch, TargetRows, layout_of, stretches
+from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, layout_of, stretches
 
 __all__ = ["Curves", "ReferenceFeatures", "neighbour_means"]
 
 _WINDOWS: Final = (1, 2, 4)
+
+#: Quartiles of the standard normal distribution, to which normal scores are clipped.
+_LOW, _HIGH = np.float32(-0.6744898), np.float32(0.6744898)
 
 
 def neighbour_means(rows: FloatArray, chunk: Chunk, windows: Sequence[int]) -> list[FloatArray]:
@@ -98,13 +102,15 @@ class ReferenceFeatures:
         -------
         ReferenceFeatures
             For each reference cell type: transformed signal, the same clipped to its lower and to
-            its upper quartile, label, and the mean of the neighbouring loci; without a signal:
-            label and mean of the neighbouring loci. Unobserved pairs take the cell type's own
-            mean, so that no column holds anything of another cell type.
+            its upper quartile, label, and the mean of the neighbouring loci. Of binary labels
+            without a signal: label and mean of the neighbouring loci. Of continuous labels: label,
+            its normal scores, these clipped to either quartile, and their mean over the
+            neighbouring loci. Unobserved pairs take the cell type's own mean, so that no column
+            holds anything of another cell type.
         """
         layout = layout_of(rows)
-        columns = _Columns.of(rows, layout)
-        n_parts = 1 + 3 * rows.has_signal + rows.has_neighbours
+        columns = _columns_of(rows, layout)
+        n_parts = 1 + 3 * (rows.has_signal or rows.label_kind == "continuous") + rows.has_neighbours
         return cls(
             table=FoldedFeatures.of(
                 layout, columns, n_parts * len(rows.members), remember=remember
@@ -113,42 +119,91 @@ class ReferenceFeatures:
         )
 
 
+def _columns_of(rows: TargetRows, layout: Layout) -> Callable[[Chunk], FloatArray]:
+    """Makes the columns of a chunk, one in each row, float32."""
+    means = _known_means(rows.table, layout)
+    if rows.label_kind == "continuous":
+        n = layout.n_rows
+        ordered = _ordered(rows, means, map_places(n))
+        return _RealColumns(rows, means, [NormalMap.of(one, n) for one in ordered])
+    if not rows.has_signal:
+        return _LabelColumns(rows, means)
+    low, high = _quartiles(rows, means, layout.n_rows)
+    return _SignalColumns(rows, means, _known_means(rows.active, layout), low, high)
+
+
 @dataclass(frozen=True, eq=False)
-class _Columns:
-    """Makes the columns of a chunk."""
+class _LabelColumns:
+    """Binary labels."""
 
     rows: TargetRows
-    means: FloatArray  # of the finer activity of each member, for its unobserved pairs
-    label_means: FloatArray  # of its labels beside a signal
+    means: FloatArray  # of each member, for its unobserved pairs
+
+    def __call__(self, chunk: Chunk) -> FloatArray:
+        """Columns of a chunk."""
+        own, beside = _with_neighbours(self.rows, chunk, self.means)
+        return np.concatenate([own, *_neighbours(beside, chunk)])
+
+
+@dataclass(frozen=True, eq=False)
+class _SignalColumns:
+    """Signal beside binary labels."""
+
+    rows: TargetRows
+    means: FloatArray  # of the signal of each member, for its unobserved pairs
+    label_means: FloatArray
     low: FloatArray  # quartiles of the signal of each member
     high: FloatArray
 
-    @classmethod
-    def of(cls, rows: TargetRows, layout: Layout) -> "_Columns":
-        """Find what stands in for unobserved pairs, and the quartiles, in passes over the rows."""
-        none = np.empty((0, 1), dtype=np.float32)
-        means = _known_means(rows.table, layout)
-        if not rows.has_signal:
-            return cls(rows, means, none, none, none)
-        low, high = _quartiles(rows, means, layout)
-        return cls(rows, means, _known_means(rows.active, layout), low, high)
+    def __call__(self, chunk: Chunk) -> FloatArray:
+        """Columns of a chunk."""
+        own, beside = _with_neighbours(self.rows, chunk, self.means)
+        parts = [own, np.minimum(own, self.low), np.maximum(own, self.high)]
+        parts.append(_filled(self.rows.active(chunk.rows), self.label_means))
+        return np.concatenate([*parts, *_neighbours(beside, chunk)])
+
+
+@dataclass(frozen=True, eq=False)
+class _RealColumns:
+    """Continuous labels: as they are, for the ceiling, and as normal scores, which are tested."""
+
+    rows: TargetRows
+    means: FloatArray  # of each member, for its unobserved pairs
+    maps: list[NormalMap]
 
     def __call__(self, chunk: Chunk) -> FloatArray:
-        """Columns of a chunk, one in each row, float32."""
-        rows = self.rows
-        if not rows.has_neighbours:
-            parts = [_filled(rows.table(chunk.rows), self.means)]
-        else:
-            window = chunk.window(1)
-            beside = _filled(rows.table(window.rows), self.means)
-            beside[:, window.gaps] = 0
-            parts = [beside[:, window.inner]]
-        if rows.has_signal:
-            parts += [np.minimum(parts[0], self.low), np.maximum(parts[0], self.high)]
-            parts.append(_filled(rows.active(chunk.rows), self.label_means))
-        if rows.has_neighbours:
-            parts += neighbour_means(beside, chunk, (1,))
-        return np.concatenate(parts)
+        """Columns of a chunk."""
+        own, beside = _with_neighbours(self.rows, chunk, self.means)
+        scores = self._scores(own)
+        parts = [own, scores, np.minimum(scores, _LOW), np.maximum(scores, _HIGH)]
+        if beside is not None:
+            beside = self._scores(beside)
+            beside[:, chunk.window(1).gaps] = 0
+        return np.concatenate([*parts, *_neighbours(beside, chunk)])
+
+    def _scores(self, values: FloatArray) -> FloatArray:
+        """Normal scores, each member by its own map."""
+        found = np.empty(values.shape, dtype=np.float32)
+        for row, own, one in zip(found, values, self.maps, strict=True):
+            row[:] = one.apply(own)
+        return found
+
+
+def _with_neighbours(
+    rows: TargetRows, chunk: Chunk, means: FloatArray
+) -> tuple[FloatArray, FloatArray | None]:
+    """The finer activity at the rows of a chunk, and at its window where loci have neighbours."""
+    if not rows.has_neighbours:
+        return _filled(rows.table(chunk.rows), means), None
+    window = chunk.window(1)
+    beside = _filled(rows.table(window.rows), means)
+    beside[:, window.gaps] = 0
+    return beside[:, window.inner], beside
+
+
+def _neighbours(beside: FloatArray | None, chunk: Chunk) -> list[FloatArray]:
+    """Means of the neighbouring loci, where there are any."""
+    return [] if beside is None else neighbour_means(beside, chunk, (1,))
 
 
 def _filled(values: NDArray[Any], means: FloatArray) -> FloatArray:
@@ -177,23 +232,27 @@ def _known_means(read: Any, layout: Layout) -> FloatArray:
     return np.asarray(total / np.maximum(count, 1))[:, None]
 
 
-def _quartiles(
-    rows: TargetRows, means: FloatArray, layout: Layout
-) -> tuple[FloatArray, FloatArray]:
-    """Lower and upper quartile of each member, as float32 columns; one member at a time."""
-    n = layout.n_rows
+def _quartiles(rows: TargetRows, means: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper quartile of each member, as float32 columns."""
     place = np.array([0.25, 0.75]) * (n - 1)
     low = place.astype(np.intp)
     both = np.minimum([low, low + 1], n - 1)
-    found = np.empty((2, len(rows.members)), dtype=np.float32)
+    below, above = _ordered(rows, means, both).astype(np.float64).transpose(1, 0, 2)
+    found = (below + (place - low) * (above - below)).astype(np.float32)
+    return found[:, :1], found[:, 1:]
+
+
+def _ordered(rows: TargetRows, means: FloatArray, places: IntArray) -> FloatArray:
+    """Order statistics of each member, (m, *places.shape); one member at a time is sorted."""
+    n = rows.runs.n_rows
+    found = np.empty((len(rows.members), *places.shape), dtype=np.float32)
     for member in range(len(rows.members)):
         values = np.empty(n, dtype=np.float32)
         for at in stretches(n):
             values[at] = _filled(rows.table(at, member), means[member])
-        values.partition(both.ravel())
-        below, above = values.take(both).astype(np.float64)
-        found[:, member] = below + (place - low) * (above - below)
-    return found[0][:, None], found[1][:, None]
+        values.partition(np.unique(places))
+        found[member] = values.take(places)
+    return found
 
 
 class Curves:
@@ -201,7 +260,10 @@ class Curves:
 
     Natural cubic splines of the average activity, of the prediction, of the average signal and of
     the normal scores of the nearest cell type's activity, and the averages over 1, 2 and 4
-    neighbouring loci on either side.
+    neighbouring loci on either side. An average of binary labels has few levels, and most loci may
+    share one of them: its knots lie at equal shares of the loci, and again at equal shares of the
+    levels, and the least and the largest level have a column of their own. A continuous average
+    enters by its normal scores.
 
     Parameters
     ----------
@@ -209,6 +271,8 @@ class Curves:
         The target.
     layout : Layout
         Its rows in canonical order.
+    average : AverageRanks
+        Ranks of its average activity.
     ridge : Column
         Cross-fitted prediction of the labels from the reference columns, by position.
     nearest : Column or None
@@ -221,6 +285,7 @@ class Curves:
         self,
         rows: TargetRows,
         layout: Layout,
+        average: AverageRanks,
         ridge: Column,
         nearest: Column | None = None,
         scratch: Scratch | None = None,
@@ -228,11 +293,11 @@ class Curves:
         self._rows, self._ridge, self._nearest = rows, ridge, nearest
         scratch = Scratch() if scratch is None else scratch
         self._of_levels: FloatArray | None = None
-        if rows.levels is not None:
-            levels, counts = rows.levels
-            self._of_levels = np.ascontiguousarray(natural_spline(levels, counts=counts).T)
+        self._of_average: _OfRanks | None = None
+        if rows.levels is None:
+            self._of_average = _OfRanks(average.read, layout)
         else:
-            self._of_average = _spline(rows.average, layout)
+            self._of_levels = _level_columns(*rows.levels)
         self._of_ridge = _spline(lambda at: gather(ridge, at), layout)
         self._of_signal = None
         if rows.has_signal:
@@ -242,10 +307,11 @@ class Curves:
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk, one in each row, float32."""
         rows, at = self._rows, chunk.rows
-        if self._of_levels is not None:
-            parts = [self._of_levels.take(rows.codes(at), axis=1)]
+        if self._of_average is not None:
+            parts = [self._of_average.rows(at)]
         else:
-            parts = [self._of_average.rows(rows.average(at))]
+            assert self._of_levels is not None  # noqa: S101 - one of the two is there
+            parts = [self._of_levels.take(rows.codes(at), axis=1)]
         parts.append(self._of_ridge.rows(gather(self._ridge, at)))
         if self._of_signal is not None:
             parts.append(self._of_signal.rows(rows.average_signal(at)))
@@ -258,7 +324,8 @@ class Curves:
     def _beside(self, chunk: Chunk) -> list[FloatArray]:
         """The averages over neighbouring loci."""
         window = chunk.window(_WINDOWS[-1])
-        rows = [self._rows.average(window.rows)]
+        of_average = self._rows.average if self._of_average is None else self._of_average.scores
+        rows = [of_average(window.rows)]
         if self._rows.has_signal:
             rows.append(self._rows.average_signal(window.rows))
         beside = np.stack(rows)
@@ -266,34 +333,58 @@ class Curves:
         return neighbour_means(beside, chunk, _WINDOWS)
 
 
+def _level_columns(levels: FloatArray, counts: IntArray) -> FloatArray:
+    """Columns of an average of few levels, (n_columns, n_levels).
+
+    Knots at equal shares of the loci meet where one level holds many of them, which leaves the
+    steps beside it uncurved: a score that is a rising function of the average would keep some of
+    it. Knots at equal shares of the levels do not meet.
+    """
+    ends = np.stack([levels == levels[0], levels == levels[-1]], axis=1)
+    by_loci = natural_spline(levels, counts=counts)
+    by_levels = natural_spline(levels, counts=np.ones_like(counts))
+    columns = np.concatenate([by_loci, by_levels, ends], axis=1, dtype=np.float32)
+    return np.ascontiguousarray(columns.T)
+
+
+class _OfRanks:
+    """Natural spline of normal scores, by mean ranks."""
+
+    def __init__(self, ranks: Callable[[Any], FloatArray], layout: Layout) -> None:
+        self._ranks, self._n = ranks, layout.n_rows
+        ordered = scores_of_ranks(ordered_values(ranks, self._n, knot_places(self._n)), self._n)
+        moments = Moments.of(self.scores(chunk.rows)[None] for chunk in layout.chunks)
+        self._spline = NaturalSpline.of(moments.mean[0], moments.variance[0], ordered, self._n)
+
+    def scores(self, at: Any) -> FloatArray:
+        """Normal scores at some positions."""
+        return scores_of_ranks(self._ranks(at), self._n)
+
+    def rows(self, at: Any) -> FloatArray:
+        """Columns at some positions."""
+        return self._spline.rows(self.scores(at))
+
+
 class _OfNearest:
     """Natural spline of the normal scores of values."""
 
     def __init__(self, values: Column, layout: Layout, scratch: Scratch) -> None:
-        self._n = layout.n_rows
         counts = _binary_counts(values, layout)
-        self._values, self._levels, self._spline = values, None, None
+        self._values = values
+        self._of_ranks: _OfRanks | None = None
         if counts is None:
-            self._values = scratch.rank(values)
-            ordered = scores_of_ranks(
-                ordered_values(self._values.read, self._n, knot_places(self._n)), self._n
-            )
-            moments = Moments.of(self._scores(chunk.rows)[None] for chunk in layout.chunks)
-            self._spline = NaturalSpline.of(moments.mean[0], moments.variance[0], ordered, self._n)
+            ranks = scratch.rank(values)
+            self._of_ranks = _OfRanks(lambda at: gather(ranks, at), layout)
         elif not counts.all():
             self._levels = np.empty((0, 2), dtype=np.float32)
         else:  # labels have two levels, whose scores need no sort
-            scores = scores_of_ranks(np.cumsum(counts) - (counts - 1) / 2, self._n)
+            scores = scores_of_ranks(np.cumsum(counts) - (counts - 1) / 2, layout.n_rows)
             self._levels = np.ascontiguousarray(natural_spline(scores, counts=counts).T)
-
-    def _scores(self, at: Any) -> FloatArray:
-        return scores_of_ranks(gather(self._values, at), self._n)
 
     def rows(self, at: Any) -> FloatArray:
         """Columns at some positions."""
-        if self._spline is not None:
-            return self._spline.rows(self._scores(at))
-        assert self._levels is not None  # noqa: S101 - one of the two is there
+        if self._of_ranks is not None:
+            return self._of_ranks.rows(at)
         return self._levels.take(gather(self._values, at).astype(np.intp), axis=1)
 
 

@@ -6,16 +6,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from leakcheck.base._ridge_tables import standardise
 from leakcheck.base.chunks import Layout, Runs
 from leakcheck.base.columns import ArrayColumn
 from leakcheck.base.conditional import normal_scores
+from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.base.splines import natural_spline
 from leakcheck.data import Loci
 from leakcheck.features import Curves, ReferenceFeatures, neighbour_means
 from leakcheck.panel_rows import PanelRows
-from leakcheck.target_rows import layout_of
+from leakcheck.target_rows import AverageRanks, Scratch, layout_of
 from tests.worlds import loci_on, make_set, make_view, panel_of, split_by_column
 
 
@@ -91,7 +93,7 @@ def labels_and_signal(n=200, m=5, *, missing=0.2):
 def rows_of(panel, rows):
     """Some loci as the rows of a target, whoever is audited there."""
     view = make_view(np.zeros(len(rows)), np.zeros(len(rows)))
-    return PanelRows(panel, dataclasses.replace(view, rows=rows))
+    return PanelRows(panel, dataclasses.replace(view, rows=rows, label_kind=panel.data.label_kind))
 
 
 def columns_at(panel, rows):
@@ -133,6 +135,34 @@ class TestReferenceFeatures:
         plain = filled(labels[:, 1:])
         expected = [plain, naive_mean(plain, data.loci.chrom, data.loci.start, 1)]
         np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
+
+    @pytest.mark.parametrize("missing", [0.0, 0.2])
+    def test_continuous_labels_enter_by_their_normal_scores_too(self, missing):
+        _, labels = labels_and_signal()
+        labels[np.random.default_rng(4).random(labels.shape) < missing] = np.nan
+        data = make_set(labels, *split_by_column(labels.shape), label_kind="continuous")
+        features, columns = columns_at(panel_of(data), np.arange(200))
+        np.testing.assert_array_equal(features.owner, np.tile([1, 2, 3, 4], 5))
+        plain = filled(labels[:, 1:]).astype(np.float32)
+        maps = [NormalMap.of(np.sort(one).take(map_places(200)), 200) for one in plain.T]
+        scores = np.column_stack([m.apply(x) for m, x in zip(maps, plain.T, strict=True)])
+        beside = naive_mean(scores, data.loci.chrom, data.loci.start, 1)
+        low, high = norm.ppf([0.25, 0.75])
+        expected = [plain, scores, np.minimum(scores, low), np.maximum(scores, high), beside]
+        np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
+
+    def test_the_unit_of_continuous_labels_changes_only_their_own_column(self):
+        _, labels = labels_and_signal()
+        (first, own), (_, other) = (
+            columns_at(
+                panel_of(make_set(y, *split_by_column(y.shape), label_kind="continuous")),
+                np.arange(200),
+            )
+            for y in (labels, labels**3)
+        )
+        # Halfway between two loci the map of one unit is not that of another.
+        np.testing.assert_allclose(own[:, 4:], other[:, 4:], atol=0.15)
+        assert (np.abs(own[:, :4] - other[:, :4]).max(axis=0) > 0.5).all()
 
     def test_without_coordinates_there_are_no_neighbours(self):
         labels, _ = labels_and_signal()
@@ -191,7 +221,10 @@ class TestCurves:
         average, signal, ridge = rng.random((3, self.N))
         return average, signal, ridge
 
-    def curves(self, average, ridge, *, signal=None, nearest=None, places=True, n_references=5):
+    def curves(
+        self, average, ridge, *, signal=None, nearest=None, places=True, n_references=5,
+        label_kind="binary",
+    ):  # fmt: skip
         """Curves of plain arrays, in their order."""
         labels = np.ones((self.N, 3))
         loci = loci_on(np.arange(self.N) % 4, np.random.default_rng(2).permutation(self.N) * 500)
@@ -200,36 +233,63 @@ class TestCurves:
         given = None if signal is None else np.ones((self.N, 3))
         data = make_set(labels, *split_by_column(labels.shape), loci=loci, signal=given)
         view = make_view(average > 0.5, average, average_signal=signal, n_references=n_references)
+        view = dataclasses.replace(view, label_kind=label_kind)
         rows = PanelRows(panel_of(data, np.arange(self.N) % 10), view)
         layout = layout_of(rows)
         order = np.arange(self.N) if rows.genome.order is None else rows.genome.order
         columns = [None if one is None else ArrayColumn(one[order]) for one in (ridge, nearest)]
-        made = Curves(rows, layout, *columns)
+        made = Curves(rows, layout, AverageRanks(rows, Scratch()), *columns)
         found = np.concatenate([made(chunk) for chunk in layout.chunks], axis=1)
         values = np.empty((self.N, len(found)), dtype=np.float32)
         values[order[layout.order]] = found.T
         return values, loci
 
+    def of_levels(self, average):
+        """Columns of an average of binary labels."""
+        levels, codes = np.unique(average, return_inverse=True)
+        by_level = natural_spline(levels).take(codes, axis=0)
+        ends = np.column_stack([average == average.min(), average == average.max()])
+        return np.hstack([natural_spline(average), by_level, ends])
+
     def test_are_splines_and_means_of_neighbours(self, parts):
         average, signal, ridge = parts
         found, loci = self.curves(average, ridge, signal=signal)
         both = np.column_stack([average, signal])
-        expected = [natural_spline(values) for values in (average, ridge, signal)]
+        expected = [self.of_levels(average), natural_spline(ridge), natural_spline(signal)]
         expected += [naive_mean(both, loci.chrom, loci.start, window) for window in (1, 2, 4)]
-        np.testing.assert_allclose(found, np.hstack(expected), rtol=2e-5, atol=1e-6)
-        assert found.shape == (self.N, 3 * 7 + 3 * 2)
+        np.testing.assert_allclose(found, np.hstack(expected), rtol=2e-5, atol=2e-6)
+        assert found.shape == (self.N, 4 * 7 + 2 + 3 * 2)
+
+    def test_a_continuous_average_enters_by_its_normal_scores(self, parts):
+        average, _, ridge = parts
+        found, loci = self.curves(average**5, ridge, label_kind="continuous")
+        scores = normal_scores(average)
+        expected = [natural_spline(scores), natural_spline(ridge)]
+        beside = [naive_mean(scores[:, None], loci.chrom, loci.start, w) for w in (1, 2, 4)]
+        np.testing.assert_allclose(found, np.hstack(expected + beside), rtol=2e-5, atol=1e-5)
 
     def test_few_levels_of_the_average_change_nothing(self, parts):
         _, _, ridge = parts
         average = np.random.default_rng(3).integers(0, 10, self.N) / 9
         found, _ = self.curves(average, ridge, places=False, n_references=9)
-        expected = np.hstack([natural_spline(average), natural_spline(ridge)])
+        expected = np.hstack([self.of_levels(average), natural_spline(ridge)])
         np.testing.assert_allclose(found, expected, atol=1e-5)
+
+    def test_levels_that_hold_most_loci_leave_the_steps_beside_them_curved(self, parts):
+        """Every rising function of the average is nearly a sum of its columns."""
+        _, _, ridge = parts
+        share = np.array([0.05, *[0.05] * 9, 0.5])
+        average = np.random.default_rng(5).choice(11, self.N, p=share) / 10
+        found, _ = self.curves(average, ridge, places=False, n_references=10)
+        columns = np.column_stack([np.ones(self.N), found[:, : -natural_spline(ridge).shape[1]]])
+        for score in (normal_scores(average), average**4, np.sqrt(average)):
+            left = score - columns @ np.linalg.lstsq(columns, score, rcond=None)[0]
+            assert left.var() < 1e-3 * score.var()
 
     def test_without_signal_or_places_only_what_there_is(self, parts):
         average, _, ridge = parts
         found, _ = self.curves(average, ridge, places=False)
-        expected = np.hstack([natural_spline(average), natural_spline(ridge)])
+        expected = np.hstack([self.of_levels(average), natural_spline(ridge)])
         np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-6)
 
     @pytest.mark.parametrize("kind", ["values", "labels", "one label"])
@@ -237,7 +297,6 @@ class TestCurves:
         average, signal, ridge = parts
         nearest = {"values": signal**5, "labels": (signal > 0.6) * 1.0, "one label": 0 * signal}
         found, _ = self.curves(average, ridge, places=False, nearest=nearest[kind])
-        expected = np.hstack(
-            [natural_spline(x) for x in (average, ridge, normal_scores(nearest[kind]))]
-        )
-        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-5)
+        expected = [self.of_levels(average), natural_spline(ridge)]
+        expected.append(natural_spline(normal_scores(nearest[kind])))
+        np.testing.assert_allclose(found, np.hstack(expected), rtol=2e-5, atol=1e-5)
