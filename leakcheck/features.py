@@ -104,9 +104,9 @@ class ReferenceFeatures:
             For each reference cell type: transformed signal, the same clipped to its lower and to
             its upper quartile, label, and the mean of the neighbouring loci. Of binary labels
             without a signal: label and mean of the neighbouring loci. Of continuous labels: label,
-            its normal scores, these clipped to either quartile, and their mean over the
-            neighbouring loci. Unobserved pairs take the cell type's own mean, so that no column
-            holds anything of another cell type.
+            clipped where its normal scores are three, these scores, the same clipped to either
+            quartile, and their mean over the neighbouring loci. Unobserved pairs take the cell
+            type's own mean, so that no column holds anything of another cell type.
         """
         layout = layout_of(rows)
         columns = _columns_of(rows, layout)
@@ -125,7 +125,8 @@ def _columns_of(rows: TargetRows, layout: Layout) -> Callable[[Chunk], FloatArra
     if rows.label_kind == "continuous":
         n = layout.n_rows
         ordered = _ordered(rows, means, map_places(n))
-        return _RealColumns(rows, means, [NormalMap.of(one, n) for one in ordered])
+        maps = [NormalMap.of(one, n) for one in ordered]
+        return _RealColumns(rows, means, ordered[:, 1:2], ordered[:, -2:-1], maps)
     if not rows.has_signal:
         return _LabelColumns(rows, means)
     low, high = _quartiles(rows, means, layout.n_rows)
@@ -169,13 +170,17 @@ class _RealColumns:
 
     rows: TargetRows
     means: FloatArray  # of each member, for its unobserved pairs
+    low: FloatArray  # values of each member whose normal scores are -3 and 3
+    high: FloatArray
     maps: list[NormalMap]
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""
         own, beside = _with_neighbours(self.rows, chunk, self.means)
         scores = self._scores(own)
-        parts = [own, scores, np.minimum(scores, _LOW), np.maximum(scores, _HIGH)]
+        # One huge value would bend the fit of all loci, and what is said of them.
+        within = np.clip(own, self.low, self.high)
+        parts = [within, scores, np.minimum(scores, _LOW), np.maximum(scores, _HIGH)]
         if beside is not None:
             beside = self._scores(beside)
             beside[:, chunk.window(1).gaps] = 0

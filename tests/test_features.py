@@ -148,12 +148,13 @@ class TestReferenceFeatures:
         scores = np.column_stack([m.apply(x) for m, x in zip(maps, plain.T, strict=True)])
         beside = naive_mean(scores, data.loci.chrom, data.loci.start, 1)
         low, high = norm.ppf([0.25, 0.75])
-        expected = [plain, scores, np.minimum(scores, low), np.maximum(scores, high), beside]
+        within = np.clip(plain, *np.sort(plain, axis=0)[map_places(200)[[1, -2]]])
+        expected = [within, scores, np.minimum(scores, low), np.maximum(scores, high), beside]
         np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
 
     def test_the_unit_of_continuous_labels_changes_only_their_own_column(self):
         _, labels = labels_and_signal()
-        (first, own), (_, other) = (
+        (_, own), (_, other) = (
             columns_at(
                 panel_of(make_set(y, *split_by_column(y.shape), label_kind="continuous")),
                 np.arange(200),

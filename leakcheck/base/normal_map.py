@@ -77,7 +77,7 @@ def map_places(n: int) -> IntArray:
     Returns
     -------
     ndarray of int, shape (n_places,)
-        The first, the last, and those of evenly spaced normal scores between them.
+        The first, the last, and between them those of evenly spaced normal scores, -3 to 3.
 
     Examples
     --------
