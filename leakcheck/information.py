@@ -18,7 +18,8 @@ from leakcheck.base.conditional import (
     scores_of_ranks,
 )
 from leakcheck.base.ridge import REMEMBERED, CrossFit, Regression, Together
-from leakcheck.features import Curves, ReferenceFeatures
+from leakcheck.curves import Curves
+from leakcheck.features import ReferenceFeatures
 from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, layout_of, written
 
 __all__ = [
