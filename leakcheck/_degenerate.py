@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,13 @@ __all__ = ["why_degenerate"]
 #: Reads mean ranks at positions.
 Ranks: TypeAlias = Callable[[Any], FloatArray]
 
-_SOME = 100
+_SOME: Final = 100
+
+#: Share of the variance of the ranks by which a score may leave the order of what it follows: the
+#: rounding of a sum in another precision or order moves a few loci by a place.
+_ROUNDING: Final = 1e-6
+#: The same over a few loci, which rules out nearly everything that a score does not follow.
+_ROUNDING_OF_SOME: Final = 1e-3
 
 
 def why_degenerate(
@@ -45,26 +51,27 @@ def why_degenerate(
     """
     if _is_function(average, layout, ranks):
         return "the prediction is a function of the average activity"
-    some = _rising(layout, ranks)
+    some = _spread(layout)
+    own = ranks(some)
     if (
         rows.has_signal
-        and _follows(rows.average_signal(some))
-        and _has_ranks(rows.average_signal, layout, ranks, scratch)
+        and _may_follow(rows.average_signal(some)[None], own)[0]
+        and _follows(rows.average_signal, layout, ranks, scratch)
     ):
         return "the prediction is a function of the average signal"
     for read in [rows.active, rows.table] if rows.has_signal else [rows.table]:
-        likely = _follows(read(some)) & (rows.members != rows.column)
+        likely = _may_follow(read(some), own) & (rows.members != rows.column)
         for member in np.flatnonzero(likely).tolist():
-            if _has_ranks(partial(read, member=member), layout, ranks, scratch):
+            if _follows(partial(read, member=member), layout, ranks, scratch):
                 name = rows.cell_types[rows.members[member]]
                 return f"the prediction is a function of the reference cell type {name}"
     return ""
 
 
 def _is_function(average: AverageRanks, layout: Layout, ranks: Ranks) -> bool:
-    """Whether loci of equal average have equal scores, or both have the same order."""
+    """Whether loci of equal average have equal scores, or the score follows the average."""
     if average.n_levels > layout.n_rows // 2:
-        return _same(average.read, ranks, layout)
+        return _are_ordered(average.read, ranks, layout)
     rank_of = np.full(average.n_codes, np.nan)
     for chunk in layout.chunks:
         codes, own = average.codes(chunk.rows), ranks(chunk.rows)
@@ -75,23 +82,23 @@ def _is_function(average: AverageRanks, layout: Layout, ranks: Ranks) -> bool:
     return True
 
 
-def _same(first: Ranks, second: Ranks, layout: Layout) -> bool:
-    """Whether two columns are equal."""
-    return all(np.array_equal(first(chunk.rows), second(chunk.rows)) for chunk in layout.chunks)
-
-
-def _rising(layout: Layout, ranks: Ranks) -> IntArray:
-    """Positions of a few loci in the order of their scores."""
+def _spread(layout: Layout) -> IntArray:
+    """Positions of a few loci."""
     at = layout.chunks[0].rows
     if isinstance(at, slice):
         at = np.arange(at.start, at.stop)
-    some = np.sort(at[:: max(1, len(at) // _SOME)])
-    return some[np.argsort(ranks(some), kind="stable")]
+    some: IntArray = np.sort(at[:: max(1, len(at) // _SOME)])
+    return some
 
 
-def _follows(values: NDArray[Any]) -> Any:
-    """Whether values never fall, which rules out nearly all; nor are there gaps."""
-    return (np.diff(values, axis=-1) >= 0).all(axis=-1) & _known(values).all(axis=-1)
+def _may_follow(values: NDArray[Any], ranks: FloatArray) -> BoolArray:
+    """Whether a score may rise or fall with each row of values, by a few loci."""
+    in_order = ranks.take(np.argsort(values, axis=-1, kind="stable"))
+    rising = np.sort(ranks)
+    limit = _ROUNDING_OF_SOME * np.sum((ranks - ranks.mean()) ** 2)
+    off = [((in_order - wanted) ** 2).sum(axis=-1) for wanted in (rising, rising[::-1])]
+    found: BoolArray = (np.minimum(*off) <= limit) & _known(values).all(axis=-1)
+    return found
 
 
 def _known(values: NDArray[Any]) -> BoolArray:
@@ -100,11 +107,39 @@ def _known(values: NDArray[Any]) -> BoolArray:
     return known
 
 
-def _has_ranks(
+def _follows(
     read: Callable[[Any], NDArray[Any]], layout: Layout, ranks: Ranks, scratch: Scratch
 ) -> bool:
-    """Whether values have these ranks; not with gaps, which have none."""
+    """Whether a score rises or falls with values; not with gaps, which have no rank."""
     if not all(_known(read(chunk.rows)).all() for chunk in layout.chunks):
         return False
     found = scratch.rank(written(read, layout.n_rows, scratch))
-    return _same(lambda at: gather(found, at), ranks, layout)
+    return _are_ordered(lambda at: gather(found, at), ranks, layout)
+
+
+def _are_ordered(values: Ranks, ranks: Ranks, layout: Layout) -> bool:
+    """Whether one column of ranks is a function of another that never falls, or never rises.
+
+    Values that one score holds together may take any place among the loci of its tie: so does a
+    copy in a lower precision, whose loci are tied where those of the original are not. A rank
+    outside of them is off by the distance to the nearest.
+    """
+    n = layout.n_rows
+    ties = _tie_sizes(ranks, layout)
+    rising = falling = spread = 0.0
+    for chunk in layout.chunks:
+        own, other = ranks(chunk.rows), values(chunk.rows)
+        reach = (ties.take((2 * own).astype(np.intp)) - 1) / 2
+        rising += float(np.sum(np.maximum(np.abs(other - own) - reach, 0) ** 2))
+        falling += float(np.sum(np.maximum(np.abs(n + 1 - other - own) - reach, 0) ** 2))
+        spread += float(np.sum((own - (n + 1) / 2) ** 2))
+    return min(rising, falling) <= _ROUNDING * spread
+
+
+def _tie_sizes(ranks: Ranks, layout: Layout) -> IntArray:
+    """How many loci have each mean rank, by twice the rank."""
+    sizes = np.zeros(2 * layout.n_rows + 1, dtype=np.int64)
+    for chunk in layout.chunks:
+        codes, counts = np.unique((2 * ranks(chunk.rows)).astype(np.intp), return_counts=True)
+        sizes[codes] += counts
+    return sizes

@@ -2,22 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base.chunks import Chunk, Layout
-from leakcheck.base.columns import Column, Moments, gather, ordered_values
-from leakcheck.base.conditional import scores_of_ranks
+from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.base.ridge import REMEMBERED, FoldedFeatures
-from leakcheck.base.splines import NaturalSpline, knot_places, natural_spline
-from leakcheck.target_rows import Scratch, TargetRows, layout_of, stretches
+from leakcheck.target_rows import TargetRows, layout_of, stretches
 
-__all__ = ["Curves", "ReferenceFeatures", "neighbour_means"]
+__all__ = ["ReferenceFeatures", "neighbour_means"]
 
-_WINDOWS: Final = (1, 2, 4)
+#: Quartiles of the standard normal distribution, to which normal scores are clipped.
+_LOW, _HIGH = np.float32(-0.6744898), np.float32(0.6744898)
 
 
 def neighbour_means(rows: FloatArray, chunk: Chunk, windows: Sequence[int]) -> list[FloatArray]:
@@ -98,13 +97,15 @@ class ReferenceFeatures:
         -------
         ReferenceFeatures
             For each reference cell type: transformed signal, the same clipped to its lower and to
-            its upper quartile, label, and the mean of the neighbouring loci; without a signal:
-            label and mean of the neighbouring loci. Unobserved pairs take the cell type's own
-            mean, so that no column holds anything of another cell type.
+            its upper quartile, label, and the mean of the neighbouring loci. Of binary labels
+            without a signal: label and mean of the neighbouring loci. Of continuous labels: label,
+            clipped where its normal scores are three, these scores, the same clipped to either
+            quartile, and their mean over the neighbouring loci. Unobserved pairs take the cell
+            type's own mean, so that no column holds anything of another cell type.
         """
         layout = layout_of(rows)
-        columns = _Columns.of(rows, layout)
-        n_parts = 1 + 3 * rows.has_signal + rows.has_neighbours
+        columns = _columns_of(rows, layout)
+        n_parts = 1 + 3 * (rows.has_signal or rows.label_kind == "continuous") + rows.has_neighbours
         return cls(
             table=FoldedFeatures.of(
                 layout, columns, n_parts * len(rows.members), remember=remember
@@ -113,42 +114,96 @@ class ReferenceFeatures:
         )
 
 
+def _columns_of(rows: TargetRows, layout: Layout) -> Callable[[Chunk], FloatArray]:
+    """Makes the columns of a chunk, one in each row, float32."""
+    means = _known_means(rows.table, layout)
+    if rows.label_kind == "continuous":
+        n = layout.n_rows
+        ordered = _ordered(rows, means, map_places(n))
+        maps = [NormalMap.of(one, n) for one in ordered]
+        return _RealColumns(rows, means, ordered[:, 1:2], ordered[:, -2:-1], maps)
+    if not rows.has_signal:
+        return _LabelColumns(rows, means)
+    low, high = _quartiles(rows, means, layout.n_rows)
+    return _SignalColumns(rows, means, _known_means(rows.active, layout), low, high)
+
+
 @dataclass(frozen=True, eq=False)
-class _Columns:
-    """Makes the columns of a chunk."""
+class _LabelColumns:
+    """Binary labels."""
 
     rows: TargetRows
-    means: FloatArray  # of the finer activity of each member, for its unobserved pairs
-    label_means: FloatArray  # of its labels beside a signal
+    means: FloatArray  # of each member, for its unobserved pairs
+
+    def __call__(self, chunk: Chunk) -> FloatArray:
+        """Columns of a chunk."""
+        own, beside = _with_neighbours(self.rows, chunk, self.means)
+        return np.concatenate([own, *_neighbours(beside, chunk)])
+
+
+@dataclass(frozen=True, eq=False)
+class _SignalColumns:
+    """Signal beside binary labels."""
+
+    rows: TargetRows
+    means: FloatArray  # of the signal of each member, for its unobserved pairs
+    label_means: FloatArray
     low: FloatArray  # quartiles of the signal of each member
     high: FloatArray
 
-    @classmethod
-    def of(cls, rows: TargetRows, layout: Layout) -> "_Columns":
-        """Find what stands in for unobserved pairs, and the quartiles, in passes over the rows."""
-        none = np.empty((0, 1), dtype=np.float32)
-        means = _known_means(rows.table, layout)
-        if not rows.has_signal:
-            return cls(rows, means, none, none, none)
-        low, high = _quartiles(rows, means, layout)
-        return cls(rows, means, _known_means(rows.active, layout), low, high)
+    def __call__(self, chunk: Chunk) -> FloatArray:
+        """Columns of a chunk."""
+        own, beside = _with_neighbours(self.rows, chunk, self.means)
+        parts = [own, np.minimum(own, self.low), np.maximum(own, self.high)]
+        parts.append(_filled(self.rows.active(chunk.rows), self.label_means))
+        return np.concatenate([*parts, *_neighbours(beside, chunk)])
+
+
+@dataclass(frozen=True, eq=False)
+class _RealColumns:
+    """Continuous labels: as they are, for the ceiling, and as normal scores, which are tested."""
+
+    rows: TargetRows
+    means: FloatArray  # of each member, for its unobserved pairs
+    low: FloatArray  # values of each member whose normal scores are -3 and 3
+    high: FloatArray
+    maps: list[NormalMap]
 
     def __call__(self, chunk: Chunk) -> FloatArray:
-        """Columns of a chunk, one in each row, float32."""
-        rows = self.rows
-        if not rows.has_neighbours:
-            parts = [_filled(rows.table(chunk.rows), self.means)]
-        else:
-            window = chunk.window(1)
-            beside = _filled(rows.table(window.rows), self.means)
-            beside[:, window.gaps] = 0
-            parts = [beside[:, window.inner]]
-        if rows.has_signal:
-            parts += [np.minimum(parts[0], self.low), np.maximum(parts[0], self.high)]
-            parts.append(_filled(rows.active(chunk.rows), self.label_means))
-        if rows.has_neighbours:
-            parts += neighbour_means(beside, chunk, (1,))
-        return np.concatenate(parts)
+        """Columns of a chunk."""
+        own, beside = _with_neighbours(self.rows, chunk, self.means)
+        scores = self._scores(own)
+        # One huge value would bend the fit of all loci, and what is said of them.
+        within = np.clip(own, self.low, self.high)
+        parts = [within, scores, np.minimum(scores, _LOW), np.maximum(scores, _HIGH)]
+        if beside is not None:
+            beside = self._scores(beside)
+            beside[:, chunk.window(1).gaps] = 0
+        return np.concatenate([*parts, *_neighbours(beside, chunk)])
+
+    def _scores(self, values: FloatArray) -> FloatArray:
+        """Normal scores, each member by its own map."""
+        found = np.empty(values.shape, dtype=np.float32)
+        for row, own, one in zip(found, values, self.maps, strict=True):
+            row[:] = one.apply(own)
+        return found
+
+
+def _with_neighbours(
+    rows: TargetRows, chunk: Chunk, means: FloatArray
+) -> tuple[FloatArray, FloatArray | None]:
+    """The finer activity at the rows of a chunk, and at its window where loci have neighbours."""
+    if not rows.has_neighbours:
+        return _filled(rows.table(chunk.rows), means), None
+    window = chunk.window(1)
+    beside = _filled(rows.table(window.rows), means)
+    beside[:, window.gaps] = 0
+    return beside[:, window.inner], beside
+
+
+def _neighbours(beside: FloatArray | None, chunk: Chunk) -> list[FloatArray]:
+    """Means of the neighbouring loci, where there are any."""
+    return [] if beside is None else neighbour_means(beside, chunk, (1,))
 
 
 def _filled(values: NDArray[Any], means: FloatArray) -> FloatArray:
@@ -177,144 +232,24 @@ def _known_means(read: Any, layout: Layout) -> FloatArray:
     return np.asarray(total / np.maximum(count, 1))[:, None]
 
 
-def _quartiles(
-    rows: TargetRows, means: FloatArray, layout: Layout
-) -> tuple[FloatArray, FloatArray]:
-    """Lower and upper quartile of each member, as float32 columns; one member at a time."""
-    n = layout.n_rows
+def _quartiles(rows: TargetRows, means: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper quartile of each member, as float32 columns."""
     place = np.array([0.25, 0.75]) * (n - 1)
     low = place.astype(np.intp)
     both = np.minimum([low, low + 1], n - 1)
-    found = np.empty((2, len(rows.members)), dtype=np.float32)
+    below, above = _ordered(rows, means, both).astype(np.float64).transpose(1, 0, 2)
+    found = (below + (place - low) * (above - below)).astype(np.float32)
+    return found[:, :1], found[:, 1:]
+
+
+def _ordered(rows: TargetRows, means: FloatArray, places: IntArray) -> FloatArray:
+    """Order statistics of each member, (m, *places.shape); one member at a time is sorted."""
+    n = rows.runs.n_rows
+    found = np.empty((len(rows.members), *places.shape), dtype=np.float32)
     for member in range(len(rows.members)):
         values = np.empty(n, dtype=np.float32)
         for at in stretches(n):
             values[at] = _filled(rows.table(at, member), means[member])
-        values.partition(both.ravel())
-        below, above = values.take(both).astype(np.float64)
-        found[:, member] = below + (place - low) * (above - below)
-    return found[0][:, None], found[1][:, None]
-
-
-class Curves:
-    """Columns that differ between targets: splines of the averages and of a ridge prediction.
-
-    Natural cubic splines of the average activity, of the prediction, of the average signal and of
-    the normal scores of the nearest cell type's activity, and the averages over 1, 2 and 4
-    neighbouring loci on either side.
-
-    Parameters
-    ----------
-    rows : TargetRows
-        The target.
-    layout : Layout
-        Its rows in canonical order.
-    ridge : Column
-        Cross-fitted prediction of the labels from the reference columns, by position.
-    nearest : Column or None
-        Activity of the nearest cell type, by position.
-    scratch : Scratch, optional
-        Where columns between the passes are kept.
-    """
-
-    def __init__(
-        self,
-        rows: TargetRows,
-        layout: Layout,
-        ridge: Column,
-        nearest: Column | None = None,
-        scratch: Scratch | None = None,
-    ) -> None:
-        self._rows, self._ridge, self._nearest = rows, ridge, nearest
-        scratch = Scratch() if scratch is None else scratch
-        self._of_levels: FloatArray | None = None
-        if rows.levels is not None:
-            levels, counts = rows.levels
-            self._of_levels = np.ascontiguousarray(natural_spline(levels, counts=counts).T)
-        else:
-            self._of_average = _spline(rows.average, layout)
-        self._of_ridge = _spline(lambda at: gather(ridge, at), layout)
-        self._of_signal = None
-        if rows.has_signal:
-            self._of_signal = _spline(rows.average_signal, layout)
-        self._of_nearest = None if nearest is None else _OfNearest(nearest, layout, scratch)
-
-    def __call__(self, chunk: Chunk) -> FloatArray:
-        """Columns of a chunk, one in each row, float32."""
-        rows, at = self._rows, chunk.rows
-        if self._of_levels is not None:
-            parts = [self._of_levels.take(rows.codes(at), axis=1)]
-        else:
-            parts = [self._of_average.rows(rows.average(at))]
-        parts.append(self._of_ridge.rows(gather(self._ridge, at)))
-        if self._of_signal is not None:
-            parts.append(self._of_signal.rows(rows.average_signal(at)))
-        if self._of_nearest is not None:
-            parts.append(self._of_nearest.rows(at))
-        if rows.has_neighbours:
-            parts += self._beside(chunk)
-        return np.concatenate(parts, dtype=np.float32, casting="same_kind")
-
-    def _beside(self, chunk: Chunk) -> list[FloatArray]:
-        """The averages over neighbouring loci."""
-        window = chunk.window(_WINDOWS[-1])
-        rows = [self._rows.average(window.rows)]
-        if self._rows.has_signal:
-            rows.append(self._rows.average_signal(window.rows))
-        beside = np.stack(rows)
-        beside[:, window.gaps] = 0
-        return neighbour_means(beside, chunk, _WINDOWS)
-
-
-class _OfNearest:
-    """Natural spline of the normal scores of values."""
-
-    def __init__(self, values: Column, layout: Layout, scratch: Scratch) -> None:
-        self._n = layout.n_rows
-        counts = _binary_counts(values, layout)
-        self._values, self._levels, self._spline = values, None, None
-        if counts is None:
-            self._values = scratch.rank(values)
-            ordered = scores_of_ranks(
-                ordered_values(self._values.read, self._n, knot_places(self._n)), self._n
-            )
-            moments = Moments.of(self._scores(chunk.rows)[None] for chunk in layout.chunks)
-            self._spline = NaturalSpline.of(moments.mean[0], moments.variance[0], ordered, self._n)
-        elif not counts.all():
-            self._levels = np.empty((0, 2), dtype=np.float32)
-        else:  # labels have two levels, whose scores need no sort
-            scores = scores_of_ranks(np.cumsum(counts) - (counts - 1) / 2, self._n)
-            self._levels = np.ascontiguousarray(natural_spline(scores, counts=counts).T)
-
-    def _scores(self, at: Any) -> FloatArray:
-        return scores_of_ranks(gather(self._values, at), self._n)
-
-    def rows(self, at: Any) -> FloatArray:
-        """Columns at some positions."""
-        if self._spline is not None:
-            return self._spline.rows(self._scores(at))
-        assert self._levels is not None  # noqa: S101 - one of the two is there
-        return self._levels.take(gather(self._values, at).astype(np.intp), axis=1)
-
-
-def _binary_counts(values: Column, layout: Layout) -> IntArray | None:
-    """How many values are 0 and 1; None where there are others."""
-    total = np.zeros(2, dtype=np.int64)
-    for chunk in layout.chunks:
-        part = gather(values, chunk.rows)
-        n_one = int(np.count_nonzero(part == 1))
-        n_zero = int(np.count_nonzero(part == 0))
-        if n_one + n_zero < len(part):
-            return None
-        total += [n_zero, n_one]
-    return total
-
-
-def _spline(read: Callable[[Any], NDArray[Any]], layout: Layout) -> NaturalSpline:
-    """Fit the splines of a variable, which is read at any positions."""
-    n = layout.n_rows
-    moments = Moments.of(
-        np.asarray(read(chunk.rows), dtype=np.float64)[None] for chunk in layout.chunks
-    )
-    ordered = ordered_values(read, n, knot_places(n))
-    return NaturalSpline.of(moments.mean[0], moments.variance[0], ordered, n)
+        values.partition(np.unique(places))
+        found[member] = values.take(places)
+    return found

@@ -45,8 +45,7 @@ REGRESSION_METRICS = ("mse", "pearson")
 METRICS: Final[dict[LabelKind, tuple[str, ...]]] = {
     "binary": (*RANKING_METRICS, "conditional_auroc", "spearman_with_average"),
     "continuous": (
-        "mse",
-        "pearson",
+        *REGRESSION_METRICS,
         "spearman",
         "r2",
         "msevar",
@@ -233,10 +232,8 @@ def _of_sums(name: str, kind: Kind, sums: RegressionSums, *, intervals: bool) ->
     """Evaluate a score of real-valued labels."""
     whole = sums.scores()
     values = {m: float(getattr(whole, m)) for m in METRICS["continuous"] if hasattr(whole, m)}
-    if not intervals:
-        return Evaluated(name=name, kind=kind, values=values)
-    _, without = sums.without_blocks()
-    replicates = {metric: getattr(without, metric) for metric in REGRESSION_METRICS}
+    without = sums.without_blocks()[1] if intervals else None
+    replicates = {m: getattr(without, m) for m in REGRESSION_METRICS if intervals}
     return Evaluated(name=name, kind=kind, values=values, replicates=replicates)
 
 

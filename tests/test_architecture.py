@@ -20,7 +20,7 @@ _BY_FLOOR = {
     1: "base",
     2: "data results ranking_metrics",
     3: (
-        "baselines correlations likeness near_values panel_chunks panel_rows target_rows "
+        "baselines correlations curves likeness near_values panel_chunks panel_rows target_rows "
         "features features_check nearest panel simulate splits strata"
     ),
     4: (
@@ -42,6 +42,8 @@ NEIGHBOURS: set[tuple[str, str]] = {
     ("baselines", "panel"),
     ("baselines", "likeness"),
     ("correlations", "panel_rows"),
+    ("curves", "features"),
+    ("curves", "target_rows"),
     ("features", "panel"),
     ("features", "target_rows"),
     ("information", "_degenerate"),

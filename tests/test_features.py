@@ -6,16 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from leakcheck.base._ridge_tables import standardise
 from leakcheck.base.chunks import Layout, Runs
-from leakcheck.base.columns import ArrayColumn
-from leakcheck.base.conditional import normal_scores
-from leakcheck.base.splines import natural_spline
+from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.data import Loci
-from leakcheck.features import Curves, ReferenceFeatures, neighbour_means
+from leakcheck.features import ReferenceFeatures, neighbour_means
 from leakcheck.panel_rows import PanelRows
-from leakcheck.target_rows import layout_of
 from tests.worlds import loci_on, make_set, make_view, panel_of, split_by_column
 
 
@@ -91,7 +89,7 @@ def labels_and_signal(n=200, m=5, *, missing=0.2):
 def rows_of(panel, rows):
     """Some loci as the rows of a target, whoever is audited there."""
     view = make_view(np.zeros(len(rows)), np.zeros(len(rows)))
-    return PanelRows(panel, dataclasses.replace(view, rows=rows))
+    return PanelRows(panel, dataclasses.replace(view, rows=rows, label_kind=panel.data.label_kind))
 
 
 def columns_at(panel, rows):
@@ -133,6 +131,35 @@ class TestReferenceFeatures:
         plain = filled(labels[:, 1:])
         expected = [plain, naive_mean(plain, data.loci.chrom, data.loci.start, 1)]
         np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
+
+    @pytest.mark.parametrize("missing", [0.0, 0.2])
+    def test_continuous_labels_enter_by_their_normal_scores_too(self, missing):
+        _, labels = labels_and_signal()
+        labels[np.random.default_rng(4).random(labels.shape) < missing] = np.nan
+        data = make_set(labels, *split_by_column(labels.shape), label_kind="continuous")
+        features, columns = columns_at(panel_of(data), np.arange(200))
+        np.testing.assert_array_equal(features.owner, np.tile([1, 2, 3, 4], 5))
+        plain = filled(labels[:, 1:]).astype(np.float32)
+        maps = [NormalMap.of(np.sort(one).take(map_places(200)), 200) for one in plain.T]
+        scores = np.column_stack([m.apply(x) for m, x in zip(maps, plain.T, strict=True)])
+        beside = naive_mean(scores, data.loci.chrom, data.loci.start, 1)
+        low, high = norm.ppf([0.25, 0.75])
+        within = np.clip(plain, *np.sort(plain, axis=0)[map_places(200)[[1, -2]]])
+        expected = [within, scores, np.minimum(scores, low), np.maximum(scores, high), beside]
+        np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
+
+    def test_the_unit_of_continuous_labels_changes_only_their_own_column(self):
+        _, labels = labels_and_signal()
+        (_, own), (_, other) = (
+            columns_at(
+                panel_of(make_set(y, *split_by_column(y.shape), label_kind="continuous")),
+                np.arange(200),
+            )
+            for y in (labels, labels**3)
+        )
+        # Halfway between two loci the map of one unit is not that of another.
+        np.testing.assert_allclose(own[:, 4:], other[:, 4:], atol=0.15)
+        assert (np.abs(own[:, :4] - other[:, :4]).max(axis=0) > 0.5).all()
 
     def test_without_coordinates_there_are_no_neighbours(self):
         labels, _ = labels_and_signal()
@@ -180,64 +207,3 @@ class TestReferenceFeatures:
         rows = given.genome.view(table.order)
         for block in range(11):
             assert len(np.unique(folds[panel.blocks[rows] == block])) == 1
-
-
-class TestCurves:
-    N = 300
-
-    @pytest.fixture
-    def parts(self):
-        rng = np.random.default_rng(1)
-        average, signal, ridge = rng.random((3, self.N))
-        return average, signal, ridge
-
-    def curves(self, average, ridge, *, signal=None, nearest=None, places=True, n_references=5):
-        """Curves of plain arrays, in their order."""
-        labels = np.ones((self.N, 3))
-        loci = loci_on(np.arange(self.N) % 4, np.random.default_rng(2).permutation(self.N) * 500)
-        if not places:
-            loci = Loci.from_any([f"gene{i}" for i in range(self.N)])
-        given = None if signal is None else np.ones((self.N, 3))
-        data = make_set(labels, *split_by_column(labels.shape), loci=loci, signal=given)
-        view = make_view(average > 0.5, average, average_signal=signal, n_references=n_references)
-        rows = PanelRows(panel_of(data, np.arange(self.N) % 10), view)
-        layout = layout_of(rows)
-        order = np.arange(self.N) if rows.genome.order is None else rows.genome.order
-        columns = [None if one is None else ArrayColumn(one[order]) for one in (ridge, nearest)]
-        made = Curves(rows, layout, *columns)
-        found = np.concatenate([made(chunk) for chunk in layout.chunks], axis=1)
-        values = np.empty((self.N, len(found)), dtype=np.float32)
-        values[order[layout.order]] = found.T
-        return values, loci
-
-    def test_are_splines_and_means_of_neighbours(self, parts):
-        average, signal, ridge = parts
-        found, loci = self.curves(average, ridge, signal=signal)
-        both = np.column_stack([average, signal])
-        expected = [natural_spline(values) for values in (average, ridge, signal)]
-        expected += [naive_mean(both, loci.chrom, loci.start, window) for window in (1, 2, 4)]
-        np.testing.assert_allclose(found, np.hstack(expected), rtol=2e-5, atol=1e-6)
-        assert found.shape == (self.N, 3 * 7 + 3 * 2)
-
-    def test_few_levels_of_the_average_change_nothing(self, parts):
-        _, _, ridge = parts
-        average = np.random.default_rng(3).integers(0, 10, self.N) / 9
-        found, _ = self.curves(average, ridge, places=False, n_references=9)
-        expected = np.hstack([natural_spline(average), natural_spline(ridge)])
-        np.testing.assert_allclose(found, expected, atol=1e-5)
-
-    def test_without_signal_or_places_only_what_there_is(self, parts):
-        average, _, ridge = parts
-        found, _ = self.curves(average, ridge, places=False)
-        expected = np.hstack([natural_spline(average), natural_spline(ridge)])
-        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-6)
-
-    @pytest.mark.parametrize("kind", ["values", "labels", "one label"])
-    def test_the_nearest_cell_type_comes_by_its_ranks(self, parts, kind):
-        average, signal, ridge = parts
-        nearest = {"values": signal**5, "labels": (signal > 0.6) * 1.0, "one label": 0 * signal}
-        found, _ = self.curves(average, ridge, places=False, nearest=nearest[kind])
-        expected = np.hstack(
-            [natural_spline(x) for x in (average, ridge, normal_scores(nearest[kind]))]
-        )
-        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-5)

@@ -221,6 +221,38 @@ class TestDegenerateScores:
         reason = self.reason(world, lambda v: source, signal=world.signal)
         assert reason == "the prediction is a function of the reference cell type C03"
 
+    @pytest.mark.parametrize(
+        "rounded",
+        [
+            lambda x: x.astype(np.float32),
+            lambda x: x.astype(np.float16),
+            lambda x: x.round(1),
+            lambda x: -x.astype(np.float32),
+            lambda x: x > np.median(x),
+        ],
+        ids=["float32", "float16", "one decimal", "falling", "calls"],
+    )
+    @pytest.mark.parametrize("kind", ["signal", "continuous"])
+    def test_rounded_copies_of_an_average_or_a_reference(self, world, kind, rounded):
+        values = np.arcsinh(world.signal)
+        given = {"signal": world.signal} if kind == "signal" else {"labels": values}
+        source = values["C03"].to_numpy()
+        reason = self.reason(world, lambda v: rounded(source) * 1.0, **given)
+        assert reason == "the prediction is a function of the reference cell type C03"
+        name = "average signal" if kind == "signal" else "average activity"
+        reason = self.reason(
+            world,
+            lambda v: rounded(v.average_signal if kind == "signal" else v.average) * 1.0,
+            **given,
+        )
+        assert reason == f"the prediction is a function of the {name}"
+
+    def test_an_average_that_was_summed_in_another_order(self, world):
+        values = np.arcsinh(world.signal)
+        table = values[world.references[::-1]].to_numpy().astype(np.float32)
+        reason = self.reason(world, lambda v: table.sum(axis=1), labels=values)
+        assert reason == "the prediction is a function of the average activity"
+
     def test_a_reference_with_gaps_is_no_copy(self, world):
         labels = world.labels.astype(float)
         labels.iloc[7, labels.columns.get_loc("C03")] = np.nan
@@ -234,7 +266,7 @@ class TestDegenerateScores:
             return scores
 
         assert self.reason(world, score) == ""
-        jitter = np.random.default_rng(0).normal(size=1500) * 1e-3
+        jitter = np.random.default_rng(0).normal(size=1500) * 1e-2
         assert self.reason(world, lambda v: v.average_signal + jitter, signal=world.signal) == ""
 
 

@@ -29,7 +29,8 @@ class ConditionalCovariance(NamedTuple):
     Attributes
     ----------
     statistic : float
-        Student's t of the block sums, any real number, no-skill value 0; NaN where it is undefined.
+        Student's t of the block sums, less what is allowed for; any real number, no-skill value 0,
+        NaN where it is undefined.
     pvalue : float
         One-sided: how likely a statistic as large is when nothing is added. Range 0 to 1; NaN
         where the statistic is.
@@ -251,7 +252,7 @@ def conditional_covariance(
 
 
 def covariance_of_sums(
-    sums: FloatArray, label_squares: float, score_squares: float
+    sums: FloatArray, label_squares: float, score_squares: float, *, allowance: float = 0.0
 ) -> ConditionalCovariance:
     """Test whether two residuals covary, from sums over their rows.
 
@@ -261,11 +262,15 @@ def covariance_of_sums(
         Products of the residuals summed in each block that has rows.
     label_squares, score_squares : float
         Squares of either residual summed over all rows.
+    allowance : float
+        Sum of the products that adding nothing may have: the statistic and the p-value ask whether
+        there is more.
 
     Returns
     -------
     ConditionalCovariance
-        What `conditional_covariance` says of the residuals.
+        What `conditional_covariance` says of the residuals; its correlation is that of all of the
+        products.
 
     Examples
     --------
@@ -279,7 +284,7 @@ def covariance_of_sums(
     error = float(np.std(sums, ddof=1) * np.sqrt(len(sums)))
     if error == 0:
         return ConditionalCovariance(np.nan, np.nan, degrees, np.nan, np.nan)
-    statistic = float(np.sum(sums)) / error
+    statistic = (float(np.sum(sums)) - allowance) / error
     return ConditionalCovariance(
         statistic=statistic,
         pvalue=float(stdtr(degrees, -statistic)),

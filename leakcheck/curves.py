@@ -1,0 +1,175 @@
+"""Floor 3: smooth functions of the averages and of predictions, as columns of a regression."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base.chunks import Chunk, Layout
+from leakcheck.base.columns import Column, Moments, gather, ordered_values
+from leakcheck.base.conditional import scores_of_ranks
+from leakcheck.base.splines import NaturalSpline, knot_places, natural_spline
+from leakcheck.features import neighbour_means
+from leakcheck.target_rows import AverageRanks, Scratch, TargetRows
+
+__all__ = ["Curves"]
+
+_WINDOWS: Final = (1, 2, 4)
+
+
+class Curves:
+    """Columns that differ between targets: splines of the averages and of a ridge prediction.
+
+    Natural cubic splines of the average activity, of the prediction, of the average signal and of
+    the normal scores of the nearest cell type's activity, and the averages over 1, 2 and 4
+    neighbouring loci on either side. An average of binary labels has few levels, and most loci may
+    share one of them: its knots lie at equal shares of the loci, and again at equal shares of the
+    levels, and the least and the largest level have a column of their own. A continuous average
+    enters by its normal scores.
+
+    Parameters
+    ----------
+    rows : TargetRows
+        The target.
+    layout : Layout
+        Its rows in canonical order.
+    average : AverageRanks
+        Ranks of its average activity.
+    ridge : Column
+        Cross-fitted prediction of the labels from the reference columns, by position.
+    nearest : Column or None
+        Activity of the nearest cell type, by position.
+    scratch : Scratch, optional
+        Where columns between the passes are kept.
+    """
+
+    def __init__(
+        self,
+        rows: TargetRows,
+        layout: Layout,
+        average: AverageRanks,
+        ridge: Column,
+        nearest: Column | None = None,
+        scratch: Scratch | None = None,
+    ) -> None:
+        self._rows, self._ridge, self._nearest = rows, ridge, nearest
+        scratch = Scratch() if scratch is None else scratch
+        self._of_levels: FloatArray | None = None
+        self._of_average: _OfRanks | None = None
+        if rows.levels is None:
+            self._of_average = _OfRanks(average.read, layout)
+        else:
+            self._of_levels = _level_columns(*rows.levels)
+        self._of_ridge = _spline(lambda at: gather(ridge, at), layout)
+        self._of_signal = None
+        if rows.has_signal:
+            self._of_signal = _spline(rows.average_signal, layout)
+        self._of_nearest = None if nearest is None else _OfNearest(nearest, layout, scratch)
+
+    def __call__(self, chunk: Chunk) -> FloatArray:
+        """Columns of a chunk, one in each row, float32."""
+        rows, at = self._rows, chunk.rows
+        if self._of_average is not None:
+            parts = [self._of_average.rows(at)]
+        else:
+            assert self._of_levels is not None  # noqa: S101 - one of the two is there
+            parts = [self._of_levels.take(rows.codes(at), axis=1)]
+        parts.append(self._of_ridge.rows(gather(self._ridge, at)))
+        if self._of_signal is not None:
+            parts.append(self._of_signal.rows(rows.average_signal(at)))
+        if self._of_nearest is not None:
+            parts.append(self._of_nearest.rows(at))
+        if rows.has_neighbours:
+            parts += self._beside(chunk)
+        return np.concatenate(parts, dtype=np.float32, casting="same_kind")
+
+    def _beside(self, chunk: Chunk) -> list[FloatArray]:
+        """The averages over neighbouring loci."""
+        window = chunk.window(_WINDOWS[-1])
+        of_average = self._rows.average if self._of_average is None else self._of_average.scores
+        rows = [of_average(window.rows)]
+        if self._rows.has_signal:
+            rows.append(self._rows.average_signal(window.rows))
+        beside = np.stack(rows)
+        beside[:, window.gaps] = 0
+        return neighbour_means(beside, chunk, _WINDOWS)
+
+
+def _level_columns(levels: FloatArray, counts: IntArray) -> FloatArray:
+    """Columns of an average of few levels, (n_columns, n_levels).
+
+    Knots at equal shares of the loci meet where one level holds many of them, which leaves the
+    steps beside it uncurved: a score that is a rising function of the average would keep some of
+    it. Knots at equal shares of the levels do not meet.
+    """
+    ends = np.stack([levels == levels[0], levels == levels[-1]], axis=1)
+    by_loci = natural_spline(levels, counts=counts)
+    by_levels = natural_spline(levels, counts=np.ones_like(counts))
+    columns = np.concatenate([by_loci, by_levels, ends], axis=1, dtype=np.float32)
+    return np.ascontiguousarray(columns.T)
+
+
+class _OfRanks:
+    """Natural spline of normal scores, by mean ranks."""
+
+    def __init__(self, ranks: Callable[[Any], FloatArray], layout: Layout) -> None:
+        self._ranks, self._n = ranks, layout.n_rows
+        ordered = scores_of_ranks(ordered_values(ranks, self._n, knot_places(self._n)), self._n)
+        moments = Moments.of(self.scores(chunk.rows)[None] for chunk in layout.chunks)
+        self._spline = NaturalSpline.of(moments.mean[0], moments.variance[0], ordered, self._n)
+
+    def scores(self, at: Any) -> FloatArray:
+        """Normal scores at some positions."""
+        return scores_of_ranks(self._ranks(at), self._n)
+
+    def rows(self, at: Any) -> FloatArray:
+        """Columns at some positions."""
+        return self._spline.rows(self.scores(at))
+
+
+class _OfNearest:
+    """Natural spline of the normal scores of values."""
+
+    def __init__(self, values: Column, layout: Layout, scratch: Scratch) -> None:
+        counts = _binary_counts(values, layout)
+        self._values = values
+        self._of_ranks: _OfRanks | None = None
+        if counts is None:
+            ranks = scratch.rank(values)
+            self._of_ranks = _OfRanks(lambda at: gather(ranks, at), layout)
+        elif not counts.all():
+            self._levels = np.empty((0, 2), dtype=np.float32)
+        else:  # labels have two levels, whose scores need no sort
+            scores = scores_of_ranks(np.cumsum(counts) - (counts - 1) / 2, layout.n_rows)
+            self._levels = np.ascontiguousarray(natural_spline(scores, counts=counts).T)
+
+    def rows(self, at: Any) -> FloatArray:
+        """Columns at some positions."""
+        if self._of_ranks is not None:
+            return self._of_ranks.rows(at)
+        return self._levels.take(gather(self._values, at).astype(np.intp), axis=1)
+
+
+def _binary_counts(values: Column, layout: Layout) -> IntArray | None:
+    """How many values are 0 and 1; None where there are others."""
+    total = np.zeros(2, dtype=np.int64)
+    for chunk in layout.chunks:
+        part = gather(values, chunk.rows)
+        n_one = int(np.count_nonzero(part == 1))
+        n_zero = int(np.count_nonzero(part == 0))
+        if n_one + n_zero < len(part):
+            return None
+        total += [n_zero, n_one]
+    return total
+
+
+def _spline(read: Callable[[Any], NDArray[Any]], layout: Layout) -> NaturalSpline:
+    """Fit the splines of a variable, which is read at any positions."""
+    n = layout.n_rows
+    moments = Moments.of(
+        np.asarray(read(chunk.rows), dtype=np.float64)[None] for chunk in layout.chunks
+    )
+    ordered = ordered_values(read, n, knot_places(n))
+    return NaturalSpline.of(moments.mean[0], moments.variance[0], ordered, n)

@@ -1,0 +1,106 @@
+"""What differs between targets, as columns: splines of averages, predictions, and neighbours."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from leakcheck.base.columns import ArrayColumn
+from leakcheck.base.conditional import normal_scores
+from leakcheck.base.splines import natural_spline
+from leakcheck.curves import Curves
+from leakcheck.data import Loci
+from leakcheck.panel_rows import PanelRows
+from leakcheck.target_rows import AverageRanks, Scratch, layout_of
+from tests.test_features import naive_mean
+from tests.worlds import loci_on, make_set, make_view, panel_of, split_by_column
+
+
+class TestCurves:
+    N = 300
+
+    @pytest.fixture
+    def parts(self):
+        rng = np.random.default_rng(1)
+        average, signal, ridge = rng.random((3, self.N))
+        return average, signal, ridge
+
+    def curves(
+        self, average, ridge, *, signal=None, nearest=None, places=True, n_references=5,
+        label_kind="binary",
+    ):  # fmt: skip
+        """Curves of plain arrays, in their order."""
+        labels = np.ones((self.N, 3))
+        loci = loci_on(np.arange(self.N) % 4, np.random.default_rng(2).permutation(self.N) * 500)
+        if not places:
+            loci = Loci.from_any([f"gene{i}" for i in range(self.N)])
+        given = None if signal is None else np.ones((self.N, 3))
+        data = make_set(labels, *split_by_column(labels.shape), loci=loci, signal=given)
+        view = make_view(average > 0.5, average, average_signal=signal, n_references=n_references)
+        view = dataclasses.replace(view, label_kind=label_kind)
+        rows = PanelRows(panel_of(data, np.arange(self.N) % 10), view)
+        layout = layout_of(rows)
+        order = np.arange(self.N) if rows.genome.order is None else rows.genome.order
+        columns = [None if one is None else ArrayColumn(one[order]) for one in (ridge, nearest)]
+        made = Curves(rows, layout, AverageRanks(rows, Scratch()), *columns)
+        found = np.concatenate([made(chunk) for chunk in layout.chunks], axis=1)
+        values = np.empty((self.N, len(found)), dtype=np.float32)
+        values[order[layout.order]] = found.T
+        return values, loci
+
+    def of_levels(self, average):
+        """Columns of an average of binary labels."""
+        levels, codes = np.unique(average, return_inverse=True)
+        by_level = natural_spline(levels).take(codes, axis=0)
+        ends = np.column_stack([average == average.min(), average == average.max()])
+        return np.hstack([natural_spline(average), by_level, ends])
+
+    def test_are_splines_and_means_of_neighbours(self, parts):
+        average, signal, ridge = parts
+        found, loci = self.curves(average, ridge, signal=signal)
+        both = np.column_stack([average, signal])
+        expected = [self.of_levels(average), natural_spline(ridge), natural_spline(signal)]
+        expected += [naive_mean(both, loci.chrom, loci.start, window) for window in (1, 2, 4)]
+        np.testing.assert_allclose(found, np.hstack(expected), rtol=2e-5, atol=2e-6)
+        assert found.shape == (self.N, 4 * 7 + 2 + 3 * 2)
+
+    def test_a_continuous_average_enters_by_its_normal_scores(self, parts):
+        average, _, ridge = parts
+        found, loci = self.curves(average**5, ridge, label_kind="continuous")
+        scores = normal_scores(average)
+        expected = [natural_spline(scores), natural_spline(ridge)]
+        beside = [naive_mean(scores[:, None], loci.chrom, loci.start, w) for w in (1, 2, 4)]
+        np.testing.assert_allclose(found, np.hstack(expected + beside), rtol=2e-5, atol=1e-5)
+
+    def test_few_levels_of_the_average_change_nothing(self, parts):
+        _, _, ridge = parts
+        average = np.random.default_rng(3).integers(0, 10, self.N) / 9
+        found, _ = self.curves(average, ridge, places=False, n_references=9)
+        expected = np.hstack([self.of_levels(average), natural_spline(ridge)])
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+    def test_levels_that_hold_most_loci_leave_the_steps_beside_them_curved(self, parts):
+        """Every rising function of the average is nearly a sum of its columns."""
+        _, _, ridge = parts
+        share = np.array([0.05, *[0.05] * 9, 0.5])
+        average = np.random.default_rng(5).choice(11, self.N, p=share) / 10
+        found, _ = self.curves(average, ridge, places=False, n_references=10)
+        columns = np.column_stack([np.ones(self.N), found[:, : -natural_spline(ridge).shape[1]]])
+        for score in (normal_scores(average), average**4, np.sqrt(average)):
+            left = score - columns @ np.linalg.lstsq(columns, score, rcond=None)[0]
+            assert left.var() < 1e-3 * score.var()
+
+    def test_without_signal_or_places_only_what_there_is(self, parts):
+        average, _, ridge = parts
+        found, _ = self.curves(average, ridge, places=False)
+        expected = np.hstack([self.of_levels(average), natural_spline(ridge)])
+        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=1e-6)
+
+    @pytest.mark.parametrize("kind", ["values", "labels", "one label"])
+    def test_the_nearest_cell_type_comes_by_its_ranks(self, parts, kind):
+        average, signal, ridge = parts
+        nearest = {"values": signal**5, "labels": (signal > 0.6) * 1.0, "one label": 0 * signal}
+        found, _ = self.curves(average, ridge, places=False, nearest=nearest[kind])
+        expected = [self.of_levels(average), natural_spline(ridge)]
+        expected.append(natural_spline(normal_scores(nearest[kind])))
+        np.testing.assert_allclose(found, np.hstack(expected), rtol=2e-5, atol=1e-5)
