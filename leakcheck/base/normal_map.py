@@ -63,7 +63,7 @@ class NormalMap(NamedTuple):
         ndarray of float64, shape (n,)
             Each follows from its own value alone.
         """
-        return np.interp(values, self.values, self.scores)
+        return np.asarray(np.interp(values, self.values, self.scores))
 
 
 def map_places(n: int) -> IntArray:
