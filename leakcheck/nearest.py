@@ -112,6 +112,10 @@ def check_similarity(similarity: object) -> None:
     ------
     ValidationError
         When it is no name, mapping or DataFrame.
+
+    Examples
+    --------
+    >>> check_similarity({"K562": "HepG2"})
     """
     if similarity is not None and not isinstance(similarity, str | Mapping | pd.DataFrame):
         raise ValidationError(

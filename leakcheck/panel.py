@@ -361,5 +361,10 @@ def extremes(counts: IntArray) -> tuple[int, int]:
     -------
     tuple of (int, int)
         0 and 0 where there are none.
+
+    Examples
+    --------
+    >>> extremes(np.array([3, 1, 2]))
+    (1, 3)
     """
     return (int(counts.min()), int(counts.max())) if counts.size else (0, 0)

@@ -10,7 +10,7 @@ def test_labels_1_and_2(long, example):
     assert message(long, labels=example.table["label"] + 1) == (
         "`labels` must be 0/1 (False/True) or real numbers; there are only 2 distinct values: 1, 2."
         " Name the one that means active, for example positive_label=2, or pass "
-        "label_kind='continuous'."
+        "label_kind='continuous'; in a terminal: --positive-label 2, or --label-kind continuous."
     )
 
 
@@ -19,6 +19,7 @@ def test_labels_of_text(long, example):
     text = message(long, labels=labels)
     assert "they are text with 2 distinct values: ['" in text
     assert "Name the one that means active, for example positive_label=" in text
+    assert "in a terminal: --positive-label o" in text
 
 
 def test_a_positive_label_that_is_not_there(long, example):
