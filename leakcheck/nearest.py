@@ -210,9 +210,8 @@ class SimilarityBySource:
                     f"all {len(row)} values are missing. Fill them in, or leave `similarity` out."
                 )
             similarity = np.repeat(row[None], self._panel.n_blocks, axis=0)
-        rank = np.argsort(
-            -np.where(np.isnan(similarity), -np.inf, similarity), axis=1, kind="stable"
-        )
+        known = np.where(np.isnan(similarity), -np.inf, similarity)
+        rank = np.argsort(-known, axis=1, kind="stable")
         return Neighbours(
             order=references[rank],
             similarity=np.take_along_axis(similarity, rank, axis=1),

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "leakcheck"
 #: Every module of leakcheck has its floor here; a package's floor holds for all that is in it.
 #: A module may import what is below it. A newcomer must be placed before the tests pass.
 _BY_FLOOR = {
-    0: "exceptions _optional _typing _files _cpu",
+    0: "exceptions _optional _typing _files _cpu _blas",
     1: "base",
     2: "data results ranking_metrics",
     3: (

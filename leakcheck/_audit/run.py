@@ -12,6 +12,7 @@ from leakcheck._audit.options import AuditOptions, check_calls, check_options, c
 from leakcheck._audit.rows import Layout, TargetResult
 from leakcheck._audit.tables import WithinLoci, within_locus_table
 from leakcheck._audit.target import TargetAudit
+from leakcheck._blas import one_blas_thread
 from leakcheck._typing import LabelKind
 from leakcheck.baselines import Baselines, genome_blocks
 from leakcheck.data import EvaluationSet, build_evaluation_set
@@ -101,7 +102,8 @@ def audit(
     random_state : int or numpy.random.Generator, optional
         Kept in the report, a generator by its name. The default methods draw no random numbers.
     executor : concurrent.futures.Executor, optional
-        Audits targets in parallel; results do not depend on it.
+        Audits targets in parallel; results do not depend on it. Matrix products take one thread
+        each, so that they do not depend on the number of cores either.
     progress : callable, optional
         Called with (targets done, targets in all) after each target.
     families : mapping of str to str, optional
@@ -157,24 +159,26 @@ def audit(
     inputs = _settings(checked, parameters)
     computed = options.computed_metrics(checked.label_kind)
     codes, n_blocks, block_kind = genome_blocks(checked, blocks)
-    panel = ReferencePanel(checked, codes, n_blocks, signal_transform)
-    work = TargetAudit(
-        data=checked,
-        panel=panel,
-        baselines=Baselines(panel, similarity),
-        strata=strata,
-        layout=Layout(label_kind=checked.label_kind, metrics=computed, level=confidence_level),
-        families=dict(checked.families),
-    )
-    results = _run(work, checked.targets, executor, progress)
-    return assemble(
-        results,
-        InputFacts.of(checked),
-        inputs,
-        options,
-        (n_blocks, block_kind),
-        within_locus_table(WithinLoci.of(panel), confidence_level),
-    )
+    layout = Layout(label_kind=checked.label_kind, metrics=computed, level=confidence_level)
+    with one_blas_thread():
+        panel = ReferencePanel(checked, codes, n_blocks, signal_transform)
+        work = TargetAudit(
+            data=checked,
+            panel=panel,
+            baselines=Baselines(panel, similarity),
+            strata=strata,
+            layout=layout,
+            families=dict(checked.families),
+        )
+        results = _run(work, checked.targets, executor, progress)
+        return assemble(
+            results,
+            InputFacts.of(checked),
+            inputs,
+            options,
+            (n_blocks, block_kind),
+            within_locus_table(WithinLoci.of(panel), confidence_level),
+        )
 
 
 def _run(

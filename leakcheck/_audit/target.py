@@ -8,6 +8,7 @@ import numpy as np
 
 from leakcheck._audit.rows import Layout, TargetResult, lay_out
 from leakcheck._audit.scoring import score_target
+from leakcheck._blas import one_blas_thread
 from leakcheck._typing import BoolArray, FloatArray
 from leakcheck.base.column_ranking import ColumnScores
 from leakcheck.base.sorted_column import SortedColumn
@@ -63,6 +64,7 @@ class TargetAudit:
         self._information = InformationTest(self.panel)
         self._near = near_loci(self.data)
 
+    @one_blas_thread()
     def __call__(self, targets: Sequence[str]) -> list[TargetResult]:
         """Audit some targets.
 

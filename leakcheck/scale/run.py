@@ -14,6 +14,7 @@ from leakcheck._audit.options import AuditOptions, check_options, check_paramete
 from leakcheck._audit.rows import Layout, TargetResult
 from leakcheck._audit.run import batches_of
 from leakcheck._audit.tables import WithinLoci, within_locus_table
+from leakcheck._blas import one_blas_thread
 from leakcheck._typing import LabelKind
 from leakcheck.base.centring import Centring
 from leakcheck.base.concordance import ConcordanceCounts, WithinLocus
@@ -167,6 +168,7 @@ def audit(
     )
     check_parameters(parameters, tuple(opened.models))
     with ExitStack() as stack:
+        stack.enter_context(one_blas_thread())
         folder = stack.enter_context(scratch_folder(scratch))
         bars = stack.enter_context(show_progress(bool(progress)))
         runner = _runner(client, folder, stack)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from leakcheck._audit.rows import TargetResult
+from leakcheck._blas import one_blas_thread
 from leakcheck.base.chunks import Column
 from leakcheck.baselines import Likeness
 from leakcheck.correlations import Correlations
@@ -35,6 +36,7 @@ def _load_correlations(folder: Path) -> Correlations:
     return found
 
 
+@one_blas_thread()
 def audit_targets(
     folder: str, options: TargetOptions, targets: Sequence[str]
 ) -> list[TargetResult]:
