@@ -25,7 +25,9 @@ def script():
     return load()
 
 
-@pytest.mark.parametrize("name", ["averages", "neighbours", "own-label", "rounding", "spread"])
+@pytest.mark.parametrize(
+    "name", ["averages", "left-over", "neighbours", "own-label", "rounding", "spread"]
+)
 def test_stored_numbers_are_computed_again(script, expression, name):
     stored = (script.STORED / f"{name}.txt").read_text(encoding="utf-8")
     made = script.NUMBERS[name](expression)
