@@ -233,7 +233,7 @@ def spread(table: Expression) -> str:
     return "\n".join(lines) + "\n"
 
 
-# What the information test leaves ------------------------------------------------------------------
+# What the information test leaves -----------------------------------------------------------------
 
 
 def left_over(table: Expression) -> str:
