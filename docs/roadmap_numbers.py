@@ -25,6 +25,10 @@ sys.path.insert(0, str(ROOT))
 import leakcheck  # noqa: E402 - the root of the repository first
 from leakcheck.base.ranking import auroc, average_precision  # noqa: E402
 from leakcheck.base.ranking import expected_average_precision as expected_ap  # noqa: E402
+from leakcheck.baselines import Baselines, genome_blocks  # noqa: E402
+from leakcheck.information import ALLOWANCE  # noqa: E402
+from leakcheck.memorization import InformationTest, Question  # noqa: E402
+from leakcheck.panel import ReferencePanel  # noqa: E402
 from leakcheck.reference import read_genes, read_rpkm, read_start_sites  # noqa: E402
 from leakcheck.reference.roadmap_lite import FILES, read_promoters  # noqa: E402
 from tests.real.roadmap import (  # noqa: E402
@@ -261,9 +265,64 @@ def loci(_: Expression) -> str:
     return "".join(f"{words:<44}{count:>8,}\n" for words, count in rows.items())
 
 
+# What the information test leaves -----------------------------------------------------------------
+
+
+def left_over(table: Expression) -> str:
+    """Part correlations of what remembers the references, and of a tenth of the target."""
+    rpkm = pd.DataFrame(table.rpkm, index=table.genes, columns=table.cell_types)
+    labels = pd.DataFrame(table.active.astype(np.int8), index=rpkm.index, columns=rpkm.columns)
+    kinds = {
+        "continuous labels": (np.arcsinh(rpkm), None),
+        "labels and signal": (labels, rpkm),
+        "labels only": (labels, None),
+    }
+    heads = ("median", "9 in 10 below")
+    lines = [f"{'score':<32}" + "".join(map("{:>{}}".format, heads, (9, 15)))]
+    for words, (own, signal) in kinds.items():
+        lines.append(words)
+        for name, found in part_correlations(own, signal, table.loci).items():
+            numbers = f"{np.median(found):>9.4f}{np.quantile(found, 0.9):>15.4f}"
+            lines.append(f"  {name:<30}{numbers}")
+    lines.append(f"{len(range(0, rpkm.shape[1], 4))} targets, the other cell types as references.")
+    return "\n".join(lines) + "\n"
+
+
+def part_correlations(
+    labels: pd.DataFrame, signal: pd.DataFrame | None, loci: pd.DataFrame
+) -> dict[str, list[float]]:
+    """Of the residual of the labels with the whole score, at every fourth cell type."""
+    rng = np.random.default_rng(0)
+    targets = list(labels.columns[::4])
+    others = pd.DataFrame({name: labels.drop(columns=name).mean(axis=1) for name in targets})
+    noise = 0.05 * float(others.to_numpy().std()) * rng.standard_normal((len(labels), 1))
+    forty = {c: labels.drop(columns=c).sample(40, axis=1, random_state=1) for c in targets}
+    preds = {
+        "average with noise": others + noise,
+        "square of the average": others**2 + 1e-3 * rng.standard_normal((len(labels), 1)),
+        "mean of forty cell types": pd.DataFrame({c: x.mean(axis=1) for c, x in forty.items()}),
+        "a tenth of the target": 0.9 * others + 0.1 * labels[targets] + noise,
+    }
+    data = leakcheck.build_evaluation_set(preds, labels, loci, train="leave-one-out", signal=signal)
+    blocks, n_blocks, _ = genome_blocks(data)
+    panel = ReferencePanel(data, blocks, n_blocks)
+    baselines, test = Baselines(panel), InformationTest(panel)
+    found: dict[str, list[float]] = {name: [] for name in preds}
+    for target in targets:
+        own = baselines.of(target)
+        scores = {name: frame[target].to_numpy() for name, frame in preds.items()}
+        question = Question(own.view, scores, None, own.scores["nearest-celltype"])
+        for name, answer in test.of(question).by_model.items():
+            # Without an allowance the statistic would be the correlation over its error.
+            whole = answer.test.partial_correlation / answer.test.standard_error
+            found[name].append(ALLOWANCE * whole / (whole - answer.test.statistic))
+    return found
+
+
 NUMBERS: dict[str, Callable[[Expression], str]] = {
     "averages": averages,
     "loci": loci,
+    "left-over": left_over,
     "neighbours": neighbours,
     "own-label": own_label,
     "rounding": rounding,

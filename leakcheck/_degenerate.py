@@ -129,7 +129,7 @@ def _are_ordered(values: Ranks, ranks: Ranks, layout: Layout) -> bool:
     rising = falling = spread = 0.0
     for chunk in layout.chunks:
         own, other = ranks(chunk.rows), values(chunk.rows)
-        reach = (ties.take((2 * own).astype(np.intp)) - 1) / 2
+        reach = (ties.take((2 * own).astype(np.intp)) - 1.0) / 2
         rising += float(np.sum(np.maximum(np.abs(other - own) - reach, 0) ** 2))
         falling += float(np.sum(np.maximum(np.abs(n + 1 - other - own) - reach, 0) ** 2))
         spread += float(np.sum((own - (n + 1) / 2) ** 2))
@@ -138,8 +138,8 @@ def _are_ordered(values: Ranks, ranks: Ranks, layout: Layout) -> bool:
 
 def _tie_sizes(ranks: Ranks, layout: Layout) -> IntArray:
     """How many loci have each mean rank, by twice the rank."""
-    sizes = np.zeros(2 * layout.n_rows + 1, dtype=np.int64)
+    sizes = np.zeros(2 * layout.n_rows + 1, dtype=np.uint32)
     for chunk in layout.chunks:
         codes, counts = np.unique((2 * ranks(chunk.rows)).astype(np.intp), return_counts=True)
-        sizes[codes] += counts
+        sizes[codes] += counts.astype(np.uint32)
     return sizes

@@ -270,6 +270,28 @@ class TestDegenerateScores:
         assert self.reason(world, lambda v: v.average_signal + jitter, signal=world.signal) == ""
 
 
+class TestAllowance:
+    def test_is_of_the_residual_of_the_labels_with_the_whole_score(self, world, monkeypatch):
+        """A share of what would be there if the score were the residual itself."""
+        found = {}
+        for allowance in (0.0, 0.003, 0.3):
+            monkeypatch.setattr(information, "ALLOWANCE", allowance)
+            test, view = information_test(world, signal=world.signal)
+            found[allowance] = test.of(Question(view, scores_of(world))).by_model
+        for name in ("honest-weak", "memoriser"):
+            plain, *others = (found[allowance][name].test for allowance in found)
+            steps = [plain.statistic - other.statistic for other in others]
+            assert steps[0] > 0
+            assert steps[1] == pytest.approx(100 * steps[0])
+            assert {one.partial_correlation for one in others} == {plain.partial_correlation}
+        # Nearly all of a memoriser is explained: it has less room, in its own standard errors.
+        steps = {
+            name: found[0.0][name].test.statistic - found[0.003][name].test.statistic
+            for name in ("honest-weak", "memoriser")
+        }
+        assert steps["memoriser"] > 2 * steps["honest-weak"]
+
+
 class TestSharedColumns:
     def test_are_made_once_for_targets_with_the_same_loci(self, world, monkeypatch):
         made = []

@@ -8,6 +8,7 @@ import pandas as pd
 
 from leakcheck._report.rows import distinct
 from leakcheck._report.words import interval_level, joined, metric_label, plural
+from leakcheck.information import ALLOWANCE
 
 __all__ = ["methods", "setting"]
 
@@ -83,7 +84,8 @@ def _rules(settings: Mapping[str, Any]) -> str:
         "not beat it where the upper bound of the skill is below the margin of "
         f"{settings['margin']:g}; otherwise the comparison is inconclusive. P-values were adjusted "
         "over targets by Holm's method. Whether a model is cell-type-specific was tested by the "
-        "generalised covariance measure, given everything that the reference cell types tell."
+        "generalised covariance measure, given everything that the reference cell types tell, "
+        f"against a part correlation of {ALLOWANCE:g}."
     )
 
 

@@ -63,7 +63,8 @@ class NormalMap(NamedTuple):
         ndarray of float64, shape (n,)
             Each follows from its own value alone.
         """
-        return np.asarray(np.interp(values, self.values, self.scores))
+        scores: FloatArray = np.interp(values, self.values, self.scores)
+        return scores
 
 
 def map_places(n: int) -> IntArray:

@@ -9,6 +9,7 @@ from scipy import stats
 import leakcheck.base.conditional as module
 from leakcheck.base.conditional import (
     conditional_covariance,
+    covariance_of_sums,
     normal_scores,
     rank_average,
     rank_of_levels,
@@ -77,6 +78,15 @@ class TestConditionalCovariance:
         scale = np.linalg.norm(e) * np.linalg.norm(f)
         assert found.partial_correlation == pytest.approx(sums.sum() / scale)
         assert found.standard_error == pytest.approx(sums.std(ddof=1) * 3 / scale)
+
+    def test_an_allowance_is_a_shift_of_the_mean_of_the_block_sums(self, rng):
+        sums = rng.normal(size=12) + 1
+        found = covariance_of_sums(sums, 40.0, 90.0, allowance=6.0)
+        expected = stats.ttest_1samp(sums, 0.5, alternative="greater")
+        assert found.statistic == pytest.approx(expected.statistic)
+        assert found.pvalue == pytest.approx(expected.pvalue)
+        plain = covariance_of_sums(sums, 40.0, 90.0)
+        assert found[2:] == plain[2:]
 
     def test_blocks_without_rows_do_not_count(self, rng):
         blocks = rng.integers(0, 6, size=120)

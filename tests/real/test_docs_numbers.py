@@ -29,7 +29,7 @@ def script():
 
 
 @pytest.mark.parametrize(
-    "name", ["averages", "loci", "neighbours", "own-label", "rounding", "spread"]
+    "name", ["averages", "left-over", "loci", "neighbours", "own-label", "rounding", "spread"]
 )
 def test_stored_numbers_are_computed_again(script, expression, name):
     stored = (script.STORED / f"{name}.txt").read_text(encoding="utf-8")

@@ -158,6 +158,17 @@ def continuous_shuffled_leave_one_out():
     return holes(source), {"train": "leave-one-out"}
 
 
+def rounded_copies_of_continuous_labels():
+    source = continuous()[0]
+    for name, values in (
+        ("memoriser", source.labels[:, [4]]),
+        ("honest-weak", np.log(source.labels)),
+    ):
+        known = ~np.isnan(source.predictions[name])
+        source.predictions[name] = np.where(known, values, np.nan).astype(np.float16)
+    return source, {}
+
+
 CASES = [
     plain,
     missing,
@@ -184,6 +195,7 @@ CASES = [
     constant_and_copied,
     continuous,
     continuous_shuffled_leave_one_out,
+    rounded_copies_of_continuous_labels,
 ]
 
 

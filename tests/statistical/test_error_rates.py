@@ -8,7 +8,7 @@ import pytest
 
 from tests.statistical.error_rates import SIMULATIONS, Row, measure
 
-REPLICATES = {"families": 8, "margin": 8, "null": 24, "strata": 6}
+REPLICATES = {"continuous": 6, "families": 8, "margin": 8, "null": 24, "strata": 6}
 
 
 @pytest.mark.slow
@@ -25,4 +25,6 @@ def test_a_row_tells_a_missed_bound_from_a_kept_one():
     assert Row("", 0.06, "<=", 0.05, 100).holds(errors=3)
     assert not Row("", 0.94, ">=", 0.95, 100).holds()
     assert not Row("", 0.5001, "=", 0.5, 100).holds(errors=3)
+    assert Row("a", 0.5, "", None, 100).holds()
+    assert "| none: for comparison | 0.500 |" in str(Row("a", 0.5, "", None, 100))
     assert "**missed**" in str(Row("a", 0.06, "<=", 0.05, 100))
