@@ -7,7 +7,9 @@ import pandas as pd
 from scipy import stats
 
 import leakcheck
+from leakcheck.baselines import genome_blocks
 from leakcheck.data import EvaluationSet, Loci
+from leakcheck.memorization import InformationTest
 from leakcheck.panel import ReferencePanel, TargetView
 from leakcheck.results import TABLES
 from leakcheck.simulate import epigenome, predict
@@ -224,3 +226,11 @@ def assert_same_tables(first, second, *, rtol=0.0, names=tuple(TABLES)):
             check_exact=rtol == 0,
             **({"rtol": rtol, "atol": rtol} if rtol else {}),
         )
+
+
+def information_test(world, target=0, **changes) -> tuple[InformationTest, TargetView]:
+    """The information test of a small world, and one of its targets."""
+    data = world.build(**changes)
+    codes, n_blocks, _ = genome_blocks(data)
+    panel = ReferencePanel(data, codes, n_blocks)
+    return InformationTest(panel), panel.view(world.targets[target])

@@ -150,7 +150,8 @@ def test_wide_table_with_a_column_of_text(wide, example):
     labels = example.wide_labels.rename_axis("gene").reset_index()
     assert message(wide, labels=labels) == (
         "`labels` as a wide table must hold values only; its column 'gene' holds text. Make it the "
-        "row names: labels.set_index('gene')."
+        "row names: labels.set_index('gene'); a table without row names (polars) goes through "
+        "`leakcheck.adapters.evaluation_set_from_table`."
     )
 
 
