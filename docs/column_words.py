@@ -107,6 +107,9 @@ COLUMNS = {
     "nearest_correlation": "its correlation with the target",
     "nearest_agreement": "share of loci where both have one label",
     "n_blocks": "blocks that are left out in turn",
+    "n_observed_least": "reference cell types that are observed at a locus, the fewest",
+    "n_observed_most": "reference cell types that are observed at a locus, the most",
+    "near_share": "of loci that no reference observes, those within 200 kb of one that some does",
     "blocks": "what they are: `chromosome`, `stretch` or `given`",
     # summary
     "n_targets": "targets",

@@ -1,4 +1,4 @@
-"""Scores of which nothing can be said: constant ones, and functions of a baseline or a reference."""
+"""Scores of which nothing can be said: constants, functions of a baseline or of a reference."""
 
 import numpy as np
 import pytest
