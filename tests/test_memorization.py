@@ -11,7 +11,7 @@ from leakcheck.baselines import genome_blocks
 from leakcheck.information import SharedFeatures
 from leakcheck.memorization import InformationTest, Question, specificity_of
 from leakcheck.panel import ReferencePanel
-from tests.worlds import SmallWorld, make_set, panel_of, small_world, split_by_column
+from tests.worlds import make_set, panel_of, small_world, split_by_column
 
 MODELS = ("memoriser", "three-celltypes", "random", "honest-weak", "honest-strong", "mixture")
 
@@ -169,105 +169,6 @@ class TestRefusals:
         found = self.refused(labels, {"m": np.empty(0)})["m"]
         assert found.reason == "fewer than 200 loci"
         assert np.isnan(found.spearman_with_average)
-
-
-class TestDegenerateScores:
-    def reason(self, world, score, **changes):
-        test, view = information_test(world, **changes)
-        found = test.of(
-            Question(view, {"m": score(view), "other": np.arange(len(view.rows)) % 97 * 1.0})
-        )
-        assert found.by_model["other"].reason == ""
-        answer = found.by_model["m"]
-        assert np.isnan(answer.test.pvalue) == bool(answer.reason)
-        return answer.reason
-
-    def test_constant(self, world):
-        assert self.reason(world, lambda v: np.full(1500, 0.3)) == "the prediction is constant"
-
-    @pytest.mark.parametrize(
-        "function",
-        [lambda a: a, lambda a: -a, lambda a: (a > 0.5) * 1.0, lambda a: np.sin(9 * a)],
-        ids=["itself", "falling", "calls", "neither"],
-    )
-    def test_function_of_the_average(self, world, function):
-        reason = self.reason(world, lambda v: function(v.average))
-        assert reason == "the prediction is a function of the average activity"
-
-    @pytest.mark.parametrize("prevalence", [0.03, 0.65])
-    def test_function_of_the_average_signal(self, prevalence):
-        """At a low prevalence most loci have an average of 0, whatever their signal."""
-        world = SmallWorld(1, ("random",), prevalence=prevalence)
-        reason = self.reason(world, lambda v: np.exp(v.average_signal), signal=world.signal)
-        assert reason == "the prediction is a function of the average signal"
-
-    def test_function_of_a_continuous_average(self, world):
-        labels = np.log(world.signal)
-        reason = self.reason(world, lambda v: v.average**3, labels=labels)
-        assert reason == "the prediction is a function of the average activity"
-
-    @pytest.mark.parametrize("with_signal", [False, True])
-    @pytest.mark.parametrize("which", [0, 4, 8])
-    def test_copy_of_a_reference_cell_type(self, world, which, with_signal):
-        """The first reference is the target's own neighbour in the tree."""
-        name = world.references[which]
-        source = np.sqrt(world.signal[name]) if with_signal else world.labels[name] * 2.0
-        signal = world.signal if with_signal else None
-        reason = self.reason(world, lambda v: source.to_numpy(), signal=signal)
-        assert reason == f"the prediction is a function of the reference cell type {name}"
-
-    def test_copy_of_a_label_beside_signals(self, world):
-        source = world.labels["C03"].to_numpy() * 1.0
-        reason = self.reason(world, lambda v: source, signal=world.signal)
-        assert reason == "the prediction is a function of the reference cell type C03"
-
-    @pytest.mark.parametrize(
-        "rounded",
-        [
-            lambda x: x.astype(np.float32),
-            lambda x: x.astype(np.float16),
-            lambda x: x.round(1),
-            lambda x: -x.astype(np.float32),
-            lambda x: x > np.median(x),
-        ],
-        ids=["float32", "float16", "one decimal", "falling", "calls"],
-    )
-    @pytest.mark.parametrize("kind", ["signal", "continuous"])
-    def test_rounded_copies_of_an_average_or_a_reference(self, world, kind, rounded):
-        values = np.arcsinh(world.signal)
-        given = {"signal": world.signal} if kind == "signal" else {"labels": values}
-        source = values["C03"].to_numpy()
-        reason = self.reason(world, lambda v: rounded(source) * 1.0, **given)
-        assert reason == "the prediction is a function of the reference cell type C03"
-        name = "average signal" if kind == "signal" else "average activity"
-        reason = self.reason(
-            world,
-            lambda v: rounded(v.average_signal if kind == "signal" else v.average) * 1.0,
-            **given,
-        )
-        assert reason == f"the prediction is a function of the {name}"
-
-    def test_an_average_that_was_summed_in_another_order(self, world):
-        values = np.arcsinh(world.signal)
-        table = values[world.references[::-1]].to_numpy().astype(np.float32)
-        reason = self.reason(world, lambda v: table.sum(axis=1), labels=values)
-        assert reason == "the prediction is a function of the average activity"
-
-    def test_a_reference_with_gaps_is_no_copy(self, world):
-        labels = world.labels.astype(float)
-        labels.iloc[7, labels.columns.get_loc("C03")] = np.nan
-        source = world.labels["C03"].to_numpy() * 1.0
-        assert self.reason(world, lambda v: source, labels=labels) == ""
-
-    def test_nearly_is_not_the_same(self, world):
-        def score(view):
-            scores = view.average.copy()
-            scores[0] += 1e-9
-            return scores
-
-        assert self.reason(world, score) == ""
-        jitter = np.random.default_rng(0).normal(size=1500) * 1e-2
-        assert self.reason(world, lambda v: v.average_signal + jitter, signal=world.signal) == ""
 
 
 class TestAllowance:
