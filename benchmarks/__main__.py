@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     results, text = collect(options.only or names(), mode, passed_on)
     if options.record:
         results["notes"] = []  # each says that there is no record, which is being made
-    text += f"\n{summary(results)}\n"
+    text = f"{mode} sizes\n\n{text}\n{summary(results)}\n"
     print(f"\n{summary(results)}")
     _write(
         options.json or ROOT / "build" / f"benchmarks-{mode}.json", json.dumps(results, indent=2)

@@ -34,7 +34,7 @@ SCORES = {
 }
 SORTED_KINDS = ("float32", "float32 logits", "float64", "float64 logits")
 LEVELS = tuple(kind for kind in SCORES if "levels" in kind)
-MILLION, LARGE, LARGEST = 1_000_000, 10_000_000, 30_000_000
+MILLION, LARGE = 1_000_000, 10_000_000
 SHARES = (0.01, 0.4)
 # Multiples of one sort that are allowed, by share of positives.
 SORTS = {0.01: {"float32": 1.25, "float64": 1.5}, 0.4: {"float32": 1.5, "float64": 1.5}}
@@ -42,12 +42,12 @@ SORTS = {0.01: {"float32": 1.25, "float64": 1.5}, 0.4: {"float32": 1.5, "float64
 
 def rows(full: bool) -> list[Row]:
     """Every line of the benchmark; quick: up to 1e6 rows, and one sort of 1e7."""
-    sizes = [10_000, 100_000, MILLION, *([LARGE, LARGEST] if full else [])]
+    sizes = [10_000, 100_000, MILLION, *([LARGE] if full else [])]
     found = [row for n in (50, 1_000) for row in _against_sklearn(n, ("float32", "float64"))]
     for n in sizes:
         repeats = 5 if full or n < MILLION else 3
         found += _against_sklearn(n, tuple(SCORES), repeats=repeats)
-    for n in (MILLION, LARGE, LARGEST) if full else (MILLION, LARGE):
+    for n in (MILLION, LARGE):
         few = SORTED_KINDS[:1] if n >= LARGE else SORTED_KINDS[::2]
         found += _against_one_sort(n, SORTED_KINDS if full else few)
     found += _all_scores(LARGE if full else MILLION)

@@ -2,7 +2,7 @@
 
     python docs/draw_benchmarks.py
 
-The numbers are those of ``python3 dev.py bench --full --peers --page``; nothing is measured here.
+The numbers are those of ``python3 dev.py bench --peers --page``; nothing is measured here.
 """
 
 import json
