@@ -115,7 +115,8 @@ def check_similarity(similarity: object) -> None:
 
     Examples
     --------
-    >>> check_similarity({"K562": "HepG2"})
+    >>> check_similarity({"K562": "HepG2"}) is None
+    True
     """
     if similarity is not None and not isinstance(similarity, str | Mapping | pd.DataFrame):
         raise ValidationError(
@@ -394,7 +395,6 @@ def weighted_cells(
     if panel.signal is not None or view.label_kind != "binary":
         return None
     levels = weighted_levels(neighbours, len(view.rows), k)
-    if levels is None:
-        return None
-    cells = weighted_codes(panel.active, view.rows, view.blocks, neighbours, k)
-    return None if cells is None else (levels, cells)
+    read = (panel.active, view.rows, view.blocks, neighbours, k)
+    cells = None if levels is None else weighted_codes(*read)
+    return None if levels is None or cells is None else (levels, cells)

@@ -354,7 +354,7 @@ def extremes(counts: IntArray) -> tuple[int, int]:
 
     Parameters
     ----------
-    counts : ndarray of int
+    counts : ndarray of int, shape (n,)
         Any number of them.
 
     Returns

@@ -180,7 +180,7 @@ def base_sums(
     starts, ends : ndarray of int, shape (n,)
         Half-open intervals within their chromosomes.
     transform : callable, optional
-        Applied to the value of every base.
+        Applied to the value of every base: an array of shape (n_bases,) to another.
 
     Returns
     -------
@@ -198,12 +198,10 @@ def base_sums(
     --------
     >>> import pathlib, tempfile, pyBigWig
     >>> path = str(pathlib.Path(tempfile.mkdtemp(), "track.bw"))
-    >>> with pyBigWig.open(path, "w") as track:
-    ...     track.addHeader([("chr1", 100)])
-    ...     track.addEntries(["chr1"], [0], ends=[10], values=[4.0])
-    >>> place = np.array(["chr1"], dtype=object), np.array([8]), np.array([20])
-    >>> with open_track(path) as track:
-    ...     base_sums(track, path, *place)
+    >>> with pyBigWig.open(path, "w") as new:
+    ...     _ = new.addHeader([("chr1", 9)]), new.addEntries(["chr1"], [0], ends=[9], values=[4.0])
+    >>> place = np.array(["chr1"], dtype=object), np.array([7]), np.array([9])
+    >>> base_sums(open_track(path), path, *place)
     (array([8.]), array([2]))
     """
     sums, counts = np.zeros(len(starts)), np.zeros(len(starts), dtype=np.int64)

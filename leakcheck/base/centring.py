@@ -39,7 +39,7 @@ class Centring(NamedTuple):
         Parameters
         ----------
         columns : sequence of callable
-            Each gives a column in parts.
+            Each gives a column in parts, arrays of shape (n,).
 
         Returns
         -------

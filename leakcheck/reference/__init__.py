@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from leakcheck.reference.sources import load_tasks
     from leakcheck.reference.task import Roles, Task
     from leakcheck.reference.tracks import TrackMeans, mean_arcsinh
-    from leakcheck.reference.training import Fitted, fit, predict
+    from leakcheck.reference.training import DivergedError, Fitted, fit, predict
 
 __all__ = [
     "Architecture",
+    "DivergedError",
     "Fitted",
     "Protocol",
     "Regions",
@@ -73,6 +74,7 @@ __all__ = [
 
 _HOMES = {
     "Architecture": "architecture",
+    "DivergedError": "training",
     "Fitted": "training",
     "Protocol": "protocol",
     "Regions": "regions",

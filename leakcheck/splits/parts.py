@@ -7,7 +7,6 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from leakcheck._optional import import_optional
 from leakcheck._typing import BoolArray, IntArray
 from leakcheck.data import EvaluationSet
 from leakcheck.data.arrays import frozen
@@ -150,10 +149,9 @@ class Splitter(ABC):
         sklearn.utils.metadata_routing.MetadataRequest
             Of ``split``, which takes ``groups``.
         """
-        routing = import_optional(
-            "sklearn.utils.metadata_routing", extra="all", purpose="for metadata routing"
-        )
-        request = routing.MetadataRequest(owner=type(self).__name__)
+        from sklearn.utils.metadata_routing import MetadataRequest  # noqa: PLC0415 - slow to import
+
+        request = MetadataRequest(owner=type(self).__name__)
         request.split.add_request(param="groups", alias=True)
         return request
 
