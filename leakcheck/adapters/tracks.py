@@ -200,8 +200,8 @@ def base_sums(
     >>> path = str(pathlib.Path(tempfile.mkdtemp(), "track.bw"))
     >>> with pyBigWig.open(path, "w") as new:
     ...     _ = new.addHeader([("chr1", 9)]), new.addEntries(["chr1"], [0], ends=[9], values=[4.0])
-    >>> place = np.array(["chr1"], dtype=object), np.array([7]), np.array([9])
-    >>> base_sums(open_track(path), path, *place)
+    >>> with open_track(path) as track:
+    ...     base_sums(track, path, np.array(["chr1"], object), np.array([7]), np.array([9]))
     (array([8.]), array([2]))
     """
     sums, counts = np.zeros(len(starts)), np.zeros(len(starts), dtype=np.int64)
