@@ -85,8 +85,8 @@ def map_places(n: int) -> IntArray:
     >>> map_places(1000)[[0, 1, 13, -1]]
     array([  0,   1, 500, 999])
     >>> ordered = np.arange(1000.0).take(map_places(1000))
-    >>> NormalMap.of(ordered, 1000).apply(np.array([0.0, 499.5, 999.0])).round(2)
-    array([-3.29,  0.  ,  3.29])
+    >>> NormalMap.of(ordered, 1000).apply(np.array([0.0, 800.0, 999.0])).round(2)
+    array([-3.29,  0.85,  3.29])
     """
     inner = np.rint(ndtr(_SCORES) * n - 0.5)
     places: IntArray = np.clip([0, *inner, n - 1], 0, n - 1).astype(np.intp)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from leakcheck.reference.batches import TrainingData
     from leakcheck.reference.boundaries import bins_of, overlapping, read_boundaries
     from leakcheck.reference.chromosomes import read_chrom_sizes
+    from leakcheck.reference.download import DownloadError
     from leakcheck.reference.expression import read_rpkm
     from leakcheck.reference.genes import (
         genes_from_table,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Architecture",
     "DivergedError",
+    "DownloadError",
     "Fitted",
     "Protocol",
     "Regions",
@@ -75,6 +77,7 @@ __all__ = [
 _HOMES = {
     "Architecture": "architecture",
     "DivergedError": "training",
+    "DownloadError": "download",
     "Fitted": "training",
     "Protocol": "protocol",
     "Regions": "regions",
