@@ -1,5 +1,6 @@
 """Floor 6: one target of a store on its way: what all kinds of labels share."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -49,7 +50,7 @@ class TargetOptions:
     exact: Exact = "auto"
 
 
-class TargetWork:
+class TargetWork(ABC):
     """One target on its way."""
 
     view: TargetView
@@ -65,6 +66,7 @@ class TargetWork:
         self.ranks: dict[str, Column] = {}
         self.bins: list[BinsOfScore] = []
 
+    @abstractmethod
     def rank(self, likeness: Likeness) -> None:
         """Evaluate everything but the ceiling, and set `view`, `scored`, `ranks` and `nearest`.
 
@@ -73,7 +75,6 @@ class TargetWork:
         likeness : Likeness
             Which cell types are alike.
         """
-        raise NotImplementedError
 
     def asked(self) -> Asked:
         """The question to the information test."""
@@ -87,9 +88,9 @@ class TargetWork:
         found = lay_out(self.view, self.facts, self._setting(), self.scored, by_model, layout)
         return found._replace(bins=tuple(self.bins))
 
+    @abstractmethod
     def _ceiling(self, ceiling: Column) -> Evaluated:
         """Evaluate the ceiling."""
-        raise NotImplementedError
 
     def _setting(self) -> Setting:
         """What the audited pairs of the target test."""
