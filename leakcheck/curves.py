@@ -6,15 +6,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from leakcheck._typing import FloatArray, IntArray
+from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import Column, Moments, gather, ordered_values
 from leakcheck.base.conditional import scores_of_ranks
+from leakcheck.base.level_columns import LevelColumns
 from leakcheck.base.splines import NaturalSpline, knot_places, natural_spline
 from leakcheck.features import neighbour_means
 from leakcheck.target_rows import AverageRanks, Scratch, TargetRows
 
-__all__ = ["Curves"]
+__all__ = ["Curves", "level_columns"]
 
 _WINDOWS: Final = (1, 2, 4)
 
@@ -43,6 +44,8 @@ class Curves:
         Activity of the nearest cell type, by position.
     scratch : Scratch, optional
         Where columns between the passes are kept.
+    tabled : bool
+        Whether the splines of an average of few levels are left to `level_columns`.
     """
 
     def __init__(
@@ -53,6 +56,8 @@ class Curves:
         ridge: Column,
         nearest: Column | None = None,
         scratch: Scratch | None = None,
+        *,
+        tabled: bool = False,
     ) -> None:
         self._rows, self._ridge, self._nearest = rows, ridge, nearest
         scratch = Scratch() if scratch is None else scratch
@@ -60,8 +65,8 @@ class Curves:
         self._of_average: _OfRanks | None = None
         if rows.levels is None:
             self._of_average = _OfRanks(average.read, layout)
-        else:
-            self._of_levels = _level_columns(*rows.levels)
+        elif not tabled:
+            self._of_levels = _values_at(*rows.levels)
         self._of_ridge = _spline(lambda at: gather(ridge, at), layout)
         self._of_signal = None
         if rows.has_signal:
@@ -71,11 +76,11 @@ class Curves:
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk, one in each row, float32."""
         rows, at = self._rows, chunk.rows
+        parts = []
         if self._of_average is not None:
-            parts = [self._of_average.rows(at)]
-        else:
-            assert self._of_levels is not None  # noqa: S101 - one of the two is there
-            parts = [self._of_levels.take(rows.codes(at), axis=1)]
+            parts.append(self._of_average.rows(at))
+        if self._of_levels is not None:
+            parts.append(self._of_levels.take(rows.codes(at), axis=1))
         parts.append(self._of_ridge.rows(gather(self._ridge, at)))
         if self._of_signal is not None:
             parts.append(self._of_signal.rows(rows.average_signal(at)))
@@ -97,7 +102,59 @@ class Curves:
         return neighbour_means(beside, chunk, _WINDOWS)
 
 
-def _level_columns(levels: FloatArray, counts: IntArray) -> FloatArray:
+def level_columns(rows: TargetRows) -> LevelColumns:
+    """Splines of an average of few levels as a table, where no label of a member is missing.
+
+    Parameters
+    ----------
+    rows : TargetRows
+        The target, with binary labels.
+
+    Returns
+    -------
+    LevelColumns
+        The level follows from how many members are active, which is the group, and from whether
+        the target is one of them, which is the mark.
+
+    Raises
+    ------
+    ValueError
+        When the average has no levels.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rows = SimpleNamespace(
+    ...     levels=(np.array([0.0, 0.5, 1.0]), np.array([4, 3, 3])), column=0,
+    ...     members=np.array([0, 1, 2]), references=np.array([1, 2]),
+    ... )
+    >>> level_columns(rows).places  # of loci with 0, 1, 2 or 3 active members
+    array([[0, 1, 2, 2],
+           [0, 0, 1, 2]])
+    """
+    if rows.levels is None:
+        raise ValueError("averages of continuous labels have no levels")
+    levels, counts = rows.levels
+    n_active = np.arange(len(rows.members) + 1)
+    shares = np.maximum([n_active, n_active - 1], 0) / len(rows.references)
+    own = np.flatnonzero(rows.members == rows.column)
+    marks = None
+    if own.size:
+        member = int(own[0])
+
+        def marks(chunk: Chunk) -> BoolArray:
+            return np.asarray(rows.active(chunk.rows, member) == 1)
+
+    return LevelColumns(
+        values=_values_at(levels, counts),
+        counts=counts,
+        codes=lambda chunk: rows.codes(chunk.rows),
+        marks=marks,
+        places=np.minimum(np.searchsorted(levels, shares), len(levels) - 1),
+    )
+
+
+def _values_at(levels: FloatArray, counts: IntArray) -> FloatArray:
     """Columns of an average of few levels, (n_columns, n_levels).
 
     Knots at equal shares of the loci meet where one level holds many of them, which leaves the

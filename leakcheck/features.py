@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base.chunks import Chunk, Layout
+from leakcheck.base.level_columns import MOST_BYTES, RowGroups
 from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.base.ridge import REMEMBERED, FoldedFeatures
 from leakcheck.target_rows import TargetRows, layout_of, stretches
@@ -82,6 +83,25 @@ class ReferenceFeatures:
         """The canonical order and its chunks."""
         return self.table.layout
 
+    def serves(self, n_targets: int) -> bool:
+        """Say whether averages of some targets are tables of levels rather than columns.
+
+        Parameters
+        ----------
+        n_targets : int
+            Targets that share passes.
+
+        Returns
+        -------
+        bool
+            Where no label is missing, as sums by group serve several targets in one pass.
+        """
+        groups = self.table.groups
+        if groups is None or n_targets < 2:
+            return False
+        n_folds, p = self.table.sums.shape
+        return bool(8 * n_folds * groups.n_groups * (1 + n_targets) * p <= MOST_BYTES)
+
     @classmethod
     def build(cls, rows: TargetRows, *, remember: int = REMEMBERED) -> "ReferenceFeatures":
         """Lay out the columns of the references at the rows of a target.
@@ -104,28 +124,45 @@ class ReferenceFeatures:
             type's own mean, so that no column holds anything of another cell type.
         """
         layout = layout_of(rows)
-        columns = _columns_of(rows, layout)
+        columns, groups = _columns_of(rows, layout)
         n_parts = 1 + 3 * (rows.has_signal or rows.label_kind == "continuous") + rows.has_neighbours
         return cls(
             table=FoldedFeatures.of(
-                layout, columns, n_parts * len(rows.members), remember=remember
+                layout, columns, n_parts * len(rows.members), remember=remember, groups=groups
             ),
             owner=np.tile(rows.members, n_parts),
         )
 
 
-def _columns_of(rows: TargetRows, layout: Layout) -> Callable[[Chunk], FloatArray]:
-    """Makes the columns of a chunk, one in each row, float32."""
-    means = _known_means(rows.table, layout)
+def _columns_of(
+    rows: TargetRows, layout: Layout
+) -> tuple[Callable[[Chunk], FloatArray], RowGroups | None]:
+    """Makes the columns of a chunk, one in each row, float32; and groups of complete labels."""
+    known = _Known.of(rows.table, layout)
     if rows.label_kind == "continuous":
         n = layout.n_rows
-        ordered = _ordered(rows, means, map_places(n))
+        ordered = _ordered(rows, known.means, map_places(n))
         maps = [NormalMap.of(one, n) for one in ordered]
-        return _RealColumns(rows, means, ordered[:, 1:2], ordered[:, -2:-1], maps)
+        columns = _RealColumns(rows, known.means, ordered[:, 1:2], ordered[:, -2:-1], maps)
+        return columns, None
     if not rows.has_signal:
-        return _LabelColumns(rows, means)
-    low, high = _quartiles(rows, means, layout.n_rows)
-    return _SignalColumns(rows, means, _known_means(rows.active, layout), low, high)
+        return _LabelColumns(rows, known.means), _groups_of(rows, known)
+    low, high = _quartiles(rows, known.means, layout.n_rows)
+    labels = _Known.of(rows.active, layout)
+    made = _SignalColumns(rows, known.means, labels.means, low, high)
+    return made, _groups_of(rows, labels)
+
+
+def _groups_of(rows: TargetRows, labels: "_Known") -> RowGroups | None:
+    """Rows by the number of active members, from which the averages of all targets follow."""
+    if not labels.complete:
+        return None
+
+    def codes(chunk: Chunk) -> NDArray[Any]:
+        found: NDArray[Any] = rows.active(chunk.rows).sum(axis=0, dtype=np.uint16)
+        return found
+
+    return RowGroups(len(rows.members) + 1, codes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,20 +253,28 @@ def _filled(values: NDArray[Any], means: FloatArray) -> FloatArray:
     return single
 
 
-def _known_means(read: Any, layout: Layout) -> FloatArray:
-    """Mean of each row over its known values, (m, 1); 0 for a row that knows none."""
-    total: Any = 0
-    count: Any = 0
-    for chunk in layout.chunks:
-        values = np.ascontiguousarray(read(chunk.rows))
-        if values.dtype.kind == "i":
-            total = total + (values == 1).sum(axis=1)
-            count = count + (values >= 0).sum(axis=1)
-        else:
-            seen = ~np.isnan(values)
-            total = total + np.where(seen, values, 0).sum(axis=1)
-            count = count + seen.sum(axis=1)
-    return np.asarray(total / np.maximum(count, 1))[:, None]
+class _Known(NamedTuple):
+    """What is known of some members."""
+
+    means: FloatArray  # (m, 1) over the known values of each; 0 for one without any
+    complete: bool  # whether every value is known
+
+    @classmethod
+    def of(cls, read: Any, layout: Layout) -> "_Known":
+        """Read everything once."""
+        total: Any = 0
+        count: Any = 0
+        for chunk in layout.chunks:
+            values = np.ascontiguousarray(read(chunk.rows))
+            if values.dtype.kind == "i":
+                total = total + (values == 1).sum(axis=1)
+                count = count + (values >= 0).sum(axis=1)
+            else:
+                seen = ~np.isnan(values)
+                total = total + np.where(seen, values, 0).sum(axis=1)
+                count = count + seen.sum(axis=1)
+        means = np.asarray(total / np.maximum(count, 1))[:, None]
+        return cls(means, bool((count == layout.n_rows).all()))
 
 
 def _quartiles(rows: TargetRows, means: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:

@@ -18,7 +18,7 @@ from leakcheck.base.conditional import (
     scores_of_ranks,
 )
 from leakcheck.base.ridge import REMEMBERED, CrossFit, Regression, Together
-from leakcheck.curves import Curves
+from leakcheck.curves import Curves, level_columns
 from leakcheck.features import ReferenceFeatures
 from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, layout_of, written
 
@@ -225,15 +225,20 @@ def _test(
     first = [Regression(*pair) for pair in zip(fits, [one.both for one in labels], strict=True)]
     ridges = _predicted(Together(first, remember=remember), asked, layout)
     averages = [AverageRanks(one.rows, one.scratch) for one in asked]
+    tabled = features.serves(len(asked))
     curves = [
-        at_once(Curves(one.rows, layout, average, ridge[0], one.nearest, one.scratch), layout)
+        at_once(
+            Curves(one.rows, layout, average, ridge[0], one.nearest, one.scratch, tabled=tabled),
+            layout,
+        )
         for one, average, ridge in zip(asked, averages, ridges, strict=True)
     ]
+    levels = [level_columns(one.rows) if tabled else None for one in asked]
     responses = [
         at_once(_Responses(one, own), layout) for one, own in zip(asked, labels, strict=True)
     ]
     second = Together(
-        [Regression(*parts) for parts in zip(fits, responses, curves, strict=True)],
+        [Regression(*parts) for parts in zip(fits, responses, curves, levels, strict=True)],
         remember=remember,
     )
     sums = [_Sums.zeros(len(one.ranks), one.rows.n_blocks) for one in asked]

@@ -8,7 +8,7 @@ import pytest
 from leakcheck.base.columns import ArrayColumn
 from leakcheck.base.conditional import normal_scores
 from leakcheck.base.splines import natural_spline
-from leakcheck.curves import Curves
+from leakcheck.curves import Curves, level_columns
 from leakcheck.data import Loci
 from leakcheck.panel_rows import PanelRows
 from leakcheck.target_rows import AverageRanks, Scratch, layout_of
@@ -104,3 +104,40 @@ class TestCurves:
         expected = [self.of_levels(average), natural_spline(ridge)]
         expected.append(natural_spline(normal_scores(nearest[kind])))
         np.testing.assert_allclose(found, np.hstack(expected), rtol=2e-5, atol=1e-5)
+
+
+class TestLevelColumns:
+    """The splines of an average as a table, which the group and the mark of a row lead to."""
+
+    @pytest.mark.parametrize("target", [0, 3], ids=["no member", "a member"])
+    def test_are_the_columns_that_curves_write_out(self, target):
+        rng = np.random.default_rng(8)
+        labels = (rng.random((200, 6)) < rng.beta(0.5, 0.5, (200, 1))).astype(float)
+        role = split_by_column(labels.shape) if target == 0 else (np.ones(labels.shape, bool),) * 2
+        data = make_set(labels, *role)
+        panel = panel_of(data, np.arange(200) % 10)
+        view = panel.view(data.cell_types[target])
+        rows = PanelRows(panel, view)
+        layout = layout_of(rows)
+        table = level_columns(rows)
+        ridge = ArrayColumn(rng.random(200))
+        average = AverageRanks(rows, Scratch())
+        whole, rest = (
+            Curves(rows, layout, average, ridge, tabled=tabled) for tabled in (False, True)
+        )
+        for chunk in layout.chunks:
+            written = table.values.take(table.codes(chunk), axis=1)
+            np.testing.assert_array_equal(whole(chunk), np.concatenate([written, rest(chunk)]))
+            group = rows.active(chunk.rows).sum(axis=0)
+            mark = np.zeros(len(chunk), int) if table.marks is None else table.marks(chunk) * 1
+            assert mark.any() == (target == 3)
+            np.testing.assert_array_equal(table.places[mark, group], table.codes(chunk))
+        assert table.counts.sum() == 200
+
+    def test_continuous_averages_have_none(self):
+        labels = np.random.default_rng(9).random((40, 3))
+        data = make_set(labels, *split_by_column(labels.shape), label_kind="continuous")
+        panel = panel_of(data, np.arange(40) % 10)
+        rows = PanelRows(panel, panel.view(data.cell_types[0]))
+        with pytest.raises(ValueError, match="no levels"):
+            level_columns(rows)

@@ -106,6 +106,45 @@ def filled(values):
     return np.where(np.isnan(values), np.nanmean(values, axis=0), values)
 
 
+class TestServes:
+    """When averages of several targets may be tables of levels."""
+
+    def features(self, *, missing=0.0, **changes):
+        labels, signal = labels_and_signal(missing=missing)
+        if changes.pop("with_signal", False):
+            changes["signal"] = signal
+        if changes.get("label_kind") == "continuous":
+            labels = signal
+        panel = panel_of(make_set(labels, *split_by_column(labels.shape), **changes))
+        self.genome = rows_of(panel, np.arange(200)).genome
+        return columns_at(panel, np.arange(200))[0]
+
+    @pytest.mark.parametrize("with_signal", [False, True])
+    def test_several_targets_where_no_label_is_missing(self, with_signal):
+        features = self.features(with_signal=with_signal)
+        assert features.serves(2)
+        assert not features.serves(1)
+        groups = features.table.groups
+        assert groups.n_groups == 5
+        labels = labels_and_signal(missing=0.0)[0]
+        found = np.concatenate([groups.codes(chunk) for chunk in features.layout.chunks])
+        order = self.genome.view(features.layout.order)
+        np.testing.assert_array_equal(found, labels[order, 1:].sum(axis=1))
+
+    @pytest.mark.parametrize("changes", [{"missing": 0.2}, {"label_kind": "continuous"}])
+    def test_not_where_labels_are_missing_or_have_no_levels(self, changes):
+        features = self.features(**changes)
+        assert features.table.groups is None
+        assert not features.serves(2)
+
+    def test_not_where_sums_would_take_too_much_memory(self):
+        features = self.features()
+        n_folds, p = features.table.sums.shape
+        most = (1 << 25) // (8 * n_folds * 5 * p) - 1
+        assert features.serves(most)
+        assert not features.serves(most + 1)
+
+
 class TestReferenceFeatures:
     @pytest.mark.parametrize("missing", [0.0, 0.2])
     def test_with_a_signal_there_are_five_columns_for_each_reference(self, missing):

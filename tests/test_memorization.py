@@ -282,9 +282,14 @@ class TestTogether:
         panel = ReferencePanel(data, codes, n_blocks)
         return world, InformationTest(panel), panel
 
-    def test_company_changes_nothing_beyond_rounding(self):
-        world, test, panel = self.ask()
+    @pytest.mark.parametrize("train", ["others", "leave-one-out"])
+    def test_company_changes_nothing_beyond_rounding(self, train):
+        """Alone, splines of the average are written out; in company they are tables of levels."""
+        world, test, panel = self.ask(**({} if train == "others" else {"train": train}))
         questions = self.questions(world, test, panel)
+        features = test._features.of(test._rows(questions[0].view))
+        assert features.serves(3)
+        assert not features.serves(1)
         for question, answer in zip(questions, test.of_all(questions), strict=True):
             alone = test.of(question)
             np.testing.assert_allclose(answer.ceiling, alone.ceiling, atol=1e-4)

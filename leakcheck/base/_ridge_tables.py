@@ -1,7 +1,7 @@
 """Floor 1: columns of regressions, made chunk by chunk and standardised over all rows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from leakcheck._typing import FloatArray
 from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import Moments
+from leakcheck.base.level_columns import LevelColumns
 
 __all__ = [
     "FEW",
@@ -116,11 +117,14 @@ class Regression(NamedTuple):
         Makes the responses of a chunk, shape (m, n).
     extras : callable or None
         Makes further columns of a chunk, float32, shape (q, n).
+    levels : LevelColumns or None
+        More further columns, of few levels; all regressions of a table have them, or none.
     """
 
     fit: Any
     responses: RowsOf
     extras: RowsOf | None = None
+    levels: LevelColumns | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +136,15 @@ class Table:
     places: list[slice]  # rows of each fit
     n_extra: list[int]
     means: list[FloatArray]  # of the responses
+    levels: list[LevelColumns]  # standardised columns of few levels
+
+    @property
+    def n_further(self) -> list[int]:
+        """Columns of each fit beside the features: of few levels, and others."""
+        if not self.levels:
+            return self.n_extra
+        pairs = zip(self.levels, self.n_extra, strict=True)
+        return [len(one.values) + q for one, q in pairs]
 
     @classmethod
     def of(cls, asked: Sequence[Regression], layout: Layout, remember: int) -> "Table":
@@ -167,7 +180,15 @@ class Table:
                 np.subtract(own, mean[:, None], out=mine[len(extra) :], casting="same_kind")
             return found
 
-        return cls(Remembered(laid_out, keep), n_rows, places, n_extra, means)
+        levels = [_standard_levels(one.levels) for one in asked if one.levels is not None]
+        return cls(Remembered(laid_out, keep), n_rows, places, n_extra, means, levels)
+
+
+def _standard_levels(one: LevelColumns) -> LevelColumns:
+    """Columns of few levels with mean 0 and variance 1 over the rows."""
+    values = np.empty(one.values.shape, dtype=np.float32)
+    Scale.of(one.moments).apply(one.values, values)
+    return replace(one, values=values)
 
 
 def _raw(one: Regression, chunk: Chunk) -> tuple[FloatArray, FloatArray]:

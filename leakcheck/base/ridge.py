@@ -1,6 +1,6 @@
 """Ridge regression cross-fitted over folds, many regressions from one table of products."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -9,6 +9,7 @@ import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotri
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base._ridge_products import Products, products_of
 from leakcheck.base._ridge_tables import (
     Regression,
     Remembered,
@@ -20,6 +21,7 @@ from leakcheck.base._ridge_tables import (
 )
 from leakcheck.base.chunks import Chunk, Layout, Runs
 from leakcheck.base.columns import Moments
+from leakcheck.base.level_columns import GroupedRows, RowGroups
 
 __all__ = [
     "CrossFit",
@@ -60,6 +62,10 @@ class FoldedFeatures:
         Sums of the features in each fold.
     penalty : float
         Ridge penalty for each row of a training set.
+    groups : RowGroups or None
+        What the levels of columns of few levels follow from.
+    grouped : callable
+        Makes `GroupedRows` of a chunk, where there are groups.
     """
 
     layout: Layout
@@ -68,6 +74,8 @@ class FoldedFeatures:
     products: FloatArray
     sums: FloatArray
     penalty: float
+    groups: RowGroups | None
+    grouped: Callable[[Chunk], GroupedRows]
 
     @classmethod
     def build(
@@ -77,6 +85,7 @@ class FoldedFeatures:
         *,
         penalty: float = 3e-3,
         chunk_rows: int | None = None,
+        groups: IntArray | None = None,
     ) -> "FoldedFeatures":
         """Standardise features and sum their products by fold.
 
@@ -90,6 +99,8 @@ class FoldedFeatures:
             Ridge penalty for each row of a training set.
         chunk_rows : int, optional
             Rows of a chunk at the most.
+        groups : ndarray of int, shape (n,), optional
+            Group of each row, from 0, for columns of few levels.
 
         Returns
         -------
@@ -98,7 +109,11 @@ class FoldedFeatures:
         """
         layout = Layout.of(Runs.of_codes(folds), np.arange(folds.max() + 1), chunk_rows)
         rows = np.ascontiguousarray(features.T)
-        return cls.of(layout, lambda chunk: rows[:, chunk.rows], features.shape[1], penalty=penalty)
+        of_rows = None if groups is None else RowGroups.of_codes(groups)
+        return cls.of(
+            layout, lambda chunk: rows[:, chunk.rows], features.shape[1],
+            penalty=penalty, groups=of_rows,
+        )  # fmt: skip
 
     @classmethod
     def of(
@@ -109,6 +124,7 @@ class FoldedFeatures:
         *,
         penalty: float = 3e-3,
         remember: int = REMEMBERED,
+        groups: RowGroups | None = None,
     ) -> "FoldedFeatures":
         """Standardise features that are made chunk by chunk, in two passes.
 
@@ -124,13 +140,22 @@ class FoldedFeatures:
             As in `build`.
         remember : int
             Bytes that may be kept, so that features are not made anew for each pass.
+        groups : RowGroups, optional
+            For columns of few levels.
 
         Returns
         -------
         FoldedFeatures
             As from `build`.
+
+        Raises
+        ------
+        ValueError
+            When there are no groups, once rows are asked for by group.
         """
-        keep, keep_wide = (size * n_columns * layout.n_rows <= remember for size in (4, 12))
+        keep, keep_wide, keep_grouped = (
+            size * n_columns * layout.n_rows <= remember for size in (4, 12, 20)
+        )
         raw = Remembered(rows_of, keep)
         scale = Scale.of(Moments.of(map(raw, layout.chunks)))
 
@@ -147,7 +172,8 @@ class FoldedFeatures:
             rows = wide(chunk)
             products[chunk.fold] += rows @ rows.T
             sums[chunk.fold] += rows.sum(axis=1)
-        return cls(layout, read, wide, products, sums, penalty)
+        grouped = Remembered(lambda chunk: GroupedRows.of(groups, chunk, wide(chunk)), keep_grouped)
+        return cls(layout, read, wide, products, sums, penalty, groups, grouped)
 
     @property
     def bounds(self) -> tuple[int, ...]:
@@ -233,10 +259,11 @@ class CrossFit:
         """
         return predict_together([self], [responses], None if extra is None else [extra])[0]
 
-    def _solve(self, within: FloatArray, across: FloatArray, totals: FloatArray, q: int) -> _Fits:
+    def _solve(self, products: Products, q: int) -> _Fits:
         """Fit the columns from the q-th on to the features and the columns before it."""
         parts, sizes = self._features, self._sizes[:, None]
-        across = across.transpose(0, 2, 1)
+        within, totals = products.within, products.totals
+        across = products.across.transpose(0, 2, 1)
         # The intercept is the training mean, so that a fold's own responses say nothing to it.
         shift = totals[:, q:] / sizes
         across[..., q:] -= _others(parts.sums)[..., None] * shift[:, None]
@@ -269,6 +296,11 @@ class Together:
     remember : int
         Bytes of their columns that may be kept between passes.
 
+    Raises
+    ------
+    ValueError
+        When a regression has columns of few levels and the features have no groups.
+
     Notes
     -----
     Two passes: means and spreads of the responses and further columns; then their products.
@@ -277,33 +309,14 @@ class Together:
     def __init__(self, asked: Sequence[Regression], *, remember: int = REMEMBERED) -> None:
         self._features = asked[0].fit._features
         self._table = table = Table.of(asked, self._features.layout, remember)
-        across, within, totals = self._products(table)
-        across, totals = _others(across), _others(totals)
         self._solved = [
-            one.fit._solve(_others(own), across[:, place], totals[:, place], q)
-            for one, own, place, q in zip(asked, within, table.places, table.n_extra, strict=True)
+            one.fit._solve(Products(*map(_others, own)), q)
+            for one, own, q in zip(
+                asked, products_of(self._features, table), table.n_further, strict=True
+            )
         ]
         self._first = np.concatenate([one.first for one in self._solved], axis=2)
         self._cuts = np.cumsum([one.first.shape[2] for one in self._solved])[:-1]
-
-    def _products(self, table: "Table") -> tuple[FloatArray, list[FloatArray], FloatArray]:
-        """Products with the features, among the columns of each regression, and sums, by fold."""
-        features = self._features
-        n_folds, n_rows, further = len(features.bounds) - 1, table.n_rows, any(table.n_extra)
-        across = np.zeros((n_folds, n_rows, features.products.shape[1]))
-        totals = np.zeros((n_folds, n_rows))
-        sizes = [place.stop - place.start for place in table.places]
-        within = [np.zeros((n_folds, size, size)) for size in sizes]
-        for chunk in features.layout.chunks:
-            # Nothing cancels where there are responses alone.
-            rows, shared = table.rows(chunk), (features.wide if further else features.read)(chunk)
-            rows = rows.astype(shared.dtype, copy=False)
-            across[chunk.fold] += rows @ shared.T
-            totals[chunk.fold] += rows.sum(axis=1)
-            for own, place, q in zip(within, table.places, table.n_extra, strict=True):
-                if q:
-                    own[chunk.fold] += rows[place] @ rows[place].T
-        return across, within, totals
 
     def predict(self, chunk: Chunk) -> list[FloatArray]:
         """Predict the rows of a chunk from the folds that do not hold them.
@@ -322,9 +335,14 @@ class Together:
         found = np.split(combine(self._first[fold], self._features.read(chunk), n), self._cuts)
         rows = table.rows(chunk) if any(table.n_extra) else None
         for i, one in enumerate(self._solved):
+            second = one.second[fold]
+            if table.levels:
+                levels, second = table.levels[i], second[len(table.levels[i].values) :]
+                curve = one.second[fold][: len(levels.values)].T @ levels.values
+                found[i] += curve.astype(np.float32).take(levels.codes(chunk), axis=1)
             if rows is not None and table.n_extra[i]:
                 own = rows[table.places[i]][: table.n_extra[i]]
-                found[i] += combine(one.second[fold], own, n)
+                found[i] += combine(second, own, n)
             found[i] = found[i] + (table.means[i] + one.intercept[fold])[:, None]
         return found
 
