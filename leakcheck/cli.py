@@ -14,7 +14,12 @@ import typer
 import leakcheck
 from leakcheck._cli.exits import BROKEN, exit_codes
 from leakcheck._cli.explain import explain
-from leakcheck._cli.inputs import locus_columns, train_argument
+from leakcheck._cli.inputs import (
+    locus_columns,
+    of_models,
+    parameters_of_models,
+    train_argument,
+)
 from leakcheck._cli.output import (
     check_outputs,
     make_folder,
@@ -156,6 +161,10 @@ def audit(
         str | None,
         typer.Option(help="Column of blocks, the units of resampling. Default: chromosomes."),
     ] = None,
+    strata_column: Annotated[
+        str | None,
+        typer.Option(help="Column of strata. Default: how many references are active there."),
+    ] = None,
     similarity: Annotated[
         str | None,
         typer.Option(
@@ -177,6 +186,24 @@ def audit(
     confidence_level: Annotated[
         float, typer.Option(help="Confidence of each bound of an interval.")
     ] = 0.95,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(help="Metric in the table of scores; repeat for several. Default: all."),
+    ] = None,
+    families: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL=FAMILY",
+            help="Family of a model; repeat for each. Families are compared in every stratum.",
+        ),
+    ] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL=NUMBER",
+            help="Number of parameters of a model, for --plots; repeat for each.",
+        ),
+    ] = None,
     mute: Annotated[
         list[str] | None,
         typer.Option(help="Code of findings to leave out, such as LK018; repeat for several."),
@@ -191,9 +218,12 @@ def audit(
     """Audit a table of predictions."""
     with exit_codes():
         check_outputs(output, html, markdown)
+        sizes = parameters_of_models(parameters)
         data, further = read_inputs(
             Tables(table, labels, signal, similarity, separator),
             blocks=blocks_column,
+            strata=strata_column,
+            families=of_models("--families", families),
             positive_label=positive_label,
             locus=locus_columns(loci),
             train=train_argument(train, train_column),
@@ -209,6 +239,8 @@ def audit(
                 data,
                 margin=margin,
                 confidence_level=confidence_level,
+                metrics=metrics,
+                parameters=sizes,
                 signal_transform=signal_transform.value,
                 progress=progress,
                 **further,
@@ -284,9 +316,11 @@ def gate(
 ) -> None:
     """Judge a stored report: exit code 0 or 1."""
     with exit_codes():
-        from leakcheck.verdicts import PRIMARY_BASELINES  # noqa: PLC0415 - numpy, once prepared
+        from leakcheck._report.json import read  # noqa: PLC0415 - numpy, once it is prepared
+        from leakcheck.verdicts import PRIMARY_BASELINES  # noqa: PLC0415
 
         baselines = baseline or list(PRIMARY_BASELINES)
+        read(report, "REPORT")  # a file that is not there is called by its name here
         leakcheck.AuditReport.from_json(report).raise_if_failed(
             baselines,
             margin=margin,

@@ -74,9 +74,11 @@ def test_defaults_are_passed_on(calls):
     run("audit", "preds.csv")
     assert calls.table == COLUMNS | {
         "locus": None, "train": None, "signal": None, "labels_frame": None, "signal_frame": None,
+        "families": None,
     }  # fmt: skip
     assert calls.audit == {
         "margin": 0.05, "confidence_level": 0.95, "signal_transform": "arcsinh", "progress": None,
+        "metrics": None, "parameters": None,
     }  # fmt: skip
 
 

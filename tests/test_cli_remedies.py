@@ -16,7 +16,12 @@ from leakcheck.checks import CHECKS, REFUSALS
 from tests.worlds import small_world
 
 #: Options of another name than the argument they stand for.
-OPTIONS = {"preds": "--prediction", "celltypes": "--celltype", "blocks": "--blocks-column"}
+OPTIONS = {
+    "preds": "--prediction",
+    "celltypes": "--celltype",
+    "blocks": "--blocks-column",
+    "strata": "--strata-column",
+}
 #: What findings of splits, of tracks and of data on disk ask for is no argument of an audit.
 ARGUMENTS = set(inspect.signature(leakcheck.audit).parameters)
 
@@ -183,6 +188,62 @@ def test_blocks_that_cannot_be(table, tmp_path):
     )
 
 
+def test_strata_of_a_column(world, table, tmp_path):
+    near = pd.Series(np.arange(len(world.labels)) % 3, index=world.labels.index)
+    named = near.map({0: "promoter", 1: "enhancer", 2: np.nan})
+    path = written(table.assign(where=table["locus"].map(named)), tmp_path / "t.csv")
+    found = report_of(path, "--strata-column", "where", "--prediction", "pred").strata
+    expected = world.audit(preds={"pred": world.preds["honest-strong"]}, strata=named).strata
+    assert set(found["stratum"]) == {"promoter", "enhancer"}
+    key = ["model", "target", "stratum", "metric"]
+    pd.testing.assert_frame_equal(
+        found.sort_values(key, ignore_index=True), expected.sort_values(key, ignore_index=True)
+    )
+    several = written(table.assign(where=np.arange(len(table)) % 2), tmp_path / "s.csv")
+    assert "`strata_column` must give each locus one stratum" in refused(
+        several, "--strata-column", "where"
+    )
+    assert "`strata_column` names a column that is not in the table: 'there'" in refused(
+        path, "--strata-column", "there"
+    )
+
+
+def test_what_is_said_of_models(world, table, tmp_path):
+    """Families, numbers of parameters, and the metrics of the table of scores."""
+    rng = np.random.default_rng(0)
+    models = {f"net{i}": table["pred"] + 0.1 * i * rng.standard_normal(len(table)) for i in (1, 2)}
+    path = written(table.assign(**models), tmp_path / "t.csv")
+    options = [f"--prediction={name}" for name in ("pred", *models)]
+    options += [f"--families={name}=noisy" for name in models] + ["--families=pred=plain"]
+    options += [f"--parameters={name}={n}" for name, n in zip(models, (10, 200), strict=True)]
+    found = report_of(
+        path, *options, "--metrics", "auroc", "--metrics", "expected_average_precision"
+    )
+    assert found.settings["families"] == {"pred": "plain", "net1": "noisy", "net2": "noisy"}
+    assert found.settings["parameters"] == {"net1": 10, "net2": 200}
+    assert set(found.scores["metric"]) == {"auroc", "expected_average_precision"}
+    assert set(found.comparisons["family_a"]) | set(found.comparisons["family_b"]) == {
+        "plain",
+        "noisy",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--families", "pred"), "`--families` must be a model and a value, MODEL=VALUE; 'pred'"),
+        (("--families", "=deep"), "MODEL=VALUE; '=deep' came"),
+        (("--families", "pred=a", "--families", "pred=b"), "'pred' came twice"),
+        (("--families", "other=a"), "`families`"),
+        (("--parameters", "pred=many"), "`--parameters` must give whole numbers; 'pred=many' came"),
+        (("--parameters", "other=3"), "`parameters` must name models of `preds`"),
+        (("--metrics", "f1"), "`metrics` must name metrics of binary labels"),
+    ],
+)
+def test_what_cannot_be_said_of_models(table, tmp_path, options, words):
+    assert words in refused(written(table, tmp_path / "t.csv"), *options)
+
+
 def test_a_column_of_the_reference_is_no_cell_type(world, table, tmp_path):
     """Names of cell types, columns, and the two under one name."""
     name = world.references[0]
@@ -196,3 +257,10 @@ def test_a_column_of_the_reference_is_no_cell_type(world, table, tmp_path):
     assert by_column["settings"]["reference_cell_types"] == world.references
     by_name = report_of(both, "--train", name, "--prediction", "pred")
     assert by_name.settings["reference_cell_types"] == [name]
+
+
+def test_a_report_that_is_not_there_goes_by_its_name_in_the_help(tmp_path):
+    result = CliRunner().invoke(cli.app, ["gate", str(tmp_path / "none.json")])
+    assert result.exit_code == 2
+    assert "`REPORT` must be a report's JSON text or its file; there is no file" in result.stderr
+    assert "leakcheck audit -o" in result.stderr

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 __all__ = [
     "label_value",
     "locus_columns",
+    "of_models",
+    "parameters_of_models",
     "separator_character",
     "signal_source",
     "train_argument",
@@ -67,6 +69,40 @@ def _lines(path: Path) -> list[str]:
             f"failed: {error}. Check the path."
         ) from error
     return [line for line in lines if not line.lstrip().startswith("#")]
+
+
+def of_models(option: str, entries: Sequence[str] | None) -> dict[str, str] | None:
+    """What ``MODEL=...`` says of models, each after the option's name."""
+    if not entries:
+        return None
+    found: dict[str, str] = {}
+    for entry in entries:
+        model, equals, value = (part.strip() for part in entry.rpartition("="))
+        if not (model and equals and value):
+            raise ValidationError(
+                f"`{option}` must be a model and a value, MODEL=VALUE; {entry!r} came. Repeat the "
+                f"option for each model, for example: {option} net=..."
+            )
+        if model in found:
+            raise ValidationError(
+                f"`{option}` must name each model once; {model!r} came twice. Leave one out."
+            )
+        found[model] = value
+    return found
+
+
+def parameters_of_models(entries: Sequence[str] | None) -> dict[str, int] | None:
+    """Numbers after ``--parameters MODEL=NUMBER``."""
+    texts = of_models("--parameters", entries)
+    if texts is None:
+        return None
+    wrong = [f"{model}={text}" for model, text in texts.items() if not text.isdecimal()]
+    if wrong:
+        raise ValidationError(
+            f"`--parameters` must give whole numbers; {wrong[0]!r} came. Give for example: "
+            f"--parameters {next(iter(texts))}=12000"
+        )
+    return {model: int(text) for model, text in texts.items()}
 
 
 def signal_source(text: str | None, columns: Sequence[str]) -> tuple[str | None, Path | None]:

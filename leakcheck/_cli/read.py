@@ -41,17 +41,18 @@ def read_inputs(
     tables: Tables,
     *,
     blocks: str | None,
+    strata: str | None,
     positive_label: str | None,
     **columns: Any,
 ) -> tuple["EvaluationSet", dict[str, Any]]:
-    """Read the tables: the evaluation set, and `blocks` and `similarity` where they were named.
+    """Read the tables: the evaluation set, and what was named of blocks, strata and similarity.
 
     Parameters
     ----------
     tables : Tables
         What to read.
-    blocks : str, optional
-        Column of blocks.
+    blocks, strata : str, optional
+        Columns of blocks and of strata.
     positive_label : str, optional
         The label that means active, as it was typed.
     **columns
@@ -62,8 +63,8 @@ def read_inputs(
     tuple of (EvaluationSet, dict of str to any)
         The set, and further arguments of the audit.
     """
-    from leakcheck.adapters.block_column import (  # noqa: PLC0415 - numpy, once it is prepared
-        take_blocks,
+    from leakcheck.adapters.locus_column import (  # noqa: PLC0415 - numpy, once it is prepared
+        take_locus_column,
     )
     from leakcheck.adapters.tables import (  # noqa: PLC0415
         evaluation_set_from_table,
@@ -78,7 +79,13 @@ def read_inputs(
     frame, labels = read_table(tables.predictions, separator=separator), read(tables.labels)
     further: dict[str, Any] = {}
     if blocks is not None:
-        further["blocks"], (frame, labels) = take_blocks(blocks, frame, labels, columns["locus"])
+        further["blocks"], (frame, labels) = take_locus_column(
+            blocks, frame, labels, columns["locus"], of="blocks"
+        )
+    if strata is not None:
+        further["strata"], (frame, labels) = take_locus_column(
+            strata, frame, labels, columns["locus"], of="strata"
+        )
     if tables.similarity is not None:
         further["similarity"] = _similarity(tables.similarity, read)
     signal_column, signal_path = signal_source(tables.signal, [str(name) for name in frame.columns])

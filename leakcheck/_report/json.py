@@ -75,7 +75,7 @@ def _encode_float(value: float) -> float | str | None:
     return "Infinity" if value > 0 else "-Infinity"
 
 
-def read(path_or_text: str | os.PathLike[str]) -> str:
+def read(path_or_text: str | os.PathLike[str], argument: str = "path_or_text") -> str:
     """Text of a report: `path_or_text` itself where it is JSON, else the content of the file."""
     if isinstance(path_or_text, str) and path_or_text.lstrip().startswith("{"):
         return path_or_text
@@ -83,12 +83,12 @@ def read(path_or_text: str | os.PathLike[str]) -> str:
         return Path(path_or_text).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ValidationError(
-            f"`path_or_text` must be a report's JSON text or its file; there is no file "
+            f"`{argument}` must be a report's JSON text or its file; there is no file "
             f"{path_or_text}. Write one with `report.to_json(path)` or `leakcheck audit -o`."
         ) from None
     except (OSError, ValueError) as error:
         raise ValidationError(
-            f"`path_or_text` must be a report's JSON file in UTF-8; reading {path_or_text} failed: "
+            f"`{argument}` must be a report's JSON file in UTF-8; reading {path_or_text} failed: "
             f"{error}. Give a file that `report.to_json(path)` or `leakcheck audit -o` wrote."
         ) from error
 

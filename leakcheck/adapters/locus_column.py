@@ -1,7 +1,7 @@
-"""Blocks that stand in a column of a table."""
+"""Blocks or strata of loci that stand in a column of a table."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -10,16 +10,20 @@ from leakcheck.data.arrays import is_default_index
 from leakcheck.data.wording import share
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["take_blocks"]
+__all__ = ["take_locus_column"]
+
+_ONE: Final = {"blocks": "block", "strata": "stratum"}
 
 
-def take_blocks(
+def take_locus_column(
     column: str,
     frame: pd.DataFrame,
     labels_frame: pd.DataFrame | None,
     locus: Sequence[str] | None,
+    *,
+    of: Literal["blocks", "strata"],
 ) -> tuple["pd.Series[Any]", tuple[pd.DataFrame, pd.DataFrame | None]]:
-    """Take the block of each locus out of a column, long or wide.
+    """Take the block, or the stratum, of each locus out of a column, long or wide.
 
     Parameters
     ----------
@@ -31,28 +35,30 @@ def take_blocks(
         Labels in a table of their own; it is looked at first, because its loci are all loci.
     locus : sequence of str, optional
         Columns of the loci, as for `evaluation_set_from_table`.
+    of : {"blocks", "strata"}
+        What is in the column.
 
     Returns
     -------
     tuple of (Series, (DataFrame, DataFrame or None))
-        Block by locus, and the tables without the column.
+        Values by locus, and the tables without the column.
 
     Raises
     ------
     ValidationError
-        When no table has the column, or a locus has several blocks.
+        When no table has the column, or a locus has several values in it.
 
     Examples
     --------
     >>> table = pd.DataFrame({"locus": ["a", "a", "b"], "arm": ["1p", "1p", "1q"]})
-    >>> take_blocks("arm", table, None, None)[0].to_dict()
+    >>> take_locus_column("arm", table, None, None, of="blocks")[0].to_dict()
     {'a': '1p', 'b': '1q'}
     """
     tables = [None if one is None else flat(one) for one in (frame, labels_frame)]
     in_labels = tables[1] is not None and column in tables[1].columns
     holder = tables[1] if in_labels else tables[0]
     assert holder is not None  # noqa: S101 - the predictions are always there
-    require_column(holder, column, "blocks_column")
+    require_column(holder, column, f"{of}_column")
     if not is_default_index(holder.index):  # loci in row names without a name
         holder = holder.reset_index(names=LOCUS[0])
     names = _locus(holder, locus, column)
@@ -60,16 +66,17 @@ def take_blocks(
     twice = rows.duplicated(names).to_numpy()
     if twice.any():
         first = ", ".join(map(str, rows.loc[twice, names].iloc[0]))
+        one = _ONE[of]
         raise ValidationError(
-            f"`blocks_column` must give each locus one block; "
-            f"{share(int(twice.sum()), len(rows), 'block', 'is/are')} a further one, the first for "
+            f"`{of}_column` must give each locus one {one}; "
+            f"{share(int(twice.sum()), len(rows), one, 'is/are')} a further one, the first for "
             f"{first}. Correct the column {column!r}."
         )
     keys = pd.MultiIndex.from_frame(rows[names], names=INTERVAL) if len(names) > 1 else names[0]
-    blocks = rows.set_index(keys)[column]
+    values = rows.set_index(keys)[column]
     kept = [None if one is None else one.drop(columns=column, errors="ignore") for one in tables]
     assert kept[0] is not None  # noqa: S101 - the predictions are always there
-    return blocks, (kept[0], kept[1])
+    return values, (kept[0], kept[1])
 
 
 def _locus(frame: pd.DataFrame, locus: Sequence[str] | None, column: str) -> list[str]:
