@@ -10,7 +10,8 @@ from leakcheck._html.choose import AVERAGE, NEAREST, Shown
 from leakcheck._html.frame import Axis
 from leakcheck._html.markup import name, text
 from leakcheck._report.answers import answers
-from leakcheck._report.claim import RARE, claim
+from leakcheck._report.chance import level_of_claims
+from leakcheck._report.claim import claim, found_of
 from leakcheck._report.methods import setting
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import (
@@ -53,7 +54,7 @@ class _Tally(NamedTuple):
 def answer(shown: Shown) -> str:
     """Lead, a card for each model, the setting and what may be claimed."""
     note = shown.settings.get("reference_note", "")
-    may = claim(dict(shown.tables))
+    may = claim(dict(shown.tables), level_of_claims(shown.settings))
     where = setting(shown.tables["design"], shown.settings)
     parts = [
         f'<p class="note">{text(note)}.</p>' if note else "",
@@ -163,26 +164,30 @@ def _card(shown: Shown, model: str) -> str:
     if rows.empty:
         return ""
     useful, specific = _useful(rows), _specific(rows)
+    verdict = shown.tables["verdict"]
+    found = found_of(
+        model, rows, verdict[verdict["model"] == model], level_of_claims(shown.settings)
+    )
     conclusion, count = Counter(rows["conclusion"].tolist()).most_common(1)[0]
     share = f" (at {count} of {len(rows)} targets)" if len(rows) > 1 else ""
     return (
         f'<article class="card {_tone(useful, specific)}"><h3>{name(model)}</h3>'
-        f"<dl><div><dt>Better than free?</dt><dd>{_said(useful)}</dd></div>"
-        f"<div><dt>Cell-type-specific?</dt><dd>{_said(specific, 'Not found')}</dd></div></dl>"
+        f"<dl><div><dt>Better than free?</dt><dd>{_said(useful, found.says_better)}</dd></div>"
+        f"<div><dt>Cell-type-specific?</dt>"
+        f"<dd>{_said(specific, found.says_specific, 'Not found')}</dd></div></dl>"
         f'<p class="words">{text(conclusion[:1].upper() + conclusion[1:])}{share}.</p>'
         f"{_gains(shown, model)}</article>"
     )
 
 
-def _said(tally: _Tally, no: str = "No") -> str:
+def _said(tally: _Tally, claimed: bool, no: str = "No") -> str:
     """Yes, no, or at how many targets; as a mark that does not need its colour."""
     if tally.yes == tally.total:
         return '<b class="good">Yes</b>' + (
             f" {tally.yes}/{tally.total}" if tally.total > 1 else ""
         )
     if tally.yes:
-        rare = tally.yes <= RARE * tally.total and tally.no >= tally.unknown
-        kind = "bad" if rare else "mixed"
+        kind = "mixed" if claimed or tally.no < tally.unknown else "bad"
         return f'<b class="{kind}">At {tally.yes} of {tally.total}</b>'
     if tally.no > tally.unknown:
         return f'<b class="bad">{no}</b>' + (f" 0/{tally.total}" if tally.total > 1 else "")

@@ -6,13 +6,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from leakcheck._report.chance import ALPHA, beyond_chance
 from leakcheck._report.rows import distinct
 from leakcheck._report.words import joined, plural, short
+from leakcheck.verdicts import PRIMARY_BASELINES
 
-__all__ = ["RARE", "claim"]
+__all__ = ["Found", "claim", "found_of"]
 
-#: So few targets say yes by chance alone, now and then.
-RARE: Final = 0.1
 #: From this share on, new loci that lie near the reference's own decide what may be claimed.
 _MANY_NEAR: Final = 0.05
 _MOST_NAMES: Final = 3
@@ -29,49 +29,92 @@ _ALLOWS: Final = {
 }
 
 
-class _Found(NamedTuple):
-    """At how many of its targets a model is better than free, and cell-type-specific."""
+class Found(NamedTuple):
+    """At how many of its targets a model is better than free, and cell-type-specific.
+
+    Attributes
+    ----------
+    model : str
+        Name.
+    better, specific : int
+        Targets.
+    total : int
+        All of its targets.
+    says_better, says_specific : bool
+        Whether they are more than chance alone gives: what may be claimed.
+    """
 
     model: str
     better: int
     specific: int
     total: int
-
-    def said(self, count: int) -> bool:
-        """Whether a count is more than chance alone gives now and then."""
-        return count > (RARE * self.total if self.total > 1 else 0)
+    says_better: bool
+    says_specific: bool
 
 
-def claim(tables: dict[str, pd.DataFrame]) -> str:
-    """Say what the verdicts allow one to say."""
+def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
+    """Say what the verdicts allow one to say, at most a share `alpha` of it by chance alone."""
     information, verdict = tables["information"], tables["verdict"]
     tested = (verdict["verdict"] != "not-testable").any()
     answered = (information["specificity"] != "not-testable").any()
     if information.empty or not (tested or answered):
         return _NOTHING
-    found = [_found(str(model), rows) for model, rows in information.groupby("model", sort=False)]
+    of_model = dict(iter(verdict.groupby("model", sort=False)))
+    found = [
+        found_of(str(model), rows, of_model.get(model, verdict[:0]), alpha)
+        for model, rows in information.groupby("model", sort=False)
+    ]
     words = _one(found[0]) if len(found) == 1 else _several(found)
     reach = _reach(len(distinct(information, "target")), len(found))
-    if not any(one.said(one.better) or one.said(one.specific) for one in found):
+    if not any(one.says_better or one.says_specific for one in found):
         return f"{words} {reach}" if found[0].total == 1 else words
     return " ".join(filter(None, [words, reach, _limits(tables), _untested(tables)]))
 
 
-def _found(model: str, rows: pd.DataFrame) -> _Found:
-    """Count the answers of a model."""
-    better = int((rows["utility"] == "beats-both").sum())
-    specific = int((rows["specificity"] == "cell-type-specific").sum())
-    return _Found(model, better, specific, len(rows))
+def found_of(model: str, information: pd.DataFrame, verdict: pd.DataFrame, alpha: float) -> Found:
+    """Count the answers of a model, and decide which of them may be claimed.
+
+    Parameters
+    ----------
+    model : str
+        Name.
+    information, verdict : DataFrame
+        Its rows of these tables.
+    alpha : float
+        Level of each single answer.
+
+    Returns
+    -------
+    Found
+    """
+    better = information.loc[information["utility"] == "beats-both", "target"]
+    specific = information["specificity"] == "cell-type-specific"
+    judged = verdict[verdict["target"].isin(better) & verdict["baseline"].isin(PRIMARY_BASELINES)]
+    worst = judged.groupby("target", sort=False)["pvalue_adjusted"].max()
+    total = len(information)
+    return Found(
+        model=model,
+        better=len(better),
+        specific=int(specific.sum()),
+        total=total,
+        says_better=beyond_chance(len(better), total, worst.tolist(), alpha),
+        says_specific=beyond_chance(
+            int(specific.sum()), total, information["pvalue_adjusted"][specific].tolist(), alpha
+        ),
+    )
 
 
-def _one(found: _Found) -> str:
+def _one(found: Found) -> str:
     """What may be claimed of the only model."""
     name = short(found.model, _LONGEST_NAME)
-    counts = {_BETTER: found.better, "cell-type-specific": found.specific}
-    if found.better == found.specific and found.said(found.better):
-        counts = {" and ".join(counts): found.better}
-    yes = [what + _at(n, found.total) for what, n in counts.items() if found.said(n)]
-    no = [what for what, n in counts.items() if not found.said(n)]
+    counts = {
+        _BETTER: (found.better, found.says_better),
+        "cell-type-specific": (found.specific, found.says_specific),
+    }
+    if found.better == found.specific and found.says_better and found.says_specific:
+        counts = {" and ".join(counts): (found.better, True)}
+    yes = [what + _at(n, found.total) for what, (n, says) in counts.items() if says]
+    no = [what for what, (_, says) in counts.items() if not says]
     if not yes:
         return f"You may not claim that {name} is {no[0]}, or that it is {no[1]}."
     rest = f", and not that it is {no[0]}" if no else ""
@@ -85,10 +128,10 @@ def _at(count: int, total: int) -> str:
     return f" at all {total} targets" if count == total else f" at {count} of {total} targets"
 
 
-def _several(found: Sequence[_Found]) -> str:
+def _several(found: Sequence[Found]) -> str:
     """What may be claimed of which of several models; many are counted."""
-    better = [(one, one.better) for one in found if one.said(one.better)]
-    specific = [(one, one.specific) for one in found if one.said(one.specific)]
+    better = [(one, one.better) for one in found if one.says_better]
+    specific = [(one, one.specific) for one in found if one.says_specific]
     if not better and not specific:
         return f"You may claim for no model that it is {_BETTER}, or that it is cell-type-specific."
     if len(found) > _MOST_NAMES:
@@ -104,7 +147,7 @@ def _several(found: Sequence[_Found]) -> str:
     return f"You may claim {', and '.join(parts)}{'' if len(parts) > 1 else '; not more'}."
 
 
-def _named(some: Sequence[tuple[_Found, int]]) -> str:
+def _named(some: Sequence[tuple[Found, int]]) -> str:
     """Names of models, with the number of targets where it is not all of them."""
     names = [
         short(one.model, _LONGEST_NAME) + (f" (at {n} of {one.total})" if n < one.total else "")

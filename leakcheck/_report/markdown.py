@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
+from leakcheck._report.chance import level_of_claims
 from leakcheck._report.claim import claim
 from leakcheck._report.methods import methods, setting
 from leakcheck._report.muting import muted_words
@@ -210,7 +211,7 @@ def _caveats(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> li
     by_code: dict[str, list[Any]] = {}
     for row in walk(findings[findings["severity"].isin(["error", "warning"])]):
         by_code.setdefault(row.code, []).append(row)
-    lines = [f"- {escaped(claim(tables))}"]
+    lines = [f"- {escaped(claim(tables, level_of_claims(settings)))}"]
     for code, rows in list(by_code.items())[:_MOST_CAVEATS]:
         first = rows[0]
         place = ", ".join(escaped(name) for name in (first.model, first.target) if name)

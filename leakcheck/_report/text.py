@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import pandas as pd
 
 from leakcheck._report.answers import answers
+from leakcheck._report.chance import level_of_claims
 from leakcheck._report.claim import claim
 from leakcheck._report.grid import Grid, few_comparisons, verdict_grid
 from leakcheck._report.muting import muted_words
@@ -68,7 +69,7 @@ def blocks(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> list
         _head(tables, settings),
         _answers(tables),
         verdict_grid(tables, interval_level(settings)),
-        [_words(tables, settings), Paragraph(claim(tables))],
+        [_words(tables, settings), Paragraph(claim(tables, level_of_claims(settings)))],
     ]
     used = sum(len(block_lines(block)) + 1 for block in before)
     # Two lines are for what is not shown and for what to look at next.

@@ -3,8 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
 
 import leakcheck
+from leakcheck._report.chance import beyond_chance
 from leakcheck._report.claim import claim
 from leakcheck.simulate import epigenome, predict
 
@@ -63,13 +67,53 @@ def test_models_are_told_apart():
     )
 
 
-@pytest.mark.parametrize(("n_yes", "words"), [(2, "You may not claim"), (3, "at 3 of 20 targets")])
-def test_what_chance_alone_gives_is_no_claim(n_yes, words):
+@pytest.mark.parametrize(
+    ("n_yes", "adjusted", "words"),
+    [
+        (3, 0.5, "You may not claim"),
+        (4, 0.5, "at 4 of 20 targets"),
+        (1, 0.03, "You may not claim"),
+        (1, 0.02, "at 1 of 20 targets"),
+    ],
+)
+def test_what_chance_alone_gives_is_no_claim(n_yes, adjusted, words):
     report = make_report(models=["memoriser"], n_targets=20)
     specificity = report.information["specificity"].to_numpy().copy()
     specificity[:n_yes] = "cell-type-specific"
-    tables = {"information": report.information.assign(specificity=specificity)}
+    found = report.information.assign(specificity=specificity, pvalue_adjusted=adjusted)
+    tables = {"information": found}
     assert words in said(make_report(models=["memoriser"], n_targets=20, tables=tables))
+
+
+@pytest.mark.parametrize("adjusted", [0.5, 0.001])
+def test_one_win_of_several_may_be_chance(adjusted):
+    report = make_report(models=["honest"], n_targets=4)
+    useful = ["beats-both", *["beats-neither"] * 3]
+    tables = {
+        "information": report.information.assign(utility=useful),
+        "verdict": report.verdict.assign(pvalue_adjusted=adjusted),
+    }
+    text = said(make_report(models=["honest"], n_targets=4, tables=tables))
+    assert ("better than what you get for free at 1 of 4 targets" in text) == (adjusted < 0.01)
+    assert ("not that it is better than what you get for free" in text) == (adjusted > 0.01)
+
+
+class TestBeyondChance:
+    def test_of_one_target_the_answer_decides(self):
+        assert beyond_chance(1, 1)
+        assert not beyond_chance(0, 1)
+
+    @given(st.integers(2, 60), st.sampled_from([0.01, 0.05, 0.1]))
+    def test_seldom_says_yes_where_there_is_nothing(self, n, alpha):
+        least = next(k for k in range(n + 2) if k > n or beyond_chance(k, n, alpha=alpha))
+        assert binom.sf(least - 1, n, alpha) <= alpha / 2
+        assert binom.sf(least - 2, n, alpha) > alpha / 2
+        assert all(beyond_chance(k, n, alpha=alpha) for k in range(least, n + 1))
+
+    def test_one_target_alone_may_decide(self):
+        assert beyond_chance(1, 9, [0.024])
+        assert not beyond_chance(1, 9, [0.026])
+        assert not beyond_chance(0, 9, [])
 
 
 def test_what_was_not_tested_supports_nothing():

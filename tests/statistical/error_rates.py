@@ -126,6 +126,20 @@ def verdicts(replicates, jobs):
     yield "within locus, mixture of 5%", found["within|mixture-5%"], ">=", 0.75
 
 
+def claims(replicates, jobs):
+    """What a report says may be claimed over several targets."""
+    found = repeat(scenarios.claims, replicates, jobs)
+    for name in scenarios.CLAIMED_NOTHING:
+        claim = f"claim over {scenarios.N_TARGETS} targets, {name}"
+        yield f"{claim}: better than free", found[f"better|{name}"], "<=", 0.02
+        yield f"{claim}: cell-type-specific", found[f"specific|{name}"], "<=", 0.05
+        yield f"{claim}: some target is called specific", found[f"any|{name}"], "", None
+    for name in ("honest-weak", "honest-strong"):
+        claim = f"claim over {scenarios.N_TARGETS} targets, {name}"
+        yield f"{claim}: cell-type-specific", found[f"specific|{name}"], ">=", 0.95
+    yield f"{claim}: better than free", found[f"better|{name}"], ">=", 0.95
+
+
 def continuous(replicates, jobs):
     """Continuous labels in several units: what has only memory is not called specific."""
     for unit in scenarios.UNITS:
@@ -181,7 +195,8 @@ def strata(replicates, jobs):
 SIMULATIONS = {
     one.__name__: one
     for one in (
-        jitter, null, verdicts, continuous, labels_only, margin, families, discoveries, strata,
+        jitter, null, verdicts, claims, continuous, labels_only, margin, families, discoveries,
+        strata,
     )
 }  # fmt: skip
 

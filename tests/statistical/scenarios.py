@@ -8,6 +8,7 @@ import pandas as pd
 from sklearn.metrics import average_precision_score
 
 import leakcheck
+from leakcheck._report.claim import found_of
 from leakcheck.base.block_ranking import leave_one_block_out
 from leakcheck.base.resampling import jackknife, upper_tail_pvalue
 from leakcheck.simulate import autoregression, epigenome, predict
@@ -18,6 +19,7 @@ MEMORISERS = ("memoriser", "three-celltypes", "random-weights", "smoothed-averag
 NOTHING_KNOWN = (*MEMORISERS, "offset-memoriser", "random")
 COPIERS = ("nearest-copier", "rough-copier")
 HONEST = ("honest-weak", "honest-strong", "mixture", "perfect")
+CLAIMED_NOTHING = ("memoriser", "smoothed-average", "random")
 #: Memory under noise that each target has of its own; without it the concordance is 0.5 exactly.
 NOISY = ("memoriser with own noise", "offset-memoriser with own noise", "random")
 #: Units of continuous labels.
@@ -128,6 +130,24 @@ def _remembered(world, labels, targets, references, rng):
     }
     preds["random"] = predict(world, "random", targets, random_state=rng)
     return preds
+
+
+def claims(seed):
+    """What may be claimed over four targets: whether of models with nothing, or with something."""
+    rng, world, targets, references = _world(seed)
+    preds = {
+        name: predict(world, name, targets, random_state=rng)
+        for name in (*CLAIMED_NOTHING, "honest-weak", "honest-strong")
+    }
+    report = _audit(world, references, preds)
+    out = {}
+    for name in preds:
+        tables = (one[one["model"] == name] for one in (report.information, report.verdict))
+        found = found_of(name, *tables, alpha=LEVEL)
+        out[f"better|{name}"] = float(found.says_better)
+        out[f"specific|{name}"] = float(found.says_specific)
+        out[f"any|{name}"] = float(found.specific > 0)
+    return out
 
 
 def jitter(seed):
