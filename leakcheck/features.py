@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base.chunks import Chunk, Layout
+from leakcheck.base.columns import CHUNK_ROWS
 from leakcheck.base.level_columns import MOST_BYTES, RowGroups
 from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.base.ridge import REMEMBERED, FoldedFeatures
@@ -94,13 +95,16 @@ class ReferenceFeatures:
         Returns
         -------
         bool
-            Where no label is missing, as sums by group serve several targets in one pass.
+            Where no label is missing, as sums by group serve several targets in one pass, and
+            where these, and a chunk in the order of its groups, do not take too much memory.
         """
         groups = self.table.groups
         if groups is None or n_targets < 2:
             return False
         n_folds, p = self.table.sums.shape
-        return bool(8 * n_folds * groups.n_groups * (1 + n_targets) * p <= MOST_BYTES)
+        sums = 8 * n_folds * groups.n_groups * (1 + n_targets) * p
+        sorted_chunk = 8 * p * min(self.layout.n_rows, CHUNK_ROWS)
+        return bool(sums <= MOST_BYTES and sorted_chunk <= 4 * MOST_BYTES)
 
     @classmethod
     def build(cls, rows: TargetRows, *, remember: int = REMEMBERED) -> "ReferenceFeatures":

@@ -109,15 +109,15 @@ def filled(values):
 class TestServes:
     """When averages of several targets may be tables of levels."""
 
-    def features(self, *, missing=0.0, **changes):
-        labels, signal = labels_and_signal(missing=missing)
+    def features(self, *, missing=0.0, n=200, **changes):
+        labels, signal = labels_and_signal(n, missing=missing)
         if changes.pop("with_signal", False):
             changes["signal"] = signal
         if changes.get("label_kind") == "continuous":
             labels = signal
         panel = panel_of(make_set(labels, *split_by_column(labels.shape), **changes))
-        self.genome = rows_of(panel, np.arange(200)).genome
-        return columns_at(panel, np.arange(200))[0]
+        self.genome = rows_of(panel, np.arange(n)).genome
+        return columns_at(panel, np.arange(n))[0]
 
     @pytest.mark.parametrize("with_signal", [False, True])
     def test_several_targets_where_no_label_is_missing(self, with_signal):
@@ -137,12 +137,18 @@ class TestServes:
         assert features.table.groups is None
         assert not features.serves(2)
 
-    def test_not_where_sums_would_take_too_much_memory(self):
+    def test_not_where_sums_would_take_too_much_memory(self, monkeypatch):
         features = self.features()
         n_folds, p = features.table.sums.shape
         most = (1 << 25) // (8 * n_folds * 5 * p) - 1
         assert features.serves(most)
         assert not features.serves(most + 1)
+        longer = self.features(n=400)
+        monkeypatch.setattr("leakcheck.features.MOST_BYTES", 2 * 400 * p)
+        assert longer.serves(2)  # a chunk in the order of its groups takes four times as much
+        monkeypatch.setattr("leakcheck.features.MOST_BYTES", 2 * 400 * p - 1)
+        assert not longer.serves(2)
+        assert features.serves(2)
 
 
 class TestReferenceFeatures:
