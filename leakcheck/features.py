@@ -1,19 +1,20 @@
 """Floor 3: what the reference cell types know, as columns of a regression."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base._ridge_tables import Measured
 from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.base.ridge import REMEMBERED, FoldedFeatures
 from leakcheck.target_rows import TargetRows, layout_of, stretches
 
-__all__ = ["ReferenceFeatures", "neighbour_means"]
+__all__ = ["MeasuredFeatures", "ReferenceFeatures", "neighbour_means"]
 
 #: Quartiles of the standard normal distribution, to which normal scores are clipped.
 _LOW, _HIGH = np.float32(-0.6744898), np.float32(0.6744898)
@@ -62,6 +63,21 @@ def neighbour_means(rows: FloatArray, chunk: Chunk, windows: Sequence[int]) -> l
     return found
 
 
+class MeasuredFeatures(NamedTuple):
+    """What the passes over the references of some rows found; has no row, and can be pickled.
+
+    Attributes
+    ----------
+    columns : object
+        What makes the columns of a chunk, without the rows that it reads.
+    table : Measured
+        Their scale, products and sums.
+    """
+
+    columns: Any
+    table: Measured
+
+
 @dataclass(frozen=True, eq=False)
 class ReferenceFeatures:
     """Reference cell types as regression columns, for all targets that share their rows.
@@ -72,10 +88,13 @@ class ReferenceFeatures:
         Standardised columns in canonical order.
     owner : ndarray of int, shape (p,)
         Cell type that each column comes from: a target's own columns are never used.
+    measured : MeasuredFeatures
+        From which `build` makes them again, at the same rows.
     """
 
     table: FoldedFeatures
     owner: IntArray
+    measured: MeasuredFeatures
 
     @property
     def layout(self) -> Layout:
@@ -83,7 +102,13 @@ class ReferenceFeatures:
         return self.table.layout
 
     @classmethod
-    def build(cls, rows: TargetRows, *, remember: int = REMEMBERED) -> "ReferenceFeatures":
+    def build(
+        cls,
+        rows: TargetRows,
+        *,
+        remember: int = REMEMBERED,
+        measured: MeasuredFeatures | None = None,
+    ) -> "ReferenceFeatures":
         """Lay out the columns of the references at the rows of a target.
 
         Parameters
@@ -92,6 +117,8 @@ class ReferenceFeatures:
             Where.
         remember : int
             Bytes that may be kept, so that columns are not made anew for each pass.
+        measured : MeasuredFeatures, optional
+            Of the same rows: what would be found again.
 
         Returns
         -------
@@ -104,17 +131,18 @@ class ReferenceFeatures:
             type's own mean, so that no column holds anything of another cell type.
         """
         layout = layout_of(rows)
-        columns = _columns_of(rows, layout)
+        if measured is None:
+            columns, known = _columns_of(rows, layout), None
+        else:
+            columns, known = replace(measured.columns, rows=rows), measured.table
         n_parts = 1 + 3 * (rows.has_signal or rows.label_kind == "continuous") + rows.has_neighbours
-        return cls(
-            table=FoldedFeatures.of(
-                layout, columns, n_parts * len(rows.members), remember=remember
-            ),
-            owner=np.tile(rows.members, n_parts),
-        )
+        n_columns = n_parts * len(rows.members)
+        table = FoldedFeatures.of(layout, columns, n_columns, remember=remember, measured=known)
+        without_rows = MeasuredFeatures(replace(columns, rows=None), table.measured)
+        return cls(table, np.tile(rows.members, n_parts), without_rows)
 
 
-def _columns_of(rows: TargetRows, layout: Layout) -> Callable[[Chunk], FloatArray]:
+def _columns_of(rows: TargetRows, layout: Layout) -> Any:
     """Makes the columns of a chunk, one in each row, float32."""
     means = _known_means(rows.table, layout)
     if rows.label_kind == "continuous":

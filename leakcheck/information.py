@@ -187,9 +187,13 @@ class SharedFeatures:
         """
         kept = self._kept  # another thread may put its own there at any time
         if kept is None or kept[0] != rows.key:
-            kept = (rows.key, ReferenceFeatures.build(rows, remember=self.remember))
+            kept = (rows.key, self._made(rows))
             self._kept = kept
         return kept[1]
+
+    def _made(self, rows: TargetRows) -> ReferenceFeatures:
+        """Make them anew."""
+        return ReferenceFeatures.build(rows, remember=self.remember)
 
 
 def _refusal(rows: TargetRows) -> str:

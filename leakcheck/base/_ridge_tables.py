@@ -12,6 +12,7 @@ from leakcheck.base.columns import Moments
 
 __all__ = [
     "FEW",
+    "Measured",
     "Regression",
     "Remembered",
     "RowsOf",
@@ -76,6 +77,14 @@ class Scale(NamedTuple):
         mean = self.mean.astype(rows.dtype)  # arithmetic in the precision of the rows is faster
         np.subtract(rows, mean, out=out, casting="same_kind")
         out *= self.factor
+
+
+class Measured(NamedTuple):
+    """What two passes over a table of features found; with it these are not made again."""
+
+    scale: Scale
+    products: FloatArray  # (n_folds, p, p)
+    sums: FloatArray  # (n_folds, p)
 
 
 def empty_rows(n_rows: int, n: int) -> FloatArray:

@@ -10,6 +10,7 @@ from scipy.linalg.lapack import dpotrf, dpotri
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.base._ridge_tables import (
+    Measured,
     Regression,
     Remembered,
     RowsOf,
@@ -54,10 +55,9 @@ class FoldedFeatures:
         vector registers.
     wide : callable
         The same as float64, of the same shape.
-    products : ndarray of float64, shape (n_folds, p, p)
-        Inner products of the features in each fold.
-    sums : ndarray of float64, shape (n_folds, p)
-        Sums of the features in each fold.
+    measured : Measured
+        Their scale; and in each fold their inner products, float64, shape (n_folds, p, p), and
+        their sums, (n_folds, p).
     penalty : float
         Ridge penalty for each row of a training set.
     """
@@ -65,8 +65,7 @@ class FoldedFeatures:
     layout: Layout
     read: RowsOf
     wide: RowsOf
-    products: FloatArray
-    sums: FloatArray
+    measured: Measured
     penalty: float
 
     @classmethod
@@ -109,6 +108,7 @@ class FoldedFeatures:
         *,
         penalty: float = 3e-3,
         remember: int = REMEMBERED,
+        measured: Measured | None = None,
     ) -> "FoldedFeatures":
         """Standardise features that are made chunk by chunk, in two passes.
 
@@ -124,6 +124,8 @@ class FoldedFeatures:
             As in `build`.
         remember : int
             Bytes that may be kept, so that features are not made anew for each pass.
+        measured : Measured, optional
+            What the two passes found before.
 
         Returns
         -------
@@ -132,7 +134,9 @@ class FoldedFeatures:
         """
         keep, keep_wide = (size * n_columns * layout.n_rows <= remember for size in (4, 12))
         raw = Remembered(rows_of, keep)
-        scale = Scale.of(Moments.of(map(raw, layout.chunks)))
+        scale = (
+            Scale.of(Moments.of(map(raw, layout.chunks))) if measured is None else measured.scale
+        )
 
         def standardised(chunk: Chunk) -> FloatArray:
             found = empty_rows(n_columns, len(chunk))
@@ -141,13 +145,25 @@ class FoldedFeatures:
 
         read = Remembered(standardised, keep)
         wide = Remembered(lambda chunk: read(chunk).astype(np.float64), keep_wide)
-        products = np.zeros((len(layout.bounds) - 1, n_columns, n_columns))
-        sums = np.zeros(products.shape[:2])
-        for chunk in layout.chunks:
-            rows = wide(chunk)
-            products[chunk.fold] += rows @ rows.T
-            sums[chunk.fold] += rows.sum(axis=1)
-        return cls(layout, read, wide, products, sums, penalty)
+        if measured is None:
+            products = np.zeros((len(layout.bounds) - 1, n_columns, n_columns))
+            sums = np.zeros(products.shape[:2])
+            for chunk in layout.chunks:
+                rows = wide(chunk)
+                products[chunk.fold] += rows @ rows.T
+                sums[chunk.fold] += rows.sum(axis=1)
+            measured = Measured(scale, products, sums)
+        return cls(layout, read, wide, measured, penalty)
+
+    @property
+    def products(self) -> FloatArray:
+        """Inner products of the features in each fold, shape (n_folds, p, p)."""
+        return self.measured.products
+
+    @property
+    def sums(self) -> FloatArray:
+        """Sums of the features in each fold, shape (n_folds, p)."""
+        return self.measured.sums
 
     @property
     def bounds(self) -> tuple[int, ...]:
