@@ -1,21 +1,22 @@
 """Floor 3: what the reference cell types know, as columns of a regression."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base._ridge_tables import Measured
 from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import CHUNK_ROWS
+from leakcheck.base.folded_features import REMEMBERED, FoldedFeatures
 from leakcheck.base.level_columns import MOST_BYTES, RowGroups
 from leakcheck.base.normal_map import NormalMap, map_places
-from leakcheck.base.ridge import REMEMBERED, FoldedFeatures
 from leakcheck.target_rows import TargetRows, layout_of, stretches
 
-__all__ = ["ReferenceFeatures", "neighbour_means"]
+__all__ = ["MeasuredFeatures", "ReferenceFeatures", "neighbour_means"]
 
 #: Quartiles of the standard normal distribution, to which normal scores are clipped.
 _LOW, _HIGH = np.float32(-0.6744898), np.float32(0.6744898)
@@ -64,6 +65,21 @@ def neighbour_means(rows: FloatArray, chunk: Chunk, windows: Sequence[int]) -> l
     return found
 
 
+class MeasuredFeatures(NamedTuple):
+    """What the passes over the references of some rows found; has no row, and can be pickled.
+
+    Attributes
+    ----------
+    columns : object
+        What makes the columns of a chunk, without the rows that it reads.
+    table : Measured
+        Their scale, products and sums.
+    """
+
+    columns: Any
+    table: Measured
+
+
 @dataclass(frozen=True, eq=False)
 class ReferenceFeatures:
     """Reference cell types as regression columns, for all targets that share their rows.
@@ -74,10 +90,13 @@ class ReferenceFeatures:
         Standardised columns in canonical order.
     owner : ndarray of int, shape (p,)
         Cell type that each column comes from: a target's own columns are never used.
+    measured : MeasuredFeatures
+        From which `build` makes them again, at the same rows.
     """
 
     table: FoldedFeatures
     owner: IntArray
+    measured: MeasuredFeatures
 
     @property
     def layout(self) -> Layout:
@@ -107,7 +126,13 @@ class ReferenceFeatures:
         return bool(sums <= MOST_BYTES and sorted_chunk <= 4 * MOST_BYTES)
 
     @classmethod
-    def build(cls, rows: TargetRows, *, remember: int = REMEMBERED) -> "ReferenceFeatures":
+    def build(
+        cls,
+        rows: TargetRows,
+        *,
+        remember: int = REMEMBERED,
+        measured: MeasuredFeatures | None = None,
+    ) -> "ReferenceFeatures":
         """Lay out the columns of the references at the rows of a target.
 
         Parameters
@@ -116,6 +141,8 @@ class ReferenceFeatures:
             Where.
         remember : int
             Bytes that may be kept, so that columns are not made anew for each pass.
+        measured : MeasuredFeatures, optional
+            Of the same rows: what would be found again.
 
         Returns
         -------
@@ -128,39 +155,40 @@ class ReferenceFeatures:
             type's own mean, so that no column holds anything of another cell type.
         """
         layout = layout_of(rows)
-        columns, groups = _columns_of(rows, layout)
+        if measured is None:
+            columns, known = _columns_of(rows, layout), None
+        else:
+            columns, known = replace(measured.columns, rows=rows), measured.table
         n_parts = 1 + 3 * (rows.has_signal or rows.label_kind == "continuous") + rows.has_neighbours
-        return cls(
-            table=FoldedFeatures.of(
-                layout, columns, n_parts * len(rows.members), remember=remember, groups=groups
-            ),
-            owner=np.tile(rows.members, n_parts),
+        table = FoldedFeatures.of(
+            layout,
+            columns,
+            n_parts * len(rows.members),
+            remember=remember,
+            measured=known,
+            groups=_groups_of(rows) if columns.complete else None,
         )
+        without_rows = MeasuredFeatures(replace(columns, rows=None), table.measured)
+        return cls(table, np.tile(rows.members, n_parts), without_rows)
 
 
-def _columns_of(
-    rows: TargetRows, layout: Layout
-) -> tuple[Callable[[Chunk], FloatArray], RowGroups | None]:
-    """Makes the columns of a chunk, one in each row, float32; and groups of complete labels."""
+def _columns_of(rows: TargetRows, layout: Layout) -> Any:
+    """Makes the columns of a chunk, one in each row, float32."""
     known = _Known.of(rows.table, layout)
     if rows.label_kind == "continuous":
         n = layout.n_rows
         ordered = _ordered(rows, known.means, map_places(n))
         maps = [NormalMap.of(one, n) for one in ordered]
-        columns = _RealColumns(rows, known.means, ordered[:, 1:2], ordered[:, -2:-1], maps)
-        return columns, None
+        return _RealColumns(rows, known.means, ordered[:, 1:2], ordered[:, -2:-1], maps)
     if not rows.has_signal:
-        return _LabelColumns(rows, known.means), _groups_of(rows, known)
+        return _LabelColumns(rows, known.means, known.complete)
     low, high = _quartiles(rows, known.means, layout.n_rows)
     labels = _Known.of(rows.active, layout)
-    made = _SignalColumns(rows, known.means, labels.means, low, high)
-    return made, _groups_of(rows, labels)
+    return _SignalColumns(rows, known.means, labels.means, low, high, labels.complete)
 
 
-def _groups_of(rows: TargetRows, labels: "_Known") -> RowGroups | None:
+def _groups_of(rows: TargetRows) -> RowGroups:
     """Rows by the number of active members, from which the averages of all targets follow."""
-    if not labels.complete:
-        return None
 
     def codes(chunk: Chunk) -> NDArray[Any]:
         found: NDArray[Any] = rows.active(chunk.rows).sum(axis=0, dtype=np.uint16)
@@ -175,6 +203,7 @@ class _LabelColumns:
 
     rows: TargetRows
     means: FloatArray  # of each member, for its unobserved pairs
+    complete: bool  # whether no label is missing
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""
@@ -191,6 +220,7 @@ class _SignalColumns:
     label_means: FloatArray
     low: FloatArray  # quartiles of the signal of each member
     high: FloatArray
+    complete: bool  # whether no label is missing
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""
@@ -209,6 +239,7 @@ class _RealColumns:
     low: FloatArray  # values of each member whose normal scores are -3 and 3
     high: FloatArray
     maps: list[NormalMap]
+    complete: ClassVar[bool] = False  # these labels have no few levels
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""

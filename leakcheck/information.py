@@ -17,7 +17,8 @@ from leakcheck.base.conditional import (
     covariance_of_sums,
     scores_of_ranks,
 )
-from leakcheck.base.ridge import REMEMBERED, CrossFit, Regression, Together
+from leakcheck.base.folded_features import REMEMBERED
+from leakcheck.base.ridge import CrossFit, Regression, Together
 from leakcheck.curves import Curves, level_columns
 from leakcheck.features import ReferenceFeatures
 from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, layout_of, written
@@ -187,9 +188,13 @@ class SharedFeatures:
         """
         kept = self._kept  # another thread may put its own there at any time
         if kept is None or kept[0] != rows.key:
-            kept = (rows.key, ReferenceFeatures.build(rows, remember=self.remember))
+            kept = (rows.key, self._made(rows))
             self._kept = kept
         return kept[1]
+
+    def _made(self, rows: TargetRows) -> ReferenceFeatures:
+        """Make them anew."""
+        return ReferenceFeatures.build(rows, remember=self.remember)
 
 
 def _refusal(rows: TargetRows) -> str:

@@ -23,10 +23,12 @@ __all__ = [
     "KeyCode",
     "codable",
     "encode",
+    "find_code",
     "has_bfloat16",
     "original_scores",
     "plain_scores",
     "sortable",
+    "widened",
 ]
 
 KeyArray: TypeAlias = NDArray[np.unsignedinteger[Any]]
@@ -93,10 +95,16 @@ def _narrowed(scores: NDArray[Any]) -> NDArray[Any]:
 def codable(scores: NDArray[Any]) -> tuple[NDArray[Any], KeyCode]:
     """Numbers in the order of the scores, of any real dtype, and a code that fits them."""
     plain = plain_scores(scores)
-    code = _find_code(plain)
-    if code is None and plain.dtype.itemsize == 4:
+    code = find_code(plain)
+    return widened(plain) if code is None else (plain, code)
+
+
+def widened(plain: NDArray[Any]) -> tuple[NDArray[Any], KeyCode]:
+    """Wider numbers in the order of plain scores that have no code, and a code that fits them."""
+    code = None
+    if plain.dtype.itemsize == 4:
         plain = plain.astype(f"{plain.dtype.kind}8")
-        code = _find_code(plain)
+        code = find_code(plain)
     if code is None:
         levels, ranks = np.unique(plain + 0, return_inverse=True)
         plain = ranks.reshape(plain.shape).astype(np.int64)
@@ -104,7 +112,7 @@ def codable(scores: NDArray[Any]) -> tuple[NDArray[Any], KeyCode]:
     return plain, code
 
 
-def _find_code(plain: NDArray[Any]) -> KeyCode | None:
+def find_code(plain: NDArray[Any]) -> KeyCode | None:
     """Code that tells all of these scores apart and leaves a bit free, if there is one."""
     dtype = plain.dtype.newbyteorder("=")
     if plain.size == 0:
@@ -138,10 +146,19 @@ def _least_magnitude(plain: NDArray[Any], dtype: np.dtype[Any]) -> int:
     return least
 
 
-def encode(labels: BoolArray | PackedLabels, plain: NDArray[Any], code: KeyCode) -> KeyArray:
-    """Unsorted keys of plain scores; `labels` has the shape of the last axis."""
+def encode(
+    labels: BoolArray | PackedLabels,
+    plain: NDArray[Any],
+    code: KeyCode,
+    *,
+    out: NDArray[Any] | None = None,
+) -> KeyArray:
+    """Unsorted keys of plain scores; `labels` has the shape of the last axis.
+
+    `out`, in the byte order of the machine, is overwritten by the keys; it may be `plain` itself.
+    """
     size = code.dtype.itemsize
-    keys = np.empty(plain.shape, dtype=f"u{size}")
+    keys = np.empty(plain.shape, dtype=f"u{size}") if out is None else out.view(f"u{size}")
     values, signed = keys.view(code.dtype), keys.view(f"i{size}")
     for start in range(0, labels.size, _CHUNK):
         part = slice(start, start + _CHUNK)

@@ -1,16 +1,14 @@
 """Floor 1: products of the columns of many regressions with the features they share, by fold."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from leakcheck._typing import FloatArray
 from leakcheck.base._ridge_tables import Table
 from leakcheck.base.chunks import Chunk
+from leakcheck.base.folded_features import FoldedFeatures
 from leakcheck.base.level_columns import sums_of_groups
-
-if TYPE_CHECKING:
-    from leakcheck.base.ridge import FoldedFeatures
 
 __all__ = ["Products", "products_of"]
 
@@ -23,7 +21,7 @@ class Products(NamedTuple):
     totals: FloatArray  # (n_folds, q + m)
 
 
-def products_of(features: "FoldedFeatures", table: Table) -> list[Products]:
+def products_of(features: FoldedFeatures, table: Table) -> list[Products]:
     """Sum the products of every regression in one pass.
 
     Parameters
@@ -51,7 +49,7 @@ def products_of(features: "FoldedFeatures", table: Table) -> list[Products]:
 class _Written:
     """Of columns that are written out."""
 
-    def __init__(self, features: "FoldedFeatures", table: Table) -> None:
+    def __init__(self, features: FoldedFeatures, table: Table) -> None:
         self._features, self._table = features, table
         n_folds, n_rows = len(features.bounds) - 1, table.n_rows
         self._across = np.zeros((n_folds, n_rows, features.products.shape[1]))
@@ -84,7 +82,7 @@ class _Written:
 class _OfLevels:
     """Of columns of few levels, with everything."""
 
-    def __init__(self, features: "FoldedFeatures", table: Table) -> None:
+    def __init__(self, features: FoldedFeatures, table: Table) -> None:
         groups = features.groups
         if groups is None:
             raise ValueError("columns of few levels need the groups of the features' rows")

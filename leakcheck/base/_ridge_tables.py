@@ -13,6 +13,7 @@ from leakcheck.base.level_columns import LevelColumns
 
 __all__ = [
     "FEW",
+    "Measured",
     "Regression",
     "Remembered",
     "RowsOf",
@@ -20,6 +21,7 @@ __all__ = [
     "Table",
     "combine",
     "empty_rows",
+    "others",
     "standardise",
 ]
 
@@ -77,6 +79,14 @@ class Scale(NamedTuple):
         mean = self.mean.astype(rows.dtype)  # arithmetic in the precision of the rows is faster
         np.subtract(rows, mean, out=out, casting="same_kind")
         out *= self.factor
+
+
+class Measured(NamedTuple):
+    """What two passes over a table of features found; with it these are not made again."""
+
+    scale: Scale
+    products: FloatArray  # (n_folds, p, p)
+    sums: FloatArray  # (n_folds, p)
 
 
 def empty_rows(n_rows: int, n: int) -> FloatArray:
@@ -196,3 +206,8 @@ def _raw(one: Regression, chunk: Chunk) -> tuple[FloatArray, FloatArray]:
     own = one.responses(chunk)
     extra = one.extras(chunk) if one.extras is not None else np.empty((0, own.shape[1]))
     return extra, own
+
+
+def others(parts: FloatArray) -> FloatArray:
+    """Of sums by fold, for each fold the sum over the others."""
+    return np.asarray(parts.sum(axis=0) - parts)

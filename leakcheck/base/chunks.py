@@ -206,7 +206,8 @@ class Chunk:
         firsts = np.cumsum(slots + reach) - (slots + reach)
         positions = _ranges(self.starts - left, slots + reach)
         gaps = _ranges(firsts + slots, np.full(len(slots), reach))
-        positions[gaps] = positions[0]
+        # A gap that follows on what is before it is read with that, and not by itself.
+        positions[gaps[positions[gaps] >= self.ends.max()]] = positions[0]
         return Window(positions, _ranges(firsts + left, sizes), gaps)
 
     def edges(self, reach: int) -> tuple[IntArray, IntArray]:

@@ -278,9 +278,9 @@ def scatter(column: Column, rows: Positions, values: NDArray[Any]) -> None:
 
 def _stretches(rows: IntArray) -> tuple[IntArray, IntArray]:
     """Where stretches of following numbers begin and end."""
-    begins = np.flatnonzero(np.diff(rows, prepend=rows[:1] - 2) != 1)
-    ends = np.append(begins[1:], len(rows)) - 1
-    return rows[begins], rows[ends] + 1
+    last = np.flatnonzero(rows[1:] - rows[:-1] != 1)
+    starts, stops = np.append(rows[:1], rows[last + 1]), np.append(rows[last], rows[-1:])
+    return starts, stops + 1
 
 
 def ordered_values(read: Callable[[slice], NDArray[Any]], n: int, places: IntArray) -> NDArray[Any]:

@@ -1,31 +1,18 @@
 """Ridge regression cross-fitted over folds, many regressions from one table of products."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotri
 
-from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck._typing import BoolArray, FloatArray
 from leakcheck.base._ridge_products import Products, products_of
-from leakcheck.base._ridge_tables import (
-    Regression,
-    Remembered,
-    RowsOf,
-    Scale,
-    Table,
-    combine,
-    empty_rows,
-)
-from leakcheck.base.chunks import Chunk, Layout, Runs
-from leakcheck.base.columns import Moments
-from leakcheck.base.level_columns import GroupedRows, RowGroups
+from leakcheck.base._ridge_tables import Regression, RowsOf, Table, combine, others
+from leakcheck.base.chunks import Chunk
+from leakcheck.base.folded_features import REMEMBERED, FoldedFeatures
 
 __all__ = [
     "CrossFit",
-    "FoldedFeatures",
     "Regression",
     "Together",
     "predict_together",
@@ -34,183 +21,6 @@ __all__ = [
 #: Share of the penalty that further columns get: shrinking splines of what is known leaves some of
 #: it in the residuals, where a rough copy of it would find it.
 _EXTRA_SHARE = 1e-2
-
-#: Bytes of a table that are kept rather than made anew for each pass; no bit depends on it.
-REMEMBERED: Final = 1 << 30
-
-
-@dataclass(frozen=True, eq=False)
-class FoldedFeatures:
-    """Standardised features with their products in each fold.
-
-    Rows, responses and predictions are in canonical order (`order` gives it). Products are float64:
-    what reference labels leave of splines of their average is less than float32 products round.
-
-    Attributes
-    ----------
-    layout : Layout
-        The canonical order and its chunks.
-    read : callable
-        Makes the features of a chunk of n rows, float32, shape (p, n or a few more), one in each
-        row: mean 0 and variance 1, constant ones all 0. Zeros at the end make room for whole
-        vector registers.
-    wide : callable
-        The same as float64, of the same shape.
-    products : ndarray of float64, shape (n_folds, p, p)
-        Inner products of the features in each fold.
-    sums : ndarray of float64, shape (n_folds, p)
-        Sums of the features in each fold.
-    penalty : float
-        Ridge penalty for each row of a training set.
-    groups : RowGroups or None
-        What the levels of columns of few levels follow from.
-    grouped : callable
-        Makes `GroupedRows` of a chunk, where there are groups.
-    """
-
-    layout: Layout
-    read: RowsOf
-    wide: RowsOf
-    products: FloatArray
-    sums: FloatArray
-    penalty: float
-    groups: RowGroups | None
-    grouped: Callable[[Chunk], GroupedRows]
-
-    @classmethod
-    def build(
-        cls,
-        features: FloatArray,
-        folds: IntArray,
-        *,
-        penalty: float = 3e-3,
-        chunk_rows: int | None = None,
-        groups: IntArray | None = None,
-    ) -> "FoldedFeatures":
-        """Standardise features and sum their products by fold.
-
-        Parameters
-        ----------
-        features : ndarray of float, shape (n, p)
-            Finite values.
-        folds : ndarray of int, shape (n,)
-            Fold of each row, 0 to n_folds - 1.
-        penalty : float
-            Ridge penalty for each row of a training set.
-        chunk_rows : int, optional
-            Rows of a chunk at the most.
-        groups : ndarray of int, shape (n,), optional
-            Group of each row, from 0, for columns of few levels.
-
-        Returns
-        -------
-        FoldedFeatures
-            What `CrossFit` works from.
-        """
-        layout = Layout.of(Runs.of_codes(folds), np.arange(folds.max() + 1), chunk_rows)
-        rows = np.ascontiguousarray(features.T)
-        of_rows = None if groups is None else RowGroups.of_codes(groups)
-        return cls.of(
-            layout, lambda chunk: rows[:, chunk.rows], features.shape[1],
-            penalty=penalty, groups=of_rows,
-        )  # fmt: skip
-
-    @classmethod
-    def of(
-        cls,
-        layout: Layout,
-        rows_of: RowsOf,
-        n_columns: int,
-        *,
-        penalty: float = 3e-3,
-        remember: int = REMEMBERED,
-        groups: RowGroups | None = None,
-    ) -> "FoldedFeatures":
-        """Standardise features that are made chunk by chunk, in two passes.
-
-        Parameters
-        ----------
-        layout : Layout
-            Rows.
-        rows_of : callable
-            Makes the features of a chunk, shape (n_columns, n), one in each row, finite.
-        n_columns : int
-            How many they are.
-        penalty : float
-            As in `build`.
-        remember : int
-            Bytes that may be kept, so that features are not made anew for each pass.
-        groups : RowGroups, optional
-            For columns of few levels.
-
-        Returns
-        -------
-        FoldedFeatures
-            As from `build`.
-
-        Raises
-        ------
-        ValueError
-            When there are no groups, once rows are asked for by group.
-        """
-        keep, keep_wide, keep_grouped = (
-            size * n_columns * layout.n_rows <= remember for size in (4, 12, 20)
-        )
-        raw = Remembered(rows_of, keep)
-        scale = Scale.of(Moments.of(map(raw, layout.chunks)))
-
-        def standardised(chunk: Chunk) -> FloatArray:
-            found = empty_rows(n_columns, len(chunk))
-            scale.apply(raw.last(chunk), found[:, : len(chunk)])
-            return found
-
-        read = Remembered(standardised, keep)
-        wide = Remembered(lambda chunk: read(chunk).astype(np.float64), keep_wide)
-        products = np.zeros((len(layout.bounds) - 1, n_columns, n_columns))
-        sums = np.zeros(products.shape[:2])
-        for chunk in layout.chunks:
-            rows = wide(chunk)
-            products[chunk.fold] += rows @ rows.T
-            sums[chunk.fold] += rows.sum(axis=1)
-        grouped = Remembered(lambda chunk: GroupedRows.of(groups, chunk, wide(chunk)), keep_grouped)
-        return cls(layout, read, wide, products, sums, penalty, groups, grouped)
-
-    @property
-    def bounds(self) -> tuple[int, ...]:
-        """Where the folds begin, and the end."""
-        return self.layout.bounds
-
-    @property
-    def order(self) -> IntArray:
-        """Position in the caller's table of each row, shape (n,)."""
-        return self.layout.order
-
-    @property
-    def values(self) -> FloatArray:
-        """The features as columns, shape (n, p)."""
-        parts = [self.read(chunk)[:, : len(chunk)] for chunk in self.layout.chunks]
-        return np.concatenate(parts, axis=1).T
-
-    @cached_property
-    def inverses(self) -> FloatArray:
-        """Inverse of the penalised products of all folds but each, shape (n_folds, p, p), float64.
-
-        Raises
-        ------
-        numpy.linalg.LinAlgError
-            When they cannot be inverted, which a penalty above 0 prevents.
-        """
-        sizes = self.bounds[-1] - np.diff(self.bounds)
-        found = _others(self.products)
-        for gram, size in zip(found, sizes, strict=True):
-            gram.flat[:: len(gram) + 1] += self.penalty * size
-            # The transpose of a symmetric matrix is the same one in the order that LAPACK wants.
-            factor, info = dpotrf(gram.T, lower=1, overwrite_a=1)
-            if info:  # a penalty above 0 keeps the matrix positive definite
-                raise np.linalg.LinAlgError("the products of the features have no Cholesky factor")
-            lower = np.tril(dpotri(factor, lower=1)[0])
-            gram[:] = lower + np.tril(lower, -1).T
-        return found
 
 
 class _Fits(NamedTuple):
@@ -266,7 +76,7 @@ class CrossFit:
         across = products.across.transpose(0, 2, 1)
         # The intercept is the training mean, so that a fold's own responses say nothing to it.
         shift = totals[:, q:] / sizes
-        across[..., q:] -= _others(parts.sums)[..., None] * shift[:, None]
+        across[..., q:] -= others(parts.sums)[..., None] * shift[:, None]
         across[:, self._unused] = 0
         solved = parts.inverses @ across
         if self._unused.size:  # their rows and columns are taken out of the inverse
@@ -310,7 +120,7 @@ class Together:
         self._features = asked[0].fit._features
         self._table = table = Table.of(asked, self._features.layout, remember)
         self._solved = [
-            one.fit._solve(Products(*map(_others, own)), q)
+            one.fit._solve(Products(*map(others, own)), q)
             for one, own, q in zip(
                 asked, products_of(self._features, table), table.n_further, strict=True
             )
@@ -391,8 +201,3 @@ def _in_order(columns: FloatArray) -> RowsOf:
     """Reads columns that are in canonical order already."""
     rows = np.ascontiguousarray(columns.T)
     return lambda chunk: rows[:, chunk.places]
-
-
-def _others(parts: FloatArray) -> FloatArray:
-    """Of sums by fold, for each fold the sum over the others."""
-    return np.asarray(parts.sum(axis=0) - parts)

@@ -1,12 +1,13 @@
 """Floor 6: the ranking metrics of every column of scores, and nothing else: no store, no folds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leakcheck.base.ranking import RankingScores, ranking_scores
+from leakcheck.base.ranking import RankingScores
+from leakcheck.base.ranking_in_place import bytes_beside, ranking_scores_in_place
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.budget import parse_bytes
 from leakcheck.scale.open import open_source
@@ -15,9 +16,15 @@ from leakcheck.scale.source import Part, Source
 
 __all__ = ["column_scores"]
 
-#: Bytes a row of ranking one column, beside the column: keys, and labels in their order.
-_RANKING: Final = 12
+#: Modules, tables of counts, and what a pass over sorted keys makes of a stretch of them.
 _FIXED: Final = 64 << 20
+#: Rows that are checked and copied at a time, from what is held as a whole.
+_CHUNK: Final = 1 << 18
+#: Bytes of a label.
+_LABEL: Final = 1
+
+Scored: TypeAlias = tuple[str, int, RankingScores]
+Require: TypeAlias = Callable[[int], None]
 
 
 def column_scores(
@@ -58,72 +65,101 @@ def column_scores(
     1.0
     """
     opened = open_source(source, **options)
-    groups = _groups(opened, parse_bytes(memory))
+    limit = parse_bytes(memory)
     if isinstance(opened, ParquetWide) and len(opened.tables) == 1:
         # No two tables can differ in their loci, so that these need not be read.
-        scored = _one_by_one(opened, [column for group in groups for column in group])
+        scored = _one_by_one(opened, limit)
     else:
-        scored = _together(opened, groups)
+        scored = _together(opened, limit)
     found = {(model, opened.cell_types[column]): one for model, column, one in scored}
     order = [(model, name) for model in opened.models for name in opened.cell_types]
     return {pair: found[pair] for pair in order if pair in found}
 
 
-Scored: TypeAlias = tuple[str, int, RankingScores]
-
-
-def _one_by_one(source: ParquetWide, columns: Sequence[int]) -> Iterator[Scored]:
-    """Read and rank one cell type after another."""
-    for column in columns:
-        values, predictions = source.read_cell_type(column)
-        labels = _as_labels(values, source.cell_types[column])
-        for model, scores in predictions.items():
-            one = _score(labels, scores, f"{model!r} in {source.cell_types[column]}")
+def _one_by_one(source: ParquetWide, limit: int) -> Iterator[Scored]:
+    """Read the labels of one cell type after another, and rank one model after another."""
+    n, widths = source.n_loci, _widths(source)
+    widest = max(widths.values())
+    held = 2 * _LABEL + widest + bytes_beside(widest)
+    require = _required(limit, n, 3 * widest * source.longest_group + n * held)
+    require(0)
+    labels, kept = np.empty((2, n), dtype=np.int8)
+    memory = np.empty(n * widest, dtype=np.uint8)
+    for column, cell_type in enumerate(source.cell_types):
+        models = [model for model in source.models if column in source.predicted[model]]
+        for rows, values in source.column("labels", column) if models else ():
+            labels[rows] = _as_labels(values, f"{cell_type}, rows {rows.start} to {rows.stop - 1},")
+        for model in models:
+            pairs = _Pairs(kept, memory[: n * widths[model]].view(source.score_dtypes[model]))
+            for rows, scores in source.column(f"predictions/{model}", column):
+                pairs.add(labels[rows], scores)
+            one = pairs.ranked(f"{model!r} in {cell_type}", require)
             if one is not None:
                 yield model, column, one
 
 
-def _together(source: Source, groups: Sequence[Sequence[int]]) -> Iterator[Scored]:
+def _together(source: Source, limit: int) -> Iterator[Scored]:
     """Read some cell types at once, in the partitions that the source has; then rank them."""
-    for columns in groups:
+    n = source.n_loci
+    kept = np.empty(n, dtype=np.int8)
+    for columns, require in _groups(source, limit):
         held = _Columns(source, columns)
         for partition in source.partitions():
             held.take(source.read(partition), partition.name)
         for column in columns:
             for model in source.models:
                 scores = held.scores.pop((model, column), None)
-                if scores is not None:
-                    name = f"{model!r} in {source.cell_types[column]}"
-                    one = _score(held.labels[column], scores, name)
-                    if one is not None:
-                        yield model, column, one
+                if scores is None:
+                    continue
+                # What is kept goes where that was read from which was looked at before.
+                pairs = _Pairs(kept, scores)
+                for low in range(0, n, _CHUNK):
+                    rows = slice(low, low + _CHUNK)
+                    pairs.add(held.labels[column][rows], scores[rows])
+                one = pairs.ranked(f"{model!r} in {source.cell_types[column]}", require)
+                if one is not None:
+                    yield model, column, one
 
 
-def _groups(source: Source, limit: int) -> list[list[int]]:
-    """Cell types whose columns are held at once."""
-    widths = {model: np.dtype(dtype).itemsize for model, dtype in source.score_dtypes.items()}
-    n, widest = source.n_loci, max(widths.values(), default=4)
+def _widths(source: Source) -> dict[str, int]:
+    """Bytes of a score of each model."""
+    return {model: np.dtype(dtype).itemsize for model, dtype in source.score_dtypes.items()}
+
+
+def _groups(source: Source, limit: int) -> Iterator[tuple[list[int], Require]]:
+    """Cell types whose columns are held at once, and what to call before more is taken."""
+    n, widths = source.n_loci, _widths(source)
     reading = 3 * max((one.n_bytes for one in source.partitions()), default=0)
-    room = limit - _FIXED - reading - n * (_RANKING + 2 * widest)
-    groups: list[list[int]] = []
-    left = -1
+    always = reading + n * (_LABEL + bytes_beside(max(widths.values(), default=4)))
+    columns: list[int] = []
+    taken = always
     for column in range(len(source.cell_types)):
         used = [model for model in source.models if column in source.predicted[model]]
         if not used:
             continue
-        size = n * (1 + sum(widths[model] for model in used))
-        if size > room:
-            least = limit + size - room
+        size = n * (_LABEL + sum(widths[model] for model in used))
+        if columns and _FIXED + taken + size > limit:
+            yield columns, _required(limit, n, taken)
+            columns, taken = [], always
+        _required(limit, n, taken + size)(0)
+        columns.append(column)
+        taken += size
+    if columns:
+        yield columns, _required(limit, n, taken)
+
+
+def _required(limit: int, n: int, taken: int) -> Require:
+    """Make what refuses to take more memory, beside what is taken, than the limit allows."""
+
+    def require(n_bytes: int) -> None:
+        least = _FIXED + taken + n_bytes
+        if least > limit:
             raise ValidationError(
                 f"`memory` must be at least {-(-least // 2**20)} MiB to hold one column of {n} "
                 f"scores and rank it; {limit / 2**20:.0f} MiB came. Allow more."
             )
-        if size > left:
-            groups.append([])
-            left = room
-        groups[-1].append(column)
-        left -= size
-    return groups
+
+    return require
 
 
 class _Columns:
@@ -150,24 +186,42 @@ class _Columns:
                     own[part.rows] = scores[:, place]
 
 
-def _score(labels: NDArray[np.int8], scores: NDArray[Any], name: str) -> RankingScores | None:
-    """Rank a column; None where no pair has both."""
-    kept = labels >= 0
-    kept &= ~np.isnan(scores)
-    if not kept.any():
-        return None
-    if not kept.all():
-        labels, scores = labels[kept], scores[kept]
-    if not np.isfinite(scores).all():
-        raise ValidationError(
-            f"`predictions` must be finite; {int(np.isinf(scores).sum())} of {name} are infinite. "
-            "Clip them."
-        )
-    return ranking_scores(labels.view(np.bool_), scores)
+class _Pairs:
+    """Labels and scores of the loci that have both, put one part after another into an array."""
+
+    def __init__(self, labels: NDArray[np.int8], scores: NDArray[Any]) -> None:
+        self._labels, self._scores = labels, scores
+        self._n = self._n_infinite = 0
+
+    def add(self, labels: NDArray[np.int8], scores: NDArray[Any]) -> None:
+        """Copy those of a part."""
+        # The least and the largest number are NaN or infinite where any is.
+        if labels.min() < 0 or not np.isfinite([scores.min(), scores.max()]).all():
+            kept = labels >= 0
+            kept &= ~np.isnan(scores)
+            labels, scores = labels[kept], scores[kept]
+            self._n_infinite += int(np.isinf(scores).sum())
+        part = slice(self._n, self._n + len(scores))
+        self._labels[part], self._scores[part] = labels, scores
+        self._n = part.stop
+
+    def ranked(self, name: str, require: Require) -> RankingScores | None:
+        """Rank them, whereupon the scores are lost; None where there are none."""
+        if self._n_infinite:
+            raise ValidationError(
+                f"`predictions` must be finite; {self._n_infinite} of {name} are infinite. "
+                "Clip them."
+            )
+        if not self._n:
+            return None
+        labels = self._labels[: self._n].view(np.bool_)
+        return ranking_scores_in_place(labels, self._scores[: self._n], require=require)
 
 
 def _as_labels(values: NDArray[Any], name: str) -> NDArray[np.int8]:
     """Labels as 0 and 1, and -1 where missing."""
+    if values.dtype == np.int8 and values.min() >= 0 and values.max() <= 1:
+        return values
     odd = (values != 0) & (values != 1)
     if values.dtype.kind == "f":
         missing = np.isnan(values)

@@ -41,9 +41,14 @@ class LocusColumns:
         """All columns that have to be read."""
         return (*self.names, *INTERVAL) if self.beside else self.names
 
+    @property
+    def is_open(self) -> bool:
+        """Whether only the values can tell if the one column holds intervals as text."""
+        return len(self.names) == 1 and not self.beside
+
     def with_first(self, frame: pd.DataFrame) -> "LocusColumns":
         """Decide by the first locus whether the one column holds intervals as text."""
-        if len(self.names) == 3 or self.beside:
+        if not self.is_open:
             return self
         found, _ = parse_intervals([str(frame[self.names[0]].iloc[0])])
         return LocusColumns(self.names, is_text=found is not None)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -146,8 +148,7 @@ class ParquetFiles:
         }
         frames, at = [], 0
         asked = [n for wanted in matrices.values() for n in wanted.names if n is not None]
-        for stretch in stretches:
-            table = self._table(stretch, [*asked, *frame_columns])
+        for stretch, table in self._tables(stretches, [*asked, *frame_columns]):
             for key, wanted in matrices.items():
                 for place, column in enumerate(wanted.names):
                     if column is not None:
@@ -160,34 +161,67 @@ class ParquetFiles:
         pa.default_memory_pool().release_unused()  # or it would count as ours for a while
         return found, joined_frames(frames)
 
-    def fill(self, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Read whole columns of numbers, row group by row group.
+    def column(self, name: str) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Read one column of numbers, piece by piece.
 
         Parameters
         ----------
-        columns : dict of str to ndarray, shape (n_rows,)
-            Name to what its numbers are written to, missing ones as NaN.
+        name : str
+            The column.
+
+        Yields
+        ------
+        rows : slice
+            Stretches of rows, in order.
+        numbers : ndarray, shape (rows,)
+            Missing ones as NaN; not to be written to.
 
         Raises
         ------
         CorruptPartitionError
             As from `read`.
         """
-        at = 0
-        for stretch in self.stretches():
-            table = self._table(stretch, list(columns))
-            for name, into in columns.items():
-                part = into[at : at + stretch.length]
-                self._fill(part, table.column(name), stretch, name)
-            at += stretch.length
+        dtype, at = np.dtype(self.numbers[name]), 0
+        for stretch, table in self._tables(list(self.stretches()), [name]):
+            for numbers in self._pieces(table.column(name), dtype, stretch, name):
+                yield slice(at, at + len(numbers)), numbers
+                at += len(numbers)
 
-    def _table(self, stretch: Stretch, columns: Sequence[str]) -> Any:
+    def _tables(
+        self, stretches: Sequence[Stretch], columns: Sequence[str]
+    ) -> Iterator[tuple[Stretch, Any]]:
+        """Read stretches one after the other; a file is opened once for all that follow in it."""
+        wanted = list(dict.fromkeys(columns))
+        for number, same_file in groupby(stretches, key=attrgetter("file")):
+            some = list(same_file)
+            own = [column for column in wanted if column not in self.files[number].keys]
+            with self._opened(some[0], own) as opened:
+                for stretch in some:
+                    yield stretch, self._table(opened, stretch, own, wanted)
+
+    def _opened(self, stretch: Stretch, columns: Sequence[str]) -> Any:
+        """Open the file of a stretch; names that are repeated in every row are kept once."""
+        parquet = import_optional("pyarrow.parquet", extra="all", purpose=_PURPOSE)
+        path = self.files[stretch.file].path
+        repeated = [name for name in columns if name in _REPEATED]
+        settings = {"pre_buffer": False, "page_checksum_verification": True}
+        return guarded(
+            lambda: parquet.ParquetFile(path, read_dictionary=repeated, **settings),
+            path,
+            self.name(stretch),
+        )
+
+    def _table(
+        self, opened: Any, stretch: Stretch, own: Sequence[str], wanted: Sequence[str]
+    ) -> Any:
         """Read a stretch of one row group; keys of folders become columns."""
         pa = import_optional("pyarrow", extra="all", purpose=_PURPOSE)
         file, name = self.files[stretch.file], self.name(stretch)
-        wanted = list(dict.fromkeys(columns))
-        own = [column for column in wanted if column not in file.keys]
-        table = guarded(lambda: _read_group(file, stretch.group, own), file.path, name)
+        table = guarded(
+            lambda: opened.read_row_group(stretch.group, columns=list(own), use_threads=False),
+            file.path,
+            name,
+        )
         if table.num_rows != file.group_rows[stretch.group] or table.num_columns != len(own):
             found = f"{table.num_rows} rows and {table.num_columns} of {len(own)} columns"
             raise CorruptPartitionError(
@@ -202,18 +236,25 @@ class ParquetFiles:
 
     def _fill(self, into: NDArray[Any], column: Any, stretch: Stretch, named: str) -> None:
         """Copy a column of numbers, missing values as NaN."""
-        path, name = self.files[stretch.file].path, self.name(stretch)
         at = 0
+        for numbers in self._pieces(column, into.dtype, stretch, named):
+            into[at : at + len(numbers)] = numbers
+            at += len(numbers)
+
+    def _pieces(
+        self, column: Any, dtype: np.dtype[Any], stretch: Stretch, named: str
+    ) -> Iterator[NDArray[Any]]:
+        """Give a column as arrays; whole numbers are refused that were said to be complete."""
+        path, name = self.files[stretch.file].path, self.name(stretch)
         for chunk in column.chunks:
             numbers = guarded(partial(_numbers, chunk), path, name)
-            if into.dtype.kind in "iu" and numbers.dtype.kind == "f":
+            if dtype.kind in "iu" and numbers.dtype.kind == "f":
                 raise CorruptPartitionError(
                     name,
                     path,
                     f"{named!r} has missing values; the file's statistics say it has none",
                 )
-            into[at : at + len(numbers)] = numbers
-            at += len(numbers)
+            yield numbers
 
 
 def joined_frames(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -238,16 +279,6 @@ def guarded(read: Callable[[], Any], path: str, name: str) -> Any:
     except (OSError, EOFError, ValueError, KeyError, IndexError, pa.ArrowException) as error:
         cause = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CorruptPartitionError(name, path, cause) from error
-
-
-def _read_group(file: File, group: int, columns: Sequence[str]) -> Any:
-    """Decode columns of one row group, and nothing else; repeated names are kept once."""
-    parquet = import_optional("pyarrow.parquet", extra="all", purpose=_PURPOSE)
-    repeated = [name for name in columns if name in _REPEATED]
-    with parquet.ParquetFile(
-        file.path, pre_buffer=False, page_checksum_verification=True, read_dictionary=repeated
-    ) as opened:
-        return opened.read_row_group(group, columns=list(columns), use_threads=False)
 
 
 def _numbers(chunk: Any) -> NDArray[Any]:

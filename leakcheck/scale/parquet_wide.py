@@ -1,6 +1,6 @@
 """Floor 6: Parquet with one row a locus and columns for cell types, in one table or several."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -169,31 +169,30 @@ class ParquetWide(Light):
             signal=values.get("signal"),
         )
 
-    def read_cell_type(self, column: int) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
-        """Read one cell type of one table that holds everything, without loci.
+    def column(self, key: str, column: int) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Read the labels, or one model's scores, of one cell type, without loci.
 
         Parameters
         ----------
+        key : str
+            ``"labels"``, or ``"predictions/<model>"`` of a model that has the cell type.
         column : int
             Number of the cell type.
 
-        Returns
-        -------
-        labels : ndarray, shape (n_loci,)
-            NaN where missing.
-        predictions : dict of str to ndarray, shape (n_loci,)
-            Of the models that have this cell type.
+        Yields
+        ------
+        rows : slice
+            Stretches of rows, in order.
+        numbers : ndarray, shape (rows,)
+            NaN where missing; not to be written to.
         """
-        name = self.cell_types[column]
-        found = {
-            key: (columns[name], np.empty(self.n_loci, dtype=self._dtypes[key]))
-            for key, (_, columns) in self._columns.items()
-            if name in columns and key != "signal"
-        }
-        self.tables[0].files.fill(dict(found.values()))
-        labels = found.pop("labels")[1]
-        scores = {key.removeprefix("predictions/"): own for key, (_, own) in found.items()}
-        return labels, scores
+        number, columns = self._columns[key]
+        yield from self.tables[number].files.column(columns[self.cell_types[column]])
+
+    @property
+    def longest_group(self) -> int:
+        """Rows of the longest row group."""
+        return max(n for table in self.tables for one in table.files.files for n in one.group_rows)
 
     def _wanted(self, key: str, partition: Partition) -> Matrix:
         """Give the columns of a quantity for the cell types of a partition."""
@@ -311,7 +310,9 @@ def _table(files: ParquetFiles, key: str, locus: Sequence[str] | None) -> WideTa
 
 
 def _told(files: ParquetFiles, where: LocusColumns) -> LocusColumns:
-    """Look at the first locus: whether text holds intervals."""
+    """Look at the first locus, where only that tells whether text holds intervals."""
+    if not where.is_open:
+        return where
     first = cut(list(files.stretches()), 0, 1)
     _, frame = files.read(first, {}, where.columns)
     return where.with_first(frame)

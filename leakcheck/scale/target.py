@@ -12,10 +12,11 @@ from leakcheck._blas import one_blas_thread
 from leakcheck.base.chunks import Column
 from leakcheck.baselines import Likeness
 from leakcheck.correlations import Correlations
-from leakcheck.information import SharedFeatures, answer_all
+from leakcheck.information import answer_all
 from leakcheck.metrics import Evaluated
 from leakcheck.scale.baseline_pass import placed_among
 from leakcheck.scale.counted import CountedWork
+from leakcheck.scale.features_of_store import FeaturesOfStore
 from leakcheck.scale.real_valued import RealValuedTarget
 from leakcheck.scale.scratch import FolderScratch
 from leakcheck.scale.store import Store
@@ -68,7 +69,7 @@ def audit_targets(
         ]
         for work in works:
             work.rank(likeness)
-        shared = SharedFeatures(remember=options.budget.limit // 16)
+        shared = FeaturesOfStore(parent, remember=options.budget.limit // 16)
         answers = answer_all([work.asked() for work in works], shared=shared)
         del shared
         return [work.finish(*pair) for work, pair in zip(works, answers, strict=True)]

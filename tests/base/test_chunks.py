@@ -52,6 +52,18 @@ class TestLayout:
             assert (chunk.window(2) is chunk.window(2)) == kept
             np.testing.assert_array_equal(chunk.rows, np.argsort(blocks, kind="stable"))
 
+    @given(st.integers(0, 10_000), st.integers(1, 60), st.integers(1, 3))
+    def test_gaps_of_a_window_are_read_with_what_is_before_them(self, seed, n, reach):
+        blocks, chrom, folds = drawn(seed, n, scattered=True)
+        for chunk in Layout.of(Runs.of_codes(blocks, chrom), folds, 20).chunks:
+            window = chunk.window(reach)
+            read = np.arange(n)[window.rows]  # all are rows
+            np.testing.assert_array_equal(read[window.inner], np.arange(n)[chunk.rows])
+            # Behind the last row of all nothing can be read.
+            at_end = np.count_nonzero(chunk.stops + 2 * reach > chunk.ends.max())
+            n_breaks = np.count_nonzero(np.diff(read) != 1)
+            assert n_breaks < len(chunk.starts) + at_end * (1 + reach)
+
     def test_a_chunk_has_32768_rows(self):
         layout = Layout.of(Runs.of_codes(np.zeros(70_000, int)), np.zeros(1, int))
         assert [len(chunk) for chunk in layout.chunks] == [32768, 32768, 4464]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from leakcheck.base._ridge_tables import Regression
+from leakcheck.base.folded_features import FoldedFeatures
 from leakcheck.base.level_columns import GroupedRows, LevelColumns, RowGroups, sums_of_groups
-from leakcheck.base.ridge import CrossFit, FoldedFeatures, Together
+from leakcheck.base.ridge import CrossFit, Together
 
 N, N_MEMBERS = 600, 6
 

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leakcheck.base._ridge_tables import Regression, standardise
+from leakcheck.base.folded_features import FoldedFeatures
 from leakcheck.base.folds import assign_folds
 from leakcheck.base.ridge import (
     CrossFit,
-    FoldedFeatures,
     Together,
     predict_together,
 )

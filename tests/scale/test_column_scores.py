@@ -1,10 +1,13 @@
 """Ranking metrics of every column, read from files or from parts."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from leakcheck.base.ranking import ranking_scores
+from leakcheck.base.ranking_in_place import bytes_beside
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.column_scores import column_scores
 from leakcheck.scale.rehearsal import rank_only
@@ -34,7 +37,7 @@ def test_columns_that_do_not_fit_together_are_read_in_turns(monkeypatch):
     expected = expected_scores(source)
     monkeypatch.setattr("leakcheck.scale.column_scores._FIXED", 0)
     reading = 3 * max(one.n_bytes for one in source.partitions())
-    room = reading + 900 * (12 + 8) + 900 * 9
+    room = reading + 900 * (1 + bytes_beside(4)) + 900 * 9
     seen = []
     whole = source.read
     source.read = lambda partition: seen.append(partition) or whole(partition)
@@ -44,17 +47,96 @@ def test_columns_that_do_not_fit_together_are_read_in_turns(monkeypatch):
         column_scores(source, memory=room - 1)
 
 
-def test_scores_from_one_parquet_table(tmp_path):
-    source = make_source()
-    path = tmp_path / "table.parquet"
+def write_table(source, path, *, labels=np.int8, **options):
+    """One table of a source's labels, and of the predictions of C01."""
     columns = dict(source.loci)
     for column, name in enumerate(source.cell_types):
-        columns[f"label:{name}"] = source.labels[:, column].astype(np.int8)
+        columns[f"label:{name}"] = pd.Series(source.labels[:, column]).astype(labels)
     for model, table in source.predictions.items():
         columns[f"prediction:{model}:C01"] = table[:, source.cell_types.index("C01")]
-    pd.DataFrame(columns).to_parquet(path)
-    expected = {key: own for key, own in expected_scores(source).items() if key[1] == "C01"}
-    assert dict(column_scores(path)) == expected
+    pd.DataFrame(columns).to_parquet(path, **options)
+    return path
+
+
+def only_c01(found):
+    return {key: own for key, own in found.items() if key[1] == "C01"}
+
+
+@pytest.mark.parametrize("row_group_size", [70, 5_000])
+def test_scores_from_one_parquet_table(row_group_size, tmp_path):
+    source = make_source()
+    path = write_table(source, tmp_path / "table.parquet", row_group_size=row_group_size)
+    assert dict(column_scores(path)) == only_c01(expected_scores(source))
+
+
+@pytest.mark.parametrize("labels", ["Float64", "Int8"])
+def test_missing_pairs_of_one_parquet_table(labels, tmp_path):
+    source = make_source()
+    rng = np.random.default_rng(0)
+    source.labels[rng.random(source.labels.shape) < 0.2] = np.nan
+    wider = source.predictions["honest-weak"].astype(np.float64)
+    wider += 1e-12 * rng.standard_normal(wider.shape)
+    source.predictions["honest-weak"] = wider
+    for table in source.predictions.values():
+        table[140:280, source.cell_types.index("C01")] = np.nan  # two row groups without scores
+        table[rng.random(table.shape) < 0.2] = np.nan
+    path = write_table(source, tmp_path / "table.parquet", labels=labels, row_group_size=70)
+    assert dict(column_scores(path)) == only_c01(expected_scores(source))
+    source.predictions["memoriser"][:] = np.nan
+    write_table(source, path, labels=labels)
+    assert set(column_scores(path)) == {("honest-weak", "C01")}
+
+
+def test_faults_of_one_parquet_table(tmp_path):
+    source = make_source(n=300)
+    path = tmp_path / "table.parquet"
+    source.predictions["memoriser"][[3, 7, 220], source.cell_types.index("C01")] = np.inf
+    with pytest.raises(ValidationError, match=r"finite; 3 of 'memoriser' in C01 are"):
+        column_scores(write_table(source, path, row_group_size=70))
+    source.labels[75, source.cell_types.index("C01")] = 2
+    with pytest.raises(ValidationError, match=r"in C01, rows 70 to 139, 1 of 70 are not"):
+        column_scores(write_table(source, path, row_group_size=70))
+
+
+def one_table(tmp_path, n, scores):
+    """A long table of one cell type."""
+    labels = (np.random.default_rng(1).random(n) < 0.3).astype(np.int8)
+    table = pd.DataFrame({"locus": range(n), "label:H1": labels, "prediction:net:H1": scores})
+    table.to_parquet(tmp_path / "long.parquet", row_group_size=50_000)
+    return tmp_path / "long.parquet", labels > 0
+
+
+def test_a_column_takes_little_more_than_its_scores_and_labels(tmp_path):
+    n = 2_000_000
+    scores = np.random.default_rng(0).standard_normal(n).astype(np.float32)
+    path, labels = one_table(tmp_path, n, scores)
+    tracemalloc.start()
+    try:
+        found = column_scores(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found["net", "H1"] == ranking_scores(labels, scores)
+    assert peak < n * (4 + 2 + bytes_beside(4)) + (12 << 20)
+
+
+def test_memory_of_one_table_is_refused_before_it_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr("leakcheck.scale.column_scores._FIXED", 0)
+    n = 100_000
+    rng = np.random.default_rng(0)
+    scores = rng.standard_normal(n).astype(np.float32)
+    path, labels = one_table(tmp_path, n, scores)
+    room = 3 * 4 * 50_000 + n * (2 + 4 + bytes_beside(4))
+    assert column_scores(path, memory=room)["net", "H1"] == ranking_scores(labels, scores)
+    with pytest.raises(ValidationError, match="`memory` must be at least 2 MiB to hold one column"):
+        column_scores(path, memory=room - 1)
+    # Scores that are so far apart need keys of twice the width.
+    scores *= (10.0 ** rng.integers(-37, 37, n)).astype(np.float32)
+    path, labels = one_table(tmp_path, n, scores)
+    with pytest.raises(ValidationError, match="`memory` must be at least 2 MiB to hold one column"):
+        column_scores(path, memory=room)
+    found = column_scores(path, memory=room + 8 * n)
+    assert found["net", "H1"] == ranking_scores(labels, scores)
 
 
 @pytest.mark.parametrize("dtype", [float, int])

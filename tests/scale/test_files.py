@@ -1,5 +1,6 @@
 """Column files, the scratch folder, and limits on memory and disk."""
 
+import os
 import shutil
 
 import numpy as np
@@ -30,6 +31,12 @@ class TestColumnFile:
     )
     def test_any_rows_come_back(self, column, rows):
         assert column.read(np.array(rows, dtype=int)).tolist() == rows
+
+    def test_a_file_that_was_cut_off_is_no_shorter_column(self, column):
+        os.truncate(column.path, 4 * column.dtype.itemsize)
+        assert len(column.read(slice(1, 4))) == 3
+        with pytest.raises(EOFError, match=f"{column.path.name} ends before row 5"):
+            column.read(slice(1, 5))
 
     def test_a_wrong_length_is_refused(self, column):
         with pytest.raises(ValueError, match="3 values came for 2 rows"):
