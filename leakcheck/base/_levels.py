@@ -74,16 +74,20 @@ def _count_small_integers(
 ) -> TieTable | None:
     """Table of integers that span few values, two rows counted at a time."""
     codes = scores.view(np.uint8) if scores.dtype.kind == "b" else scores
-    low, high = int(codes.min()), int(codes.max())
+    high = int(codes.max())
+    is_small = codes.dtype == np.uint8 and high < _MOST_LEVELS
+    low = 0 if is_small else int(codes.min())
     n_levels = high - low + 1
     if n_levels > _MOST_LEVELS:
         return None
     lowest = np.full(1, low, dtype=codes.dtype)
     counter = _PairCounter()
+    buffer = np.empty(min(_PAIRS_CHUNK, codes.size), dtype=np.uint8)
     for start in range(0, codes.size, _PAIRS_CHUNK):
         part = slice(start, start + _PAIRS_CHUNK)
         # A difference that wraps around in its own type keeps its lowest byte.
-        counter.add((codes[part] - lowest).astype(np.uint8), labels[part])
+        levels = codes[part] if is_small else (codes[part] - lowest).astype(np.uint8, copy=False)
+        counter.add(levels, labels[part], buffer[: levels.size])
     pairs = counter.counts(n_levels)
     seen = np.flatnonzero(pairs.any(axis=1))
     thresholds = np.full(seen.size, low, dtype=codes.dtype) + seen.astype(codes.dtype)
@@ -97,18 +101,18 @@ class _PairCounter:
         self._pairs: IntArray | None = None
         self._single = np.zeros(2 * _MOST_LEVELS, dtype=np.int64)
 
-    def add(self, levels: NDArray[np.uint8], labels: BoolArray) -> None:
-        """Count rows; `levels` is overwritten."""
-        levels += levels
-        levels |= (~labels).view(np.uint8)
-        even = levels.size // 2 * 2 if levels.size >= _CHUNK else 0
+    def add(self, levels: NDArray[np.uint8], labels: BoolArray, out: NDArray[np.uint8]) -> None:
+        """Count rows; `out` is as long as `levels`, may be the same, and is overwritten."""
+        joint = np.add(levels, levels, out=out)
+        joint |= labels.view(np.uint8)
+        even = joint.size // 2 * 2 if joint.size >= _CHUNK else 0
         if even:
-            found = np.bincount(levels[:even].view(np.uint16))
+            found = np.bincount(joint[:even].view(np.uint16))
             if self._pairs is None:
                 self._pairs = np.zeros(_SLOTS, dtype=np.int64)
             self._pairs[: found.size] += found
-        if even < levels.size:
-            found = np.bincount(levels[even:])
+        if even < joint.size:
+            found = np.bincount(joint[even:])
             self._single[: found.size] += found
 
     def counts(self, n_levels: int) -> IntArray:
@@ -118,7 +122,7 @@ class _PairCounter:
         if self._pairs is not None:
             both = self._pairs.reshape(2 * _MOST_LEVELS, 2 * _MOST_LEVELS)[:n, :n]
             total = total + both.sum(axis=0) + both.sum(axis=1)
-        return total.reshape(-1, 2)
+        return total.reshape(-1, 2)[:, ::-1]
 
 
 def _merged(thresholds: NDArray[Any], pairs: IntArray, dtype: np.dtype[Any]) -> TieTable:
@@ -219,6 +223,7 @@ def _count_floats(labels: BoolArray | PackedLabels, scores: NDArray[Any]) -> Tie
             chunk = bits[at : min(at + _CHUNK, stop)]
             if not numberer.number(chunk, buffer[at - start : at - start + chunk.size]):
                 return None
-        counter.add(buffer[: stop - start], labels[start:stop])
-    levels = numberer.levels
-    return _merged(levels.view(scores.dtype), counter.counts(levels.size), scores.dtype)
+        levels = buffer[: stop - start]
+        counter.add(levels, labels[start:stop], levels)
+    known = numberer.levels
+    return _merged(known.view(scores.dtype), counter.counts(known.size), scores.dtype)

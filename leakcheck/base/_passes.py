@@ -15,11 +15,13 @@ __all__ = ["RankSums", "rank_sums"]
 _MOST_KEYS = 1 << 18
 _POSITIVES = 1 << 16
 # Ties that are worth looking at step by step, and how many steps.
-_FEW_TIES = 1 << 9
-_PROBES = 4
+_FEW_TIES = 1 << 6
+_PROBES = 8
 # Ties that are summed one by one, and the positives or negatives that one of them may hold.
 _HANDFUL = 12
 _SHORT = 8
+# Share of a sum that rounding takes anyway.
+_UNSEEN = 1e-15
 
 
 class RankSums(NamedTuple):
@@ -72,10 +74,9 @@ class _Chunk(NamedTuple):
     """Of the positives among the keys."""
     late: FloatArray
     """Precision at each positive when the positives of a tie come after its negatives."""
-    same: BoolArray
-    """Whether each positive but the last is tied with the next."""
+    late_sum: float
     tied: IntArray
-    """Where `same` is true."""
+    """Positives that are tied with the next."""
     n_above: int
     """Items from here upwards."""
     positives_above: int
@@ -90,8 +91,8 @@ def _chunk_sums(
     late = np.arange(positives_above, positives_above - count, -1.0)
     late /= float(n_above) - place
     late_sum = float(late.sum())
-    same = value[1:] == value[:-1]
-    chunk = _Chunk(keys, place, late, same, same.nonzero()[0], n_above, positives_above)
+    tied = (value[1:] == value[:-1]).nonzero()[0]
+    chunk = _Chunk(keys, place, late, late_sum, tied, n_above, positives_above)
     precision = late_sum + _gain_of_first(chunk)
     if not ties:
         return RankSums(precision, late_sum, 0)
@@ -111,7 +112,8 @@ class _Mixed(NamedTuple):
 
 def _mixed_gain(chunk: _Chunk, value: KeyArray) -> _Mixed:
     """Find the ties of both labels and sum them up; `value` holds the keys of the positives."""
-    after = chunk.keys.take(chunk.place + 1, mode="clip")
+    # At the end of the chunk a key follows itself, which is not the key of a negative.
+    after = chunk.keys[min(1, chunk.keys.size - 1) :].take(chunk.place, mode="clip")
     value |= value.dtype.type(1)
     is_mixed = after == value
     last = is_mixed.nonzero()[0]
@@ -119,42 +121,76 @@ def _mixed_gain(chunk: _Chunk, value: KeyArray) -> _Mixed:
         found = _one_by_one(chunk, last)
         if found is not None:
             return found
-    pairs_of_two, rest = _ties_of_two(chunk, last, value)
-    found = _longer_ties(chunk, last.take(rest), value) if rest.size else _Mixed(0.0, 0)
-    return _Mixed(pairs_of_two.gain + found.gain, pairs_of_two.pairs + found.pairs)
+    return _many_ties(chunk, last, value)
 
 
-def _ties_of_two(chunk: _Chunk, last: IntArray, negative: KeyArray) -> tuple[_Mixed, IntArray]:
-    """Sum up ties of one positive and one negative, which most are; give where the others are.
+def _many_ties(chunk: _Chunk, last: IntArray, negative: KeyArray) -> _Mixed:
+    """Sum up ties of any size by their last positives; `negative` are keys of all positives | 1.
 
-    Of TP positives among N items above, such a tie adds (TP + 1) / (N + 2) where the positive
-    comes last, and (TP + 1) / (N + 1) where it comes first: a gain of half the first over N + 1.
+    Of TP positives among N items above, a tie of one positive and one negative, which most are,
+    adds (TP + 1) / (N + 2) where the positive comes last, and (TP + 1) / (N + 1) where it comes
+    first: a gain of half the first over N + 1.
     """
     end, value = chunk.place.take(last), negative.take(last)
     # At the ends of the chunk a place stands for its neighbour: "longer" is right for any size.
-    is_longer = chunk.keys.take(end + 2, mode="clip") == value
-    is_longer |= chunk.keys.take(end - 1, mode="clip") == value - value.dtype.type(1)
-    gain = chunk.late.take(last)
-    gain /= chunk.n_above - 1 - end
-    rest = is_longer.nonzero()[0]
-    gain[rest] = 0.0
-    return _Mixed(0.5 * float(gain.sum()), last.size - rest.size), rest
+    is_followed = chunk.keys[min(2, chunk.keys.size - 1) :].take(end, mode="clip") == value
+    is_led = negative.take(last - 1, mode="clip") == value
+    rest = (is_followed | is_led).nonzero()[0]
+    before = chunk.n_above - 1.0 - end
+    share = chunk.late.take(last)
+    share /= before
+    of_two = _Mixed(0.5 * float(share.sum()), last.size)
+    if rest.size == 0:
+        return of_two
+    last, end, value = last.take(rest), end.take(rest), value.take(rest)
+    share, before = share.take(rest), before.take(rest)
+    negatives = _tie_lengths(chunk.keys, end + 1, value, 1, is_followed.take(rest))
+    positives = _tie_lengths(negative, last, value, -1, is_led.take(rest))
+    more = _narrow_gain(share, before, positives, negatives, chunk.late_sum)
+    if more is None:
+        more = _wide_gain(chunk, last, positives, negatives) - 0.5 * float(share.sum())
+    pairs = int(np.dot(positives, negatives))
+    return _Mixed(of_two.gain + more, of_two.pairs + pairs - rest.size)
 
 
-def _longer_ties(chunk: _Chunk, last: IntArray, negative: KeyArray) -> _Mixed:
-    """Sum up ties of any size by their last positives; `negative` are keys of all positives | 1."""
-    end, value = chunk.place.take(last), negative.take(last)
-    negatives = _tie_lengths(chunk.keys, end + 1, value, 1)
-    positives = _tie_lengths(negative, last, value, -1)
+def _narrow_gain(
+    share: FloatArray, before: FloatArray, positives: IntArray, negatives: IntArray, total: float
+) -> float | None:
+    """Gain of small ties beyond half their `share`, None if its error might be seen in the `total`.
+
+    Where a tie of p positives and q negatives begins with all of the latter, its first positive has
+    a precision L among D items. With b = D - 1, which is `before`, and the `share` s = L / b the
+    gain is p q (s / 2 + ((p - 1) / 6b + s (q - p) / 3) / b), within p q (p + q)**2 / 4 b**3.
+    """
+    p, q = positives.astype(np.float64), negatives.astype(np.float64)
+    pairs = p * q
+    size = p + q
+    size *= size
+    if float(np.dot(pairs, size)) > 4 * _UNSEEN * total * float(before[-1]) ** 3:
+        return None
+    q -= p
+    q *= share
+    q *= 1 / 3
+    p -= 1.0
+    p *= 1 / 6
+    p /= before
+    p += q
+    p /= before
+    gain = float(np.dot(pairs, p))
+    pairs -= 1.0
+    return gain + 0.5 * float(np.dot(pairs, share))
+
+
+def _wide_gain(chunk: _Chunk, last: IntArray, positives: IntArray, negatives: IntArray) -> float:
+    """Gain of ties of any size, by their last positives."""
     replaced = chunk.late.take(_ranges(last + 1, positives))
     mean = tied_precision(
         chunk.positives_above - 1 - last,
-        chunk.n_above - 1 - end - negatives,
+        chunk.n_above - 1 - chunk.place.take(last) - negatives,
         positives,
         positives + negatives,
     )
-    pairs = int((positives * negatives).sum())
-    return _Mixed(float(mean.sum()) - float(replaced.sum()), pairs)
+    return float(mean.sum()) - float(replaced.sum())
 
 
 def _ranges(stop: IntArray, length: IntArray) -> IntArray:
@@ -220,10 +256,16 @@ def _gain_of_first(chunk: _Chunk) -> float:
     return gain
 
 
-def _tie_lengths(keys: KeyArray, at: IntArray, value: KeyArray, step: int) -> IntArray:
-    """Number of keys equal to `value` from each place on, upwards (1) or downwards (-1)."""
+def _tie_lengths(
+    keys: KeyArray, at: IntArray, value: KeyArray, step: int, is_longer: BoolArray
+) -> IntArray:
+    """Number of keys equal to `value` from each place on, upwards (1) or downwards (-1).
+
+    Only where `is_longer` may there be more than one.
+    """
     lengths = np.ones(at.size, dtype=np.intp)
-    open_ties = np.arange(at.size)
+    open_ties = is_longer.nonzero()[0]
+    at, value = at.take(open_ties), value.take(open_ties)
     # Most of many ties are short and soon closed.
     length = 1
     while open_ties.size > _FEW_TIES and length <= _PROBES:

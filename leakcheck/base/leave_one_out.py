@@ -92,9 +92,7 @@ def _row_sums(words: NDArray[np.uint64]) -> IntArray:
     for part in _parts(words):
         rows = words[part]
         for start in range(0, rows.shape[1], _WORDS):
-            total = rows[:, start].copy()
-            for word in range(start + 1, min(start + _WORDS, rows.shape[1])):
-                total += rows[:, word]
+            total = np.einsum("ij->i", rows[:, start : start + _WORDS])
             # The top byte of the product is the sum of all bytes.
             total *= _ALL_BYTES
             total >>= _TOP_BYTE
@@ -136,12 +134,15 @@ class _Groups(NamedTuple):
             group = self.group[part]
             order = np.argsort(group, kind="stable")
             ordered = group.take(order)
-            starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-            cuts = np.union1d(starts, np.arange(0, order.size, _STRETCH))
+            is_start = np.ones(order.size, dtype=np.bool_)
+            np.not_equal(ordered[1:], ordered[:-1], out=is_start[1:])
+            is_cut = is_start.copy()
+            is_cut[::_STRETCH] = True
+            cuts = is_cut.nonzero()[0]
             partial = np.add.reduceat(words[part].take(order, axis=0), cuts, axis=0)
             of_bytes = partial.view(np.uint8).astype(np.int64)
-            sums = np.add.reduceat(of_bytes, np.searchsorted(cuts, starts), axis=0)
-            found[ordered.take(starts)] += sums
+            starts = is_start.take(cuts).nonzero()[0]
+            found[ordered.take(cuts.take(starts))] += np.add.reduceat(of_bytes, starts, axis=0)
         return found
 
 
@@ -155,9 +156,15 @@ def _levels(
     # A quotient of small whole numbers rounds alike whenever it is the same fraction. Where no
     # cell type is active, (k - 1) is met by no positive, and where all are, k by no negative.
     score = np.concatenate([np.maximum(k - 1, 0) / others, np.minimum(k, others) / others])
-    values, place = np.unique(-score, return_inverse=True)
+    order = np.argsort(-score)
+    falling = score.take(order)
+    is_new = np.ones(score.size, dtype=np.bool_)
+    np.not_equal(falling[1:], falling[:-1], out=is_new[1:])
+    place = np.empty(score.size, dtype=np.intp)
+    place[order] = np.cumsum(is_new) - 1
     at_positive, at_negative = place.reshape(2, -1)
-    return _added(positives, at_positive, values.size), _added(negatives, at_negative, values.size)
+    n = int(np.count_nonzero(is_new))
+    return _added(positives, at_positive, n), _added(negatives, at_negative, n)
 
 
 def _added(counts: IntArray, place: IntArray, n: int) -> IntArray:

@@ -51,6 +51,7 @@ FEW = {
     "float16": (np.arange(200) / 99 - 1).astype(np.float16),
     "big-endian float16": (np.arange(200) / 99 - 1).astype(">f2"),
     "uint8": np.arange(56, dtype=np.uint8),
+    "uint8 at its end": np.arange(200, 256, dtype=np.uint8),
     "int8": np.array([-128, -100, -3], dtype=np.int8),
     "all of int8": np.arange(-128, 128).astype(np.int8),
     "int64 at its ends": np.array([2**63 - 1, 2**63 - 2, 2**63 - 100]),

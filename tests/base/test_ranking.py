@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -46,6 +48,41 @@ def test_the_pass_agrees_with_the_table(kind):
     by_table = _tables.sums_of_counts(_tables.count_table(labels, scores))
     assert_allclose(by_pass[:2], by_table[:2], rtol=1e-13)
     assert by_pass.twice_ordered == by_table.twice_ordered
+
+
+def exact_gain(true_before, before, p, q):
+    """What the precisions of a tie gain in a random order, over its negatives all coming first."""
+    slope = Fraction(p - 1, p + q - 1)
+    mean = sum((true_before + 1 + j * slope) / Fraction(before + 1 + j) for j in range(p + q))
+    late = sum(Fraction(true_before + k, before + q + k) for k in range(1, p + 1))
+    return Fraction(p, p + q) * mean - late
+
+
+@pytest.mark.parametrize("before", [10**4, 10**7])
+def test_the_series_for_small_ties_errs_within_its_bound(before):
+    total = 1e3
+    for p, q in ((1, 1), (1, 2), (2, 1), (3, 2), (1, 9), (9, 1), (6, 6)):
+        for true_before in (0, before // 3, before):
+            exact = exact_gain(true_before, before, p, q)
+            share = np.array([(true_before + 1) / (before + q + 1) / (before + q)])
+            arguments = share, np.array([before + q + 0.0]), np.array([p]), np.array([q])
+            more = _passes._narrow_gain(*arguments, total)
+            error = p * q * (p + q) ** 2 / 4 / (before + q) ** 3
+            if error > 1e-15 * total:
+                assert more is None
+                continue
+            assert abs(Fraction(more + share[0] / 2) - exact) < error + 1e-15 * abs(exact)
+
+
+def test_the_series_changes_nothing_that_can_be_seen(monkeypatch):
+    rng = np.random.default_rng(0)
+    labels, scores = rng.random(200_000) < 0.4, rng.integers(0, 4_000_000, 200_000) / 4e6
+    series, taken = _passes._narrow_gain, []
+    monkeypatch.setattr(_passes, "_narrow_gain", lambda *a: taken.append(series(*a)) or taken[-1])
+    found = ranking.ranking_scores(labels, scores)
+    assert any(gain is not None for gain in taken)
+    monkeypatch.setattr(_passes, "_narrow_gain", lambda *_: None)
+    assert_allclose(ranking.ranking_scores(labels, scores), found, rtol=1e-14)
 
 
 @pytest.mark.parametrize("few_ties", [0, 1 << 9])
