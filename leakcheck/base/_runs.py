@@ -1,91 +1,168 @@
-"""Ranking sums without each block, of a score without ties in which positives follow positives."""
+"""Ranking sums without each block, of a score with few ties in which positives follow positives."""
 
-from functools import lru_cache
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
-from leakcheck.base._harmonic import harmonic_parts
+from leakcheck.base._leave_out import LeftOut, tied_precision
+from leakcheck.base._weighted import harmonic_table
+from leakcheck.base.sorted_column import SortedColumn
 
-__all__ = ["RunSums", "sums_of_runs"]
+__all__ = ["sums_of_runs"]
 
-# Cells of the tables, blocks x runs, up to which they are worth having at once.
+# Cells of a table, blocks x runs, up to which it is worth having at once.
 _MOST_CELLS = 1 << 19
-_MOST_LOCI = 1 << 16
-
-
-class RunSums(NamedTuple):
-    """Sums without each block, and of all blocks in the last; each (n_blocks + 1, 1)."""
-
-    precision: FloatArray
-    above: FloatArray  # loci above each positive, and itself
+# Counts have 16 bits.
+_MOST_LOCI = (1 << 16) - 1
+# Runs that stand one behind the other in a table; it is added up in so many steps.
+_DEPTH = 32
+# Cells of temporary tables that stay in the cache, and ties in them.
+_CELLS, _TIES = 1 << 14, 1 << 9
 
 
 def sums_of_runs(
-    labels: BoolArray,
-    scores: NDArray[Any],
-    blocks: IntArray,
-    n_blocks: int,
-    rising: IntArray | None,
-) -> RunSums | None:
-    """Sum precisions and ranks over the positives; `rising` is the order of the scores.
+    column: SortedColumn, labels: BoolArray, blocks: IntArray, n_blocks: int
+) -> LeftOut | None:
+    """Sums without each block from runs of positives, or None where these do not pay.
 
     Between two negatives the number of negatives above, f, is the same for a whole run of
     positives, and the positive at rank r has the precision 1 - f / r: a difference of harmonic
-    numbers sums it up. A table of runs is smaller than one of positives where these are many;
-    None where they are not (there the sum would cancel), where scores are tied, and where the table
-    would be large.
+    numbers sums it up. A tie that holds a positive is a run to which this does not apply. A table
+    of runs is smaller than one of positives where these are many; None where they are not (there
+    the sum would cancel), where ties are many, and where the table would be large.
     """
-    n, n_positive = labels.size, np.count_nonzero(labels)
-    if rising is None or n > _MOST_LOCI or 4 * n_positive < n or not n_positive:
+    n, n_positive = column.n_loci, np.count_nonzero(labels)
+    n_tied = n - column.n_distinct
+    if n > _MOST_LOCI or 4 * n_positive < n or not n_positive or 4 * n_tied > n:
         return None
-    score = scores.take(rising)
-    if (score[1:] == score[:-1]).any():
+    runs = _Runs.of(column, labels, n_tied)
+    if runs.turns.size // 2 * (n_blocks + 1) > _MOST_CELLS:
         return None
-    falling = rising[::-1]
-    labels, blocks = labels.take(falling), blocks.take(falling)
-    place = np.flatnonzero(labels)
-    # A run begins at a positive that no positive precedes; what is above it belongs to the run
-    # before: its positives, and then its negatives.
-    begins = labels.copy()
-    begins[1:] &= ~labels[:-1]
-    run = np.cumsum(begins)
-    n_runs = int(run[-1])
-    if n_runs * (n_blocks + 1) > _MOST_CELLS:
-        return None
-    cell = blocks.astype(np.intp) * (n_runs + 1)
-    cell += run
-    every = np.bincount(cell, minlength=n_blocks * (n_runs + 1))
-    positive = np.bincount(cell.take(place), minlength=every.size)
-    loci, true = (_without_each(kind.reshape(n_blocks, -1)) for kind in (every, positive))
-    kept = true[:, 1:]  # before the first run there are negatives alone
-    end = np.cumsum(loci, axis=1)
-    start = end[:, :-1]
-    false = start - np.cumsum(true, axis=1)[:, :-1]
-    table = _harmonic_table(n)
-    width = table.take(start + kept)
-    width -= table.take(start)
-    total = kept.sum(axis=1, keepdims=True)
-    ordered = np.einsum("ij,ij->i", kept, false)[:, None]
-    width *= false
-    return RunSums(
-        precision=total - width.sum(axis=1, keepdims=True),
-        above=(ordered + total * (total + 1) // 2).astype(np.float64),
-    )
+    gained, tables = _tables(runs, blocks, n_blocks)
+    false, true = tables[-1, :, :, -1].astype(np.float64)
+    precision, expected, disordered = _sums_of_ties(runs, blocks, gained, tables)
+    gained[runs.tied % _DEPTH, :, runs.tied // _DEPTH] = 0
+    lost, of_runs = _sums(gained, tables)
+    precision += true - lost
+    expected += true - lost
+    disordered += of_runs
+    above = disordered + true * (true + 1.0) / 2.0
+    behind = np.bincount(blocks.take(runs.rows[runs.turns[-1] :]), minlength=n_blocks)
+    false += behind.sum()
+    false[:-1] -= behind
+    columns = (values[:, None] for values in (precision, expected, above, true, true + false))
+    return LeftOut(*columns)
 
 
-def _without_each(counts: IntArray) -> IntArray:
-    """Counts of all blocks but each, and of all in the last row."""
-    found = np.empty((counts.shape[0] + 1, counts.shape[1]), dtype=np.int64)
-    counts.sum(axis=0, out=found[-1])
-    np.subtract(found[-1], counts, out=found[:-1])
-    return found
+class _Runs(NamedTuple):
+    """Runs of positives. A tie is one of its own, its negatives above its positives."""
+
+    rows: IntArray  # by falling score
+    turns: IntArray  # where each run begins and ends, in turn
+    tied: IntArray  # runs that are a tie
+    size: IntArray  # loci of each of these ties
+
+    @classmethod
+    def of(cls, column: SortedColumn, labels: BoolArray, n_tied: int) -> "_Runs":
+        """Find them; `n_tied` loci have the score of the one before."""
+        rows = column.rows.astype(np.intp)
+        falling = labels.take(rows)
+        size = end = np.empty(0, dtype=np.intp)
+        if n_tied:
+            is_last = np.append(column.is_first[1:], True)
+            loci = (~(column.is_first & is_last)).nonzero()[0]
+            tie = np.cumsum(column.is_first.take(loci)) - 1
+            order = loci.take(np.argsort(2 * tie + falling.take(loci), kind="stable"))
+            rows[loci], falling[loci] = rows.take(order), falling.take(order)
+            size = np.bincount(tie)
+            end = loci.take(np.cumsum(size) - 1) + 1
+            kept = falling.take(end - 1)
+            size, end = size[kept], end[kept]
+        turns = np.empty(falling.size + 1, dtype=np.bool_)
+        turns[0], turns[-1] = falling[0], falling[-1]
+        np.not_equal(falling[1:], falling[:-1], out=turns[1:-1])
+        at = turns.nonzero()[0]
+        if size.size:
+            # Between two positives one run ends and the next begins.
+            edges = np.unique(np.concatenate([end - size, end]))
+            edges = edges[~turns.take(edges) & (edges > 0) & (edges < falling.size)]
+            edges = edges[falling.take(edges)]
+            at = np.sort(np.concatenate([at, edges, edges]))
+        return cls(rows, at, at[1::2].searchsorted(end), size)
 
 
-@lru_cache(maxsize=2)
-def _harmonic_table(n: int) -> FloatArray:
-    """Harmonic numbers 0..n, each rounded once."""
-    coarse, fine = harmonic_parts(n)
-    return coarse + fine
+def _tables(
+    runs: _Runs, blocks: IntArray, n_blocks: int
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """Positives of each run, and negatives and positives down to its end, without each block.
+
+    The last row of blocks leaves none out. Run ``q * _DEPTH + d`` is at ``[d, ..., q]``, so that
+    whole tables are added to one another: sums that run from number to number take far longer.
+    """
+    turns = runs.turns
+    width = -(-turns.size // (2 * _DEPTH))
+    lengths = np.zeros((width, _DEPTH, 2), dtype=np.uint16)  # of negatives, and of the run below
+    length = lengths.reshape(-1)[: turns.size]
+    length[:] = turns
+    length[1:] -= length[:-1].copy()
+    tables = np.empty((_DEPTH, 2, n_blocks + 1, width), dtype=np.uint16)
+    tables[:] = np.ascontiguousarray(lengths.transpose(1, 2, 0))[:, :, None]
+    corner = np.arange(0, tables.size, tables[0, 0].size)
+    place = np.add.outer(np.arange(width), corner).reshape(-1)[: turns.size]
+    cell = np.repeat(place, length)
+    cell += np.multiply(blocks, width, dtype=np.intp).take(runs.rows[: turns[-1]])
+    # A step of the table's own type is taken many times faster than another.
+    np.subtract.at(tables.reshape(-1), cell, np.uint16(1))
+    gained = tables[:, 1].copy()
+    before = np.add.reduce(tables, axis=0, dtype=np.uint16)
+    np.add.accumulate(before, axis=-1, out=before)
+    tables[0, :, :, 1:] += before[:, :, :-1]
+    for above, table in pairwise(tables):
+        np.add(table, above, out=table)
+    return gained, tables
+
+
+def _sums_of_ties(
+    runs: _Runs, blocks: IntArray, gained: NDArray[np.uint16], tables: NDArray[np.uint16]
+) -> FloatArray:
+    """What ties add to the precisions beyond their positives, and to the disordered pairs."""
+    n_rows, n_loci = gained.shape[1], runs.rows.size
+    sums = np.zeros((3, n_rows))
+    for low in range(0, runs.tied.size, _TIES):
+        tied, size = runs.tied[low : low + _TIES], runs.size[low : low + _TIES]
+        place = np.repeat(runs.turns[1::2].take(tied) - np.cumsum(size), size)
+        place += np.arange(place.size)
+        cell = np.repeat(np.arange(0, tied.size * n_rows, n_rows), size)
+        cell += blocks.take(runs.rows.take(place))
+        own = np.bincount(cell, minlength=tied.size * n_rows).reshape(-1, n_rows)
+        deep, across = tied % _DEPTH, tied // _DEPTH
+        false, hits = tables[deep, :, :, across].astype(np.float64).swapaxes(0, 1)
+        positives = gained[deep, :, across].astype(np.float64)
+        loci, rank = size[:, None].astype(np.float64) - own, false + hits
+        sums[0] += (positives * (hits / np.maximum(rank, 1.0) - 1.0)).sum(axis=0)
+        expected = tied_precision(hits, rank, positives, loci, n_loci)
+        sums[1] += (expected - positives).sum(axis=0)
+        sums[2] += (positives * (false - (loci - positives) / 2.0)).sum(axis=0)
+    return sums
+
+
+def _sums(gained: NDArray[np.uint16], tables: NDArray[np.uint16]) -> tuple[FloatArray, FloatArray]:
+    """Sums over the runs of what negatives take from the precisions, and of disordered pairs."""
+    harmonic = harmonic_table(_MOST_LOCI)
+    lost, disordered = np.zeros((2, *gained[0].shape))
+    step = max(1, _CELLS // gained[0].size)
+    for low in range(0, _DEPTH, step):
+        part = slice(low, low + step)
+        false, true = (table[part].astype(np.float64) for table in (tables[:, 0], gained))
+        end = tables[part, 0] + tables[part, 1]
+        width = harmonic.take(end.astype(np.intp))
+        end -= gained[part]
+        width -= harmonic.take(end.astype(np.intp))
+        width *= false
+        lost += np.add.reduce(width, axis=0)
+        true *= false
+        disordered += np.add.reduce(true, axis=0)
+    return lost.sum(axis=1), disordered.sum(axis=1)

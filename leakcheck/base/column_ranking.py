@@ -63,7 +63,6 @@ class SummedColumn(Protocol):
 #: A column of scores in one of four forms: numbers, their order, counts of their levels, or sums.
 ColumnScores: TypeAlias = NDArray[Any] | SortedColumn | LevelCounts | SummedColumn
 
-_MOST_RUNS_LOCI = 1 << 16
 _CHUNK = 1 << 16
 
 
@@ -188,7 +187,7 @@ def column_without_blocks(
     if not isinstance(kept, SortedColumn):
         sums = kept.without_blocks()
     else:
-        found = _runs(kept, labels, blocks, n_blocks)
+        found = sums_of_runs(kept, labels, blocks, n_blocks)
         sums = leave_out(kept, labels, blocks, n_blocks) if found is None else found
     rows = _divided(sums)
     return _last(rows), RankingScores(*(values[:-1, 0] for values in rows))
@@ -329,27 +328,6 @@ def _counted_or_sorted(
         counts.add_sorted(scores, labels, blocks, strata)
         return counts
     return scores
-
-
-def _runs(
-    column: SortedColumn, labels: BoolArray, blocks: IntArray, n_blocks: int
-) -> LeftOut | None:
-    """Sums from runs of positives, where that is faster; see `leakcheck.base._runs`."""
-    n = column.n_loci
-    if n > _MOST_RUNS_LOCI or column.n_distinct < n or 4 * np.count_nonzero(labels) < n:
-        return None
-    rows, place = column.rows[::-1], np.arange(n)
-    block = blocks.take(rows)
-    label = labels.take(rows)
-    found = sums_of_runs(label, place, block, n_blocks, place)
-    if found is None:
-        return None
-    counts = np.bincount(2 * block.astype(np.intp) + label, minlength=2 * n_blocks)
-    counts = counts.reshape(n_blocks, 2)
-    totals = np.vstack([counts.sum(axis=0) - counts, counts.sum(axis=0)]).astype(np.float64)
-    return LeftOut(
-        found.precision, found.precision, found.above, totals[:, 1:], totals.sum(1, keepdims=True)
-    )
 
 
 def _divided(sums: LeftOut) -> RankingScores:

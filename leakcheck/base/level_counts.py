@@ -141,11 +141,12 @@ class LevelCounts:
         """
         left = column.n_distinct
         for low in range(0, column.n_loci, _CHUNK):
-            rows = column.rows[low : low + _CHUNK]
-            level = left - np.cumsum(column.is_first[low : low + _CHUNK])
+            rows = column.rows[low : low + _CHUNK].astype(np.intp)
+            first = column.is_first[low : low + _CHUNK].nonzero()[0]
+            level = np.arange(left, left - first.size - 1, -1)
             left = int(level[-1])
             self._add(
-                level,
+                np.repeat(level, np.diff(first, prepend=0, append=rows.size)),
                 labels.take(rows),
                 None if blocks is None else blocks.take(rows),
                 None if strata is None else strata.take(rows),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from leakcheck._typing import BoolArray, IntArray
+from leakcheck.base._keys import sortable
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["SortedColumn"]
@@ -106,7 +107,9 @@ class SortedColumn:
         wide = np.dtype(dtype).itemsize == 8
         keys = np.empty(n_loci if wide else 0, dtype=np.uint64)
         packed = np.empty(n_loci, dtype=np.uint64)
-        mask = np.uint64((1 << (n_loci.bit_length() if wide else 32)) - 1)
+        # The highest bit stays free wherever rows leave room, see `sortable`.
+        row_bits = n_loci.bit_length() if wide else max(31, n_loci.bit_length())
+        mask = np.uint64((1 << row_bits) - 1)
         at = 0
         for chunk in chunks:
             part = slice(at, at + chunk.size)
@@ -116,16 +119,17 @@ class SortedColumn:
             key = _falling_keys(chunk)
             if wide:
                 keys[part] = key
+                key >>= np.uint64(1)
                 np.bitwise_and(key, ~mask, out=packed[part])
             else:
-                np.left_shift(key, np.uint64(32), out=packed[part], dtype=np.uint64)
+                np.left_shift(key, np.uint64(row_bits), out=packed[part], dtype=np.uint64)
             packed[part] |= np.arange(part.start, part.stop, dtype=np.uint64)
         if at != n_loci:
             raise ValidationError(
                 f"`chunks` must hold `n_loci` rows; {at}{' or more' if at > n_loci else ''} came "
                 f"for {n_loci}. Pass every part once."
             )
-        packed.sort()
+        sortable(packed).sort()
         return _unpack(packed, mask, keys if wide else None)
 
     @classmethod
@@ -231,9 +235,13 @@ def _falling_keys(scores: NDArray[Any]) -> NDArray[Any]:
     if scores.dtype.kind == "f":
         width = max(scores.dtype.itemsize, 4)
         keys = np.add(scores, 0.0, dtype=f"f{width}").view(f"u{width}")  # -0.0 becomes 0.0
-        top = _SIGN[keys.dtype]
-        # Bits of a float from 0 up rise with it, and the rest is turned round: all fall.
-        return np.asarray(np.where(keys >= top, keys, ~keys ^ top))
+        # Bits of a float from 0 up rise with it: these are turned round, all but the sign.
+        one = keys.dtype.type(1)
+        turned = np.right_shift(keys, keys.dtype.type(8 * width - 1))
+        turned -= one
+        turned >>= one
+        keys ^= turned
+        return np.asarray(keys)
     width = 8 if scores.dtype.itemsize == 8 else 4
     if scores.dtype.kind in {"u", "b"}:
         return np.asarray(~scores.astype(f"u{width}"))
@@ -253,12 +261,14 @@ def _unpack(
     last = None
     for low in range(0, n, _CHUNK):
         part = slice(low, min(low + _CHUNK, n))
-        row = packed[part] & mask
-        key = packed[part] & ~mask if keys is None else keys.take(row)
-        is_first[part] = _starts(key)
-        is_first[low] = key[0] != last
-        last = key[-1]
-        rows[part] = row
+        key = packed[part] & ~mask
+        row = (packed[part] & mask).view(np.int64)
+        starts = _starts(key)
+        if keys is not None and not starts.all():  # equal in the upper bits: all of them tell
+            starts = _starts(keys.take(row))
+        first, final = (key[0], key[-1]) if keys is None else (keys[row[0]], keys[row[-1]])
+        starts[0] = first != last
+        is_first[part], rows[part], last = starts, row, final
     del rows
     # No other name for this memory is left, so that it may move.
     packed.resize((n + 1) // 2, refcheck=False)
@@ -283,7 +293,7 @@ def _settle(packed: NDArray[np.uint64], mask: np.uint64, keys: NDArray[np.uint64
         # Whole stretches that share their upper bits, from the one in which this part begins.
         low = int(np.searchsorted(packed, packed[low] & ~mask))
         high = int(np.searchsorted(packed, packed[high - 1] | mask, side="right"))
-        key = keys.take(packed[low:high] & mask)
+        key = keys.take((packed[low:high] & mask).view(np.int64))
         packed[low:high] = packed[low:high].take(np.argsort(key, kind="stable"))
         low = high
 
@@ -292,5 +302,8 @@ def _is_settled(
     packed: NDArray[np.uint64], mask: np.uint64, keys: NDArray[np.uint64], low: int, high: int
 ) -> bool:
     """Whether the rows from `low` to `high` are in order."""
-    key = keys.take(packed[low:high] & mask)
+    some = packed[low:high]
+    if ((some[1:] ^ some[:-1]) > mask).all():  # no two share their upper bits
+        return True
+    key = keys.take((some & mask).view(np.int64))
     return not bool((key[1:] < key[:-1]).any())

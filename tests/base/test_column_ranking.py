@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from leakcheck.base import _chunk_counts, _leave_out, column_ranking
+from leakcheck.base import _chunk_counts, _leave_out, _runs
 from leakcheck.base.column_ranking import (
     column_ranking_scores,
     column_without_blocks,
@@ -46,7 +46,7 @@ def small_chunks(request, monkeypatch):
         monkeypatch.setattr(_chunk_counts, "_FEWEST_ROWS", request.param)
         monkeypatch.setattr(_chunk_counts, "_MOST_ROWS", request.param)
         monkeypatch.setattr(_leave_out, "_COLUMNS", 2)
-        monkeypatch.setattr(column_ranking, "_MOST_RUNS_LOCI", 0)
+        monkeypatch.setattr(_runs, "_MOST_LOCI", 0)
 
 
 def same(found, expected):

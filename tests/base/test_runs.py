@@ -1,51 +1,103 @@
-"""Sums without each block from runs of positives, against loops over the loci."""
+"""Sums without each block from runs of positives, against the scores of the loci kept."""
 
 import numpy as np
 import pytest
 
+from leakcheck.base import _runs
 from leakcheck.base._runs import sums_of_runs
+from leakcheck.base.ranking import ranking_scores
+from leakcheck.base.sorted_column import SortedColumn
 
 
-def naive(labels, scores):
-    """Sum of precisions, and of ranks, over the positives of distinct scores."""
-    falling = labels[np.argsort(-scores)]
-    rank = np.arange(1, len(falling) + 1)
-    return (np.cumsum(falling) / rank)[falling].sum(), rank[falling].sum()
+def check(labels, scores, blocks, n_blocks):
+    """Compare the sums with those of the loci of all blocks but one, and of all in the last row."""
+    found = sums_of_runs(SortedColumn.from_scores(scores), labels, blocks, n_blocks)
+    for block in range(n_blocks + 1):
+        kept = blocks != block
+        loci, true = kept.sum(), labels[kept].sum()
+        assert (found.loci[block, 0], found.positives[block, 0]) == (loci, true)
+        if not true:
+            assert found.precision[block, 0] == found.expected[block, 0] == 0
+            continue
+        precision, expected, area = ranking_scores(labels[kept], scores[kept])
+        close = {"rel": 1e-12, "abs": 1e-11}
+        assert found.precision[block, 0] == pytest.approx(precision * true, **close)
+        assert found.expected[block, 0] == pytest.approx(expected * true, **close)
+        if true < loci:
+            pairs = true * (loci - true)
+            disordered = found.above[block, 0] - true * (true + 1) / 2
+            assert disordered == pytest.approx((1 - area) * pairs, **close)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_it_is_what_loops_over_blocks_give(seed):
+def random_case(seed):
+    """Labels and blocks of up to 400 loci, of which at least half are positive."""
     rng = np.random.default_rng(seed)
     n, n_blocks = int(rng.integers(2, 400)), int(rng.integers(1, 9))
     labels = rng.random(n) < rng.uniform(0.3, 1)
     labels[0] = labels[1 : n // 2 + 1] = True
-    scores = rng.permutation(n) * 1.0
-    blocks = rng.integers(0, n_blocks, n).astype(np.uint8)
-    found = sums_of_runs(labels, scores, blocks, n_blocks, np.argsort(scores))
-    for block in range(n_blocks + 1):  # the last one leaves nothing out
-        kept = blocks != block
-        precision, above = naive(labels[kept], scores[kept])
-        assert found.precision[block, 0] == pytest.approx(precision, rel=1e-12, abs=1e-12)
-        assert found.above[block, 0] == above
+    return rng, labels, rng.integers(0, n_blocks, n).astype(np.uint8), n_blocks
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_it_is_what_the_loci_kept_give(seed):
+    rng, labels, blocks, n_blocks = random_case(seed)
+    check(labels, rng.permutation(labels.size) * 1.0, blocks, n_blocks)
+
+
+@pytest.mark.parametrize("ties", [1, 1 << 9])
+@pytest.mark.parametrize("seed", range(40))
+def test_ties_are_runs_of_their_own(seed, ties, monkeypatch):
+    monkeypatch.setattr(_runs, "_TIES", ties)
+    rng, labels, blocks, n_blocks = random_case(seed)
+    n = labels.size
+    scores = np.sort(rng.permutation(n) * 1.0)
+    if seed % 2:  # long runs: ties of positives alone lie inside of them and side by side
+        labels = scores + rng.normal(size=n) * n / 20 > n / 3
+    for at in rng.integers(0, n, n // 16):
+        scores[at : at + rng.integers(2, 5)] = scores[at]
+    check(labels, scores, blocks, n_blocks)
+
+
+def test_a_long_tie_at_each_end():
+    labels = np.tile([True, True, False, True], 50)
+    scores = np.concatenate([np.full(20, 500.0), np.arange(160.0)[::-1], np.full(20, -1.0)])
+    check(labels, scores, np.arange(200) % 7, 7)
+
+
+@pytest.mark.parametrize("cells", [1, 1 << 14])
+def test_many_runs_fill_tables_of_several_steps(cells, monkeypatch):
+    monkeypatch.setattr(_runs, "_CELLS", cells)
+    rng = np.random.default_rng(1)
+    check(rng.random(6000) < 0.6, rng.permutation(6000) * 1.0, rng.integers(0, 23, 6000), 23)
+
+
+def test_counts_fit_to_the_last_locus():
+    n = (1 << 16) - 1
+    labels = np.ones(n, dtype=bool)
+    labels[-1] = False
+    blocks = (np.arange(n) >= n // 2).astype(np.uint8)
+    found = sums_of_runs(SortedColumn.from_scores(np.arange(n)), labels, blocks, 2)
+    assert found.loci[:, 0].tolist() == [n - n // 2, n // 2, n]
+    assert found.above[-1, 0] == sum(range(2, n + 1))
+    column = SortedColumn.from_scores(np.arange(n + 1))
+    assert sums_of_runs(column, np.ones(n + 1, bool), np.zeros(n + 1, np.uint8), 1) is None
 
 
 @pytest.mark.parametrize(
     ("labels", "scores"),
     [
-        ([True, True, False], [1.0, 1.0, 0.0]),  # tied
+        ([True, True, False], [1.0, 1.0, 1.0]),  # mostly tied
         ([True, False, False, False, False], [5.0, 4.0, 3.0, 2.0, 1.0]),  # few positives
         ([False, False], [1.0, 2.0]),
         ([], []),
     ],
 )
 def test_it_leaves_what_is_not_for_it(labels, scores):
-    labels, scores = np.array(labels, dtype=bool), np.array(scores)
-    blocks = np.zeros(len(labels), dtype=int)
-    assert sums_of_runs(labels, scores, blocks, 1, np.argsort(scores)) is None
+    labels, column = np.array(labels, dtype=bool), SortedColumn.from_scores(np.array(scores))
+    assert sums_of_runs(column, labels, np.zeros(len(labels), dtype=int), 1) is None
 
 
-def test_it_needs_the_order_and_a_table_that_is_not_large():
+def test_it_leaves_tables_that_are_large():
     labels = np.arange(1 << 10) % 2 == 0
-    scores, blocks = np.arange(1.0 * len(labels)), np.arange(len(labels))
-    assert sums_of_runs(labels, scores, blocks, 3, None) is None
-    assert sums_of_runs(labels, scores, blocks, 1 << 10, np.argsort(scores)) is None
+    column = SortedColumn.from_scores(np.arange(1.0 * len(labels)))
+    assert sums_of_runs(column, labels, np.arange(len(labels)), 1 << 10) is None

@@ -88,6 +88,26 @@ def test_single_and_double_precision_give_one_order():
     np.testing.assert_array_equal(narrow.is_first, wide.is_first)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "lowest"),
+    [
+        (np.float64, np.finfo(np.float64).min),  # its bits are those of no float once packed
+        (np.float64, -5e-324),
+        (np.float32, np.finfo(np.float32).min),
+        (np.int32, -(2**31)),
+        (np.uint64, 0),
+    ],
+)
+def test_long_columns_with_the_ends_of_their_type(dtype, lowest):
+    rng = np.random.default_rng(2)
+    scores = rng.integers(0, 5000, 6000).astype(dtype)
+    scores[[3, 5000]] = lowest
+    column = SortedColumn.from_scores(scores)
+    assert column.rows.tolist() == expected_rows(scores)
+    falling = scores[column.rows]
+    assert column.is_first.tolist() == [True, *(falling[1:] != falling[:-1])]
+
+
 @pytest.mark.parametrize("step", [1 << 4, 1 << 15])
 def test_last_bits_order_long_columns(step, monkeypatch):
     monkeypatch.setattr(sorted_column, "_CHUNK", step)
