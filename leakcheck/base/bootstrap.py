@@ -105,7 +105,7 @@ def _block_sums(places: Places, blocks: IntArray, weights: FloatArray, n_loci: i
 
     def counts(table: FloatArray, rows: slice) -> FloatArray:
         """Weights down to the places of a table, by replicate."""
-        return np.matmul(table, exact[:, rows]).astype(np.float64)
+        return np.asarray(table @ exact[:, rows], dtype=np.float64)
 
     def tables(blocks: IntArray, ends: IntArray) -> Iterator[FloatArray]:
         return (table.T.astype(exact.dtype, order="C") for table in _tables(blocks, ends, n_blocks))
