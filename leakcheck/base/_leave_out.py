@@ -168,7 +168,7 @@ def _tied_terms(
 ) -> _Terms:
     """Terms of ties, from the positives and loci at or above them and in them."""
     hits, rank, positives, size = (
-        table.astype(np.float64) for table in (hits, rank, positives, size)
+        table.astype(np.float64, copy=False) for table in (hits, rank, positives, size)
     )
     return _Terms(
         positives * hits / np.maximum(rank, 1.0),
@@ -204,7 +204,7 @@ def leave_out_levels(counts: IntArray) -> LeftOut:
 
     The first axis is positives and loci; those without each block, and of all in the last row.
     """
-    positives, size = counts.astype(np.float64)
+    positives, size = counts.astype(np.float64, order="C")
     hits, rank = np.cumsum(positives, axis=1), np.cumsum(size, axis=1)
     terms = _tied_terms(hits, rank, positives, size, int(size[-1].sum()))
     return LeftOut(

@@ -28,11 +28,6 @@ class Places(NamedTuple):
     cell_true_ends: IntArray  # (n_cells,) positives down to there
     mixed: IntArray  # cells that hold both labels
 
-    @property
-    def cell_true_starts(self) -> IntArray:
-        """Positives above each cell."""
-        return np.append(0, self.cell_true_ends)[:-1]
-
     @classmethod
     def of(cls, labels: BoolArray, column: SortedColumn) -> "Places":
         """Find them."""

@@ -85,11 +85,11 @@ class _Runs(NamedTuple):
         turns[0], turns[-1] = falling[0], falling[-1]
         np.not_equal(falling[1:], falling[:-1], out=turns[1:-1])
         at = turns.nonzero()[0]
-        if size.size:
-            # Between two positives one run ends and the next begins.
-            edges = np.unique(np.concatenate([end - size, end]))
-            edges = edges[~turns.take(edges) & (edges > 0) & (edges < falling.size)]
-            edges = edges[falling.take(edges)]
+        # Where a tie begins or ends between two positives, one run ends and the next begins.
+        edges = np.concatenate([end - size, end])
+        edges = edges[(edges > 0) & (edges < falling.size)]
+        edges = np.unique(edges[~turns.take(edges) & falling.take(edges)])
+        if edges.size:
             at = np.sort(np.concatenate([at, edges, edges]))
         return cls(rows, at, at[1::2].searchsorted(end), size)
 

@@ -1,10 +1,9 @@
 """Ranking sums of weighted loci from weighted counts at the thresholds and cells of a column."""
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base._harmonic import harmonic_parts
@@ -14,6 +13,7 @@ from leakcheck.base.ranking import RankingScores
 __all__ = ["CellCounts", "WeightedSums", "add_cells", "harmonic_table", "precision_sums"]
 
 _LARGEST_TABLE = 1 << 20
+_LANES = 1 << 7
 
 
 class WeightedSums(NamedTuple):
@@ -40,53 +40,63 @@ class WeightedSums(NamedTuple):
 
 
 class CellCounts(NamedTuple):
-    """Weights at some cells, each (n_replicates, n_cells)."""
+    """Weights at some cells; `mixed` ones hold both labels."""
 
-    before: NDArray[Any]  # loci above the cell
-    rank: NDArray[Any]  # loci down to its end
-    true_before: NDArray[Any]  # positives above the cell
-    hits: NDArray[Any]  # positives down to its end
-
-
-def precision_sums(hits: NDArray[Any], rank: NDArray[Any], before: NDArray[Any]) -> FloatArray:
-    """Sum of the precisions at the thresholds; `before` are the positives above the first."""
-    steps = np.empty(hits.shape)
-    np.subtract(hits[:, 1:], hits[:, :-1], out=steps[:, 1:])
-    np.subtract(hits[:, 0], before, out=steps[:, 0])
-    precision = np.divide(hits, np.maximum(rank, 1), dtype=np.float64)
-    return np.asarray(np.einsum("ij,ij->i", precision, steps))
+    before: FloatArray  # (n_cells, n_replicates) loci above each
+    true: FloatArray  # (1 + n_cells, n_replicates) positives above the first, and down to each end
+    mixed: IntArray  # (n_mixed,)
+    ends: FloatArray  # (n_mixed, n_replicates) loci down to the end of each of these
 
 
-def add_cells(
-    sums: WeightedSums, part: slice, counts: CellCounts, mixed: IntArray, n_loci: int, few: bool
-) -> None:
-    """Add cells to the last two sums of the replicates in `part`; `mixed` hold both labels.
+def precision_sums(true: FloatArray, rank: FloatArray) -> FloatArray:
+    """Sum of the precisions at the thresholds, shape (n_replicates,); `rank` is overwritten.
+
+    `true` are the positives above the first threshold, and down to each of them, and `rank` the
+    loci down to each; replicates stand side by side.
+    """
+    if not rank[0].all():
+        np.maximum(rank, 1.0, out=rank)
+    np.divide(true[1:], rank, out=rank)
+    return _column_dots(rank, true[1:] - true[:-1])
+
+
+def add_cells(sums: WeightedSums, part: slice, counts: CellCounts, n_loci: int, few: bool) -> None:
+    """Add cells to the last two sums of the replicates in `part`.
 
     In a cell of positives alone, of which f negatives lie above, each position r adds
     ``1 - f / r``. Where positives are `few` that is summed with more digits.
     """
-    before, rank = counts.before, counts.rank
-    false = np.subtract(before, counts.true_before, dtype=np.float64)
-    positives = np.subtract(counts.hits, counts.true_before, dtype=np.float64)
-    disordered = np.einsum("ij,ij->i", positives, false)
+    before, true, mixed, ends = counts
+    false = before - true[:-1]
+    positives = true[1:] - true[:-1]
     if few or n_loci > _LARGEST_TABLE:
-        width = harmonic_width(before, np.subtract(rank, before), n_loci)
+        width = harmonic_width(before, positives, n_loci)
     else:
         table = harmonic_table(1 << n_loci.bit_length())
-        width = table.take(rank.astype(np.intp))
+        width = table.take((before + positives).astype(np.intp))
         width -= table.take(before.astype(np.intp))
+    expected, disordered = true[-1] - true[0], _column_dots(positives, false)
     if mixed.size:
-        hits, last, true_before, first = (
-            table.take(mixed, axis=1).astype(np.float64)
-            for table in (counts.hits, rank, counts.true_before, before)
-        )
-        inside, size = hits - true_before, last - first
-        sums.expected[part] += tied_precision(hits, last, inside, size, n_loci).sum(axis=1)
-        disordered += np.einsum("ij,ij->i", inside, size - inside) / 2.0
-        positives[:, mixed] = 0.0
-        false[:, mixed] = 0.0
-    sums.expected[part] += positives.sum(axis=1) - np.einsum("ij,ij->i", false, width)
+        inside, first = positives.take(mixed, axis=0), before.take(mixed, axis=0)
+        hits, size = true.take(mixed + 1, axis=0), ends - first
+        gained = tied_precision(hits, ends, inside, size, n_loci)
+        gained -= inside
+        expected += np.einsum("ij->j", gained)
+        disordered += np.einsum("ij,ij->j", inside, size - inside) / 2.0
+        width[mixed] = 0.0
+    sums.expected[part] += expected - _column_dots(width, false)
     sums.disordered[part] += disordered
+
+
+def _column_dots(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Sums of the products in each column; where rows are short, several side by side."""
+    n_rows, n_columns = left.shape
+    fold = max(1, _LANES // max(n_columns, 1))
+    whole = n_rows // fold * fold
+    wide = (whole // fold, fold * n_columns)
+    total = np.einsum("ij,ij->j", left[:whole].reshape(wide), right[:whole].reshape(wide))
+    rest = np.einsum("ij,ij->j", left[whole:], right[whole:])
+    return np.asarray(total.reshape(fold, n_columns).sum(axis=0) + rest)
 
 
 @lru_cache(maxsize=4)

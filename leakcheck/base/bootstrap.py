@@ -28,6 +28,8 @@ Engine: TypeAlias = Literal["numpy", "numba"]
 # Columns and rows of a table: they fit the cache.
 _COLUMNS: Final = 512
 _ROWS: Final = 64
+# Places at which loci are counted in the replicates of one number.
+_PLACES: Final = 4096
 # float32 holds every whole number up to this one.
 _EXACT: Final = 1 << 24
 
@@ -98,53 +100,63 @@ def _block_sums(places: Places, blocks: IntArray, weights: FloatArray, n_loci: i
     """Sums of weighted blocks; `blocks` are those of the loci by falling score."""
     n_replicates, n_blocks = weights.shape
     sums = WeightedSums.zeros(n_replicates)
-    exact = weights.astype(np.float32) if n_loci < _EXACT else weights
+    exact: FloatArray = weights.T.astype(np.float32 if n_loci < _EXACT else np.float64, order="C")
     true_blocks = blocks.take(places.place)
-    both = _tables(blocks, places.ends, n_blocks), _tables(true_blocks, places.true_ends, n_blocks)
-    before = np.zeros(n_replicates)
-    for ranks, hits in zip(*both, strict=True):
-        loci, positives = (table.astype(exact.dtype) for table in (ranks, hits))
+
+    def counts(table: FloatArray, rows: slice) -> FloatArray:
+        """Weights down to the places of a table, by replicate."""
+        return np.asarray(table @ exact[:, rows], dtype=np.float64)
+
+    def tables(blocks: IntArray, ends: IntArray) -> Iterator[FloatArray]:
+        return (table.T.astype(exact.dtype, order="C") for table in _tables(blocks, ends, n_blocks))
+
+    both = tables(true_blocks, places.true_ends), tables(blocks, places.ends)
+    for true, ranks in zip(*both, strict=True):
         for low in range(0, n_replicates, _ROWS):
             rows = slice(low, low + _ROWS)
-            true_above = exact[rows] @ positives
-            sums.precision[rows] += precision_sums(true_above, exact[rows] @ loci, before[rows])
-            before[rows] = true_above[:, -1]
+            sums.precision[rows] += precision_sums(counts(true, rows), counts(ranks[1:], rows))
     few = 4 * places.place.size < blocks.size
     parts = (
-        _tables(blocks, places.cell_starts, n_blocks),
-        _tables(blocks, places.cell_ends, n_blocks),
-        _tables(true_blocks, places.cell_true_starts, n_blocks),
-        _tables(true_blocks, places.cell_true_ends, n_blocks),
+        tables(blocks, places.cell_starts),
+        tables(true_blocks, places.cell_true_ends),
+        tables(blocks, places.cell_ends),
     )
-    for number, found in enumerate(zip(*parts, strict=True)):
-        tables = [table.astype(exact.dtype) for table in found]
-        mixed = _inside(places.mixed, number * _COLUMNS)
+    for number, (starts, true, stops) in enumerate(zip(*parts, strict=True)):
+        mixed = _inside(places.mixed, number * _COLUMNS, _COLUMNS)
+        ends = stops.take(mixed + 1, axis=0)
         for low in range(0, n_replicates, _ROWS):
             rows = slice(low, low + _ROWS)
-            counts = CellCounts(*(exact[rows] @ table for table in tables))
-            add_cells(sums, rows, counts, mixed, n_loci, few)
+            before, after = counts(starts[1:], rows), counts(ends, rows)
+            cells = CellCounts(before, counts(true, rows), mixed, after)
+            add_cells(sums, rows, cells, n_loci, few)
     return sums
 
 
-def _inside(places: IntArray, low: int) -> IntArray:
-    """Places that lie in the `_COLUMNS` from `low` on, counted from there."""
-    first, last = np.searchsorted(places, (low, low + _COLUMNS))
+def _inside(places: IntArray, low: int, size: int) -> IntArray:
+    """Places that lie in the `size` from `low` on, counted from there."""
+    first, last = np.searchsorted(places, (low, low + size))
     return places[first:last] - low
 
 
 def _tables(blocks: IntArray, ends: IntArray, n_blocks: int) -> Iterator[IntArray]:
-    """Loci of each block above each of the rising `ends`, some columns at a time."""
-    carry = np.zeros((n_blocks, 1), dtype=np.int64)
+    """Loci of each block above each of the rising `ends`, some columns at a time.
+
+    The first column of a table is the last one of the table before.
+    """
+    carry = np.zeros(n_blocks, dtype=np.int64)
     at = 0
     for low in range(0, ends.size, _COLUMNS):
         some = ends[low : low + _COLUMNS]
-        step = np.diff(some, prepend=at)
-        cell = blocks[at : some[-1]].astype(np.intp) * some.size
-        cell += np.repeat(np.arange(some.size), step)
-        table = np.bincount(cell, minlength=n_blocks * some.size).reshape(n_blocks, some.size)
-        table[:, :1] += carry
+        width = some.size + 1
+        step = some.copy()
+        step[0] -= at
+        step[1:] -= some[:-1]
+        cell = np.multiply(blocks[at : some[-1]], width, dtype=np.intp)
+        cell += np.repeat(np.arange(1, width), step)
+        table = np.bincount(cell, minlength=n_blocks * width).reshape(n_blocks, width)
+        table[:, 0] = carry
         np.add.accumulate(table, axis=1, out=table)
-        carry, at = table[:, -1:], int(some[-1])
+        carry, at = table[:, -1], int(some[-1])
         yield table
 
 
@@ -203,30 +215,35 @@ def _locus_sums(places: Places, weights: LocusWeights) -> tuple[WeightedSums, Fl
     n_loci, lane = int(weights.totals.max(initial=0)), weights.lane
     few = 4 * places.place.size < n
     step = 8 // lane.itemsize
-    rows, true_starts = places.rows.astype(np.intp), places.cell_true_starts
+    rows = places.rows.astype(np.intp)
+    true_ends, cell_true_ends = (
+        np.append(0, ends) for ends in (places.true_ends, places.cell_true_ends)
+    )
     for number, words in enumerate(weights.words):
         part = slice(number * step, (number + 1) * step)
-        some = weights.weights[part]
+        width = len(weights.weights[part])
         falling = words.take(rows)
         above, true_above = _running(falling), _running(falling.take(places.place))
 
-        def at(table: NDArray[np.uint64], ends: IntArray, n_rows: int = len(some)) -> FloatArray:
+        def at(table: NDArray[np.uint64], ends: IntArray, width: int = width) -> FloatArray:
             """Weights down to these places, by replicate."""
             lanes = table.take(ends).view(lane).reshape(-1, step)
-            found = np.empty((n_rows, ends.size))
-            found[:] = lanes.T[:n_rows]
-            return found
+            return lanes[:, :width].astype(np.float64)
 
-        hits = at(true_above, places.true_ends)
-        sums.precision[part] += precision_sums(hits, at(above, places.ends), np.zeros(len(some)))
-        counts = CellCounts(
-            at(above, places.cell_starts),
-            at(above, places.cell_ends),
-            at(true_above, true_starts),
-            at(true_above, places.cell_true_ends),
-        )
-        add_cells(sums, part, counts, places.mixed, n_loci, few)
-        total[part] = hits[:, -1]
+        for low in range(0, places.ends.size, _PLACES):
+            true = at(true_above, true_ends[low : low + _PLACES + 1])
+            rank = at(above, places.ends[low : low + _PLACES])
+            sums.precision[part] += precision_sums(true, rank)
+        for low in range(0, places.cell_ends.size, _PLACES):
+            mixed = _inside(places.mixed, low, _PLACES)
+            counts = CellCounts(
+                at(above, places.cell_starts[low : low + _PLACES]),
+                at(true_above, cell_true_ends[low : low + _PLACES + 1]),
+                mixed,
+                at(above, places.cell_ends.take(low + mixed)),
+            )
+            add_cells(sums, part, counts, n_loci, few)
+        total[part] = at(true_above, true_ends[-1:])[0]
     return sums, total
 
 

@@ -143,10 +143,11 @@ class LevelCounts:
         for low in range(0, column.n_loci, _CHUNK):
             rows = column.rows[low : low + _CHUNK].astype(np.intp)
             first = column.is_first[low : low + _CHUNK].nonzero()[0]
+            edges = np.concatenate([[0], first, [rows.size]])
             level = np.arange(left, left - first.size - 1, -1)
             left = int(level[-1])
             self._add(
-                np.repeat(level, np.diff(first, prepend=0, append=rows.size)),
+                np.repeat(level, edges[1:] - edges[:-1]),
                 labels.take(rows),
                 None if blocks is None else blocks.take(rows),
                 None if strata is None else strata.take(rows),
