@@ -17,6 +17,8 @@ _PURPOSE = "to run on a cluster"
 #: How often a task is tried again after an error that is not leakcheck's own, such as a file
 #: system that was away for a moment.
 _RETRIES = 3
+#: Dask's setting for the environment of its workers.
+_TRIM = "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_"
 
 
 class WorkerDiedError(LeakcheckError):
@@ -85,17 +87,21 @@ class DaskRunner:
         if n_workers is None:
             has_affinity = hasattr(os, "sched_getaffinity")
             n_workers = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
-        cluster = self._own(
-            distributed.LocalCluster(
-                n_workers=_whole("n_workers", n_workers, 1),
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address="127.0.0.1:0",  # any free port, of this machine alone
-                scheduler_kwargs={"dashboard": False},
-                memory_limit=0,  # each task keeps its own bound
+        # Dask has the C library give every freed array back to the system at once, so that each
+        # chunk's arrays come as new pages: as much work as the audit itself.
+        config = import_optional("dask", extra="scale", purpose=_PURPOSE).config
+        with config.set({_TRIM: None}):
+            cluster = self._own(
+                distributed.LocalCluster(
+                    n_workers=_whole("n_workers", n_workers, 1),
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address="127.0.0.1:0",  # any free port, of this machine alone
+                    scheduler_kwargs={"dashboard": False},
+                    memory_limit=0,  # each task keeps its own bound
+                )
             )
-        )
         return self._own(distributed.Client(cluster, set_as_default=False))
 
     def _check_workers(self) -> None:
@@ -187,14 +193,16 @@ class DaskRunner:
         """Hand tasks to the cluster, under names that no other run has."""
         run = f"leakcheck-{what}-{secrets.token_hex(4)}"
         # What the function holds is sent once, and not with each task; and it is a task itself, so
-        # that it is made again when the worker dies that has it.
+        # that it is made again when the worker dies that has it. Every worker gets it beforehand:
+        # else the scheduler gives all tasks to the one that has it, and the others nothing to do.
         shared = self.client.submit(_same, function, key=f"{run}-function", pure=False)
+        self.client.replicate([shared])
         return [
             self.client.submit(
                 _settled,
                 shared,
                 item,
-                key=f"{run}-{number}",
+                key=(run, number),  # one group: a worker gets the next when it is free
                 pure=False,
                 retries=self.retries,
             )

@@ -3,6 +3,8 @@
 import os
 import pickle
 import sys
+import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -226,6 +228,24 @@ def test_results_come_in_order_and_progress_is_told(four):
     assert runner.reduce(square, sum, range(100)) == sum(n**2 for n in range(100))
     runner.close()
     assert four.status == "running"  # it was given, so it is not ours to close
+
+
+def wait(seconds, number):
+    time.sleep(seconds)
+    return os.getpid()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_tasks", [4, 12])
+def test_every_worker_gets_its_share(four, n_tasks):
+    found = DaskRunner(four).map(partial(wait, 0.3), range(n_tasks))
+    assert sorted(Counter(found).values()) == [n_tasks // 4] * 4
+
+
+@pytest.mark.slow
+def test_local_workers_keep_freed_memory_as_this_process_does(pair):
+    found = pair.run(os.environ.get, "MALLOC_TRIM_THRESHOLD_")
+    assert set(found.values()) == {os.environ.get("MALLOC_TRIM_THRESHOLD_")}
 
 
 @pytest.mark.slow
