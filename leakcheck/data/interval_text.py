@@ -32,6 +32,8 @@ def parse_intervals(names: Sequence[str]) -> tuple[Intervals | None, int]:
         plain = _parse_plain(names)
         if plain is not None:
             return plain, len(names)
+    elif not any(":" in name for name in names):  # ids, as most names that are no intervals
+        return None, 0
     matches = [_INTERVAL.fullmatch(name) for name in names]
     found = [match for match in matches if match is not None]
     if len(found) < len(names):

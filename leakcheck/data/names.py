@@ -99,7 +99,9 @@ def _listable(values: Any, argument: str) -> Any:
 
 
 def _texts(values: Any) -> list[str]:
-    """Write names as strings; a list of strings is not looked at one by one."""
+    """Write names as strings; whole numbers and a list of strings are not looked at one by one."""
+    if isinstance(values, pd.Index | np.ndarray) and values.dtype.kind in "iu":
+        return list(map(str, values.tolist()))
     found: list[Any] = np.asarray(values, dtype=object).tolist()
     return found if set(map(type, found)) <= {str} else [_as_text(value) for value in found]
 
