@@ -88,7 +88,7 @@ class DaskRunner:
             has_affinity = hasattr(os, "sched_getaffinity")
             n_workers = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
         # Dask has the C library give every freed array back to the system at once, so that each
-        # chunk's arrays come as new pages: as much work as the audit itself.
+        # chunk's arrays come as new pages (`python -m benchmarks.workers` measures all of it).
         config = import_optional("dask", extra="scale", purpose=_PURPOSE).config
         with config.set({_TRIM: None}):
             cluster = self._own(

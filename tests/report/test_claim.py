@@ -110,6 +110,11 @@ class TestBeyondChance:
         assert binom.sf(least - 2, n, alpha) > alpha / 2
         assert all(beyond_chance(k, n, alpha=alpha) for k in range(least, n + 1))
 
+    @pytest.mark.parametrize(("least", "n"), [(2, 3), (4, 20), (7, 56)])
+    def test_how_many_it_takes_is_what_the_guide_says(self, least, n):
+        assert beyond_chance(least, n)
+        assert not beyond_chance(least - 1, n)
+
     def test_one_target_alone_may_decide(self):
         assert beyond_chance(1, 9, [0.024])
         assert not beyond_chance(1, 9, [0.026])
