@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks._recorded import RECORDED, write_record
-from benchmarks.report import ROOT, collect, has_failed, names, summary
+from benchmarks.report import ROOT, as_text, beside, collect, has_failed, names, summary
 
 _PAGE = ROOT / "docs"
 
@@ -19,19 +19,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     # A run that is to be recorded is not held against what was recorded before.
     record = ROOT / "none" if options.record else RECORDED
     passed_on = ["--slack", str(options.slack), "--recorded", str(record)]
-    results, text = collect(options.only or names(), mode, passed_on)
+    results = collect(options.only or names(), mode, passed_on)
     if options.record:
         results["notes"] = []  # each says that there is no record, which is being made
-    text = f"{mode} sizes\n\n{text}\n{summary(results)}\n"
     print(f"\n{summary(results)}")
     _write(
         options.json or ROOT / "build" / f"benchmarks-{mode}.json", json.dumps(results, indent=2)
     )
     if options.text:
-        _write(options.text, text)
+        _write(options.text, as_text(results))
     if options.page:
-        _write(_PAGE / "benchmarks.json", json.dumps(results, indent=2))
-        _write(_PAGE / "benchmarks.txt", text)
+        numbers = _PAGE / "benchmarks.json"
+        if options.only and numbers.exists():
+            shown = beside(results, json.loads(numbers.read_text(encoding="utf-8")))
+        else:
+            shown = results
+        _write(numbers, json.dumps(shown, indent=2))
+        _write(_PAGE / "benchmarks.txt", as_text(shown))
     if options.record:
         if results["broken"]:
             print("nothing was recorded: a benchmark did not come to its end")
@@ -57,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
                         help=f"some of {', '.join(names())}")  # fmt: skip
     parser.add_argument("--slack", type=float, default=1.0, help="ease every bound by this")
     parser.add_argument("--record", action="store_true", help="keep the ratios for later runs")
-    parser.add_argument("--page", action="store_true", help="write the numbers of the docs page")
+    parser.add_argument("--page", action="store_true",
+                        help="write the numbers of the page; with --only, of these")  # fmt: skip
     parser.add_argument("--json", type=Path, help="default build/benchmarks-MODE.json")
     parser.add_argument("--text", type=Path, help="write the tables to this file")
     return parser

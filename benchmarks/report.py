@@ -29,7 +29,7 @@ def names() -> list[str]:
 
 def collect(
     wanted: Sequence[str], mode: str, options: Sequence[str], runner: Runner | None = None
-) -> tuple[dict[str, Any], str]:
+) -> dict[str, Any]:
     """Run benchmarks one after the other.
 
     Parameters
@@ -45,26 +45,64 @@ def collect(
 
     Returns
     -------
-    results : dict
-        ``mode``, ``environment``, ``rows`` (each with its ``benchmark``), ``notes``, and
-        ``broken``: benchmarks that did not come to their end.
-    text : str
-        Everything that was printed.
+    dict
+        ``environment``, ``rows`` (each with its ``benchmark``), ``notes``, ``broken``: benchmarks
+        that did not come to their end; ``printed``: what each printed, under its name and sizes.
     """
     results: dict[str, Any] = {
-        "mode": mode, "environment": {}, "rows": [], "notes": [], "broken": [],
+        "environment": {}, "rows": [], "notes": [], "broken": [], "printed": {},
     }  # fmt: skip
-    printed = []
     for name in wanted:
         status, text, found = _one(name, mode, options, runner or _tee)
-        printed.append(f"== {name}\n{text}")
+        results["printed"][name] = f"== {name}, {mode} sizes\n{text}"
         if status not in _ENDED or found is None:
             results["broken"].append(name)
             continue
         results["environment"] |= found["environment"]
         results["rows"] += [{"benchmark": name, **row} for row in found["rows"]]
         results["notes"] += [f"{name}: {note}" for note in found["notes"]]
-    return results, "\n".join(printed)
+    return results
+
+
+def beside(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    """Results of some benchmarks, and of the others from an earlier run.
+
+    Parameters
+    ----------
+    new, old : dict
+        From `collect`.
+
+    Returns
+    -------
+    dict
+        Of each benchmark the new results where there are any; sorted by name.
+
+    Raises
+    ------
+    ValueError
+        When the earlier run was on another machine: its ratios do not belong beside these.
+    """
+    if new["environment"] != old["environment"]:
+        raise ValueError(
+            f"the other benchmarks were measured with {old['environment']}, and these with "
+            f"{new['environment']}; measure all of them, without --only"
+        )
+    printed = dict(sorted((old["printed"] | new["printed"]).items()))
+    kept = [name for name in printed if name not in new["printed"]]
+    rows = [row for row in old["rows"] if row["benchmark"] in kept] + new["rows"]
+    notes = [note for note in old["notes"] if note.partition(":")[0] in kept] + new["notes"]
+    return {
+        "environment": new["environment"],
+        "rows": sorted(rows, key=lambda row: row["benchmark"]),
+        "notes": sorted(notes, key=lambda note: note.partition(":")[0]),
+        "broken": [name for name in old["broken"] if name in kept] + new["broken"],
+        "printed": printed,
+    }
+
+
+def as_text(results: dict[str, Any]) -> str:
+    """Everything that was printed, and how it ended."""
+    return "\n".join([*results["printed"].values(), summary(results)]) + "\n"
 
 
 def _one(

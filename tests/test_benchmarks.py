@@ -252,12 +252,12 @@ def test_results_of_all_benchmarks_are_put_together():
         "growth": (1, [line(1.0, bound=2.0)]),
         "memory": (-9, None),
     }
-    found, text = report.collect(list(outcomes), "quick", ["--slack", "1"], runner_of(outcomes))
+    found = report.collect(list(outcomes), "quick", ["--slack", "1"], runner_of(outcomes))
     assert [row["benchmark"] for row in found["rows"]] == ["ranking", "ranking", "growth"]
     assert found["environment"] == MACHINE
     assert found["broken"] == ["memory"]
     assert report.has_failed(found)
-    assert "== growth\ngrowth speaks" in text
+    assert "== growth, quick sizes\ngrowth speaks" in report.as_text(found)
     assert report.summary(found).splitlines() == [
         "1 lines passed, 1 failed, 1 not measured (torchmetrics: not installed)",
         "MISSED: growth: work, 1,000 rows | a peer",
@@ -265,7 +265,7 @@ def test_results_of_all_benchmarks_are_put_together():
         "ranking: a note",
         "growth: a note",
     ]
-    fine, _ = report.collect(["ranking"], "quick", [], runner_of(outcomes))
+    fine = report.collect(["ranking"], "quick", [], runner_of(outcomes))
     assert not report.has_failed(fine)
 
 
@@ -289,10 +289,33 @@ def test_the_command_writes_a_file_and_records_only_where_asked(commanded):
     record = json.loads((folder / "recorded.json").read_text(encoding="utf-8"))
     assert record["full"]["ratios"] == {"ranking": {line(1.0).key: 3.0}}
     page = json.loads((folder / "docs" / "benchmarks.json").read_text(encoding="utf-8"))
-    assert page["mode"] == "full"
+    assert list(page["printed"]) == ["ranking"]
     shown = (folder / "docs" / "benchmarks.txt").read_text(encoding="utf-8")
     assert shown == (folder / "t.txt").read_text(encoding="utf-8")
-    assert "ranking speaks" in shown
+    assert "== ranking, full sizes\nranking speaks" in shown
+
+
+def test_the_page_keeps_what_was_not_measured_again(commanded, monkeypatch):
+    outcomes, folder = commanded
+    outcomes["growth"] = (1, [line(1.0, bound=2.0)])
+    monkeypatch.setattr(command, "names", lambda: ["growth", "ranking"])
+    page = folder / "docs" / "benchmarks.json"
+    assert command.main(["--quick", "--page"]) == 1
+    outcomes["ranking"] = (0, [line(4.0)])
+    assert command.main(["--full", "--page", "--only", "ranking"]) == 0
+    found = json.loads(page.read_text(encoding="utf-8"))
+    ratios = [(row["benchmark"], row["ratio"]) for row in found["rows"]]
+    assert ratios == [("growth", 1.0), ("ranking", 4.0)]
+    assert found["notes"] == ["growth: a note", "ranking: a note"]
+    shown = page.with_suffix(".txt").read_text(encoding="utf-8")
+    heads = [one for one in shown.splitlines() if one.startswith("==")]
+    assert heads == ["== growth, quick sizes", "== ranking, full sizes"]
+    assert "1 lines passed, 1 failed" in shown
+    monkeypatch.setitem(MACHINE, "processor", "another one")
+    before = page.read_bytes()
+    with pytest.raises(ValueError, match="measure all of them, without --only"):
+        command.main(["--full", "--page", "--only", "ranking"])
+    assert page.read_bytes() == before
 
 
 def test_the_command_fails_where_a_benchmark_breaks_and_then_records_nothing(commanded):
