@@ -1,11 +1,15 @@
-"""Data of any size for benchmarks, drawn in a second: cell types of a few lineages."""
+"""Data for benchmarks: of any size, drawn in a second, and of the paper's size."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from leakcheck.simulate import epigenome
+
 N_CHROMOSOMES = 22
+#: As many as the paper's genes and cell types.
+PAPER_LOCI, PAPER_CELL_TYPES = 18_915, 56
 
 
 class World(NamedTuple):
@@ -26,8 +30,30 @@ class World(NamedTuple):
     loci: pd.DataFrame
 
 
+class PaperWorld(NamedTuple):
+    """Tables of the paper's size; the scores of one model are the average with noise."""
+
+    labels: pd.DataFrame
+    preds: pd.DataFrame
+    loci: pd.DataFrame
+    signal: pd.DataFrame
+
+
+def paper_world() -> PaperWorld:
+    """Draw labels and a signal, and scores of every cell type."""
+    sample = epigenome(
+        n_loci=PAPER_LOCI, n_cell_types=PAPER_CELL_TYPES, n_lineages=7, random_state=0
+    )
+    rng = np.random.default_rng(1)
+    labels = sample.labels
+    others = labels.to_numpy().sum(axis=1, keepdims=True) - labels.to_numpy()
+    scores = others / (PAPER_CELL_TYPES - 1) + 0.02 * rng.standard_normal(labels.shape)
+    preds = pd.DataFrame(scores, index=labels.index, columns=labels.columns)
+    return PaperWorld(labels, preds, sample.loci, sample.signal)
+
+
 def world(n_loci: int, n_targets: int, n_cell_types: int = 56, seed: int = 0) -> World:
-    """Draw loci of every activity, and cell types that share what their lineage does."""
+    """Draw loci of every activity, and cell types of a few lineages, which share what these do."""
     rng = np.random.default_rng(seed)
     # Neighbours are alike, and a third of the loci is nearly always or nearly never active.
     depth = np.convolve(rng.standard_normal(n_loci + 2), [0.4, 1.0, 0.4], mode="valid")

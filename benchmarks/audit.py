@@ -15,16 +15,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from sklearn.metrics import average_precision_score
 
 import leakcheck
 from benchmarks import script
 from benchmarks._measure import Row, compare, cpu_times, run, settled
 from benchmarks._parts import seconds_by_part
-from benchmarks._worlds import World, world
+from benchmarks._worlds import PAPER_CELL_TYPES, PAPER_LOCI, World, paper_world, world
 from leakcheck.report import AuditReport
-from leakcheck.simulate import epigenome
 
 
 class Plan(NamedTuple):
@@ -44,7 +42,7 @@ FULL = Plan(1_000_000, 20, 5, (200_000, 500_000), 1, 30.0)
 #: Scores and intervals are the same numbers; the information test solves in float32.
 SAME, CLOSE = 1e-9, 0.05
 
-PAPER_LOCI, PAPER_CELL_TYPES, N_SCORES = 18_915, 56, 300
+N_SCORES = 300
 # Average precisions that scikit-learn computes; its time is scaled up from there.
 N_LOOPED = 30
 
@@ -230,23 +228,18 @@ def _parts(data: World, plan: Plan, whole: float) -> list[Row]:
 
 def _paper(full: bool) -> list[Row]:
     """Labels alone, and labels with a signal, of as many loci as the paper's genes."""
-    sample = epigenome(
-        n_loci=PAPER_LOCI, n_cell_types=PAPER_CELL_TYPES, n_lineages=7, random_state=0
-    )
-    rng = np.random.default_rng(1)
-    labels = sample.labels.to_numpy()
-    others = labels.sum(axis=1, keepdims=True) - labels
-    scores = others / (PAPER_CELL_TYPES - 1) + 0.02 * rng.standard_normal(labels.shape)
-    preds = pd.DataFrame(scores, index=sample.labels.index, columns=sample.labels.columns)
+    data = paper_world()
+    preds, labels = data.preds, data.labels
+    first = labels.iloc[:, 0].to_numpy(), preds.iloc[:, 0].to_numpy()
     found = []
-    for name, signal, bound in (("labels", None, 1.0), ("labels and signal", sample.signal, None)):
+    for name, signal, bound in (("labels", None, 1.0), ("labels and signal", data.signal, None)):
         found.append(
             compare(
                 f"audit of {PAPER_LOCI:,} loci x {PAPER_CELL_TYPES} targets, {name}",
                 lambda signal=signal: leakcheck.audit(
-                    preds, sample.labels, sample.loci, train="leave-one-out", signal=signal
+                    preds, labels, data.loci, train="leave-one-out", signal=signal
                 ),
-                lambda: _loop(labels[:, 0], scores[:, 0]),
+                lambda: loop(*first),
                 peer=f"{N_SCORES} average precisions of {PAPER_LOCI:,} by scikit-learn",
                 scale=N_SCORES / N_LOOPED,
                 bound=bound,
@@ -256,7 +249,8 @@ def _paper(full: bool) -> list[Row]:
     return found
 
 
-def _loop(labels: np.ndarray, scores: np.ndarray) -> None:
+def loop(labels: np.ndarray, scores: np.ndarray) -> None:
+    """Score again and again with scikit-learn."""
     for _ in range(N_LOOPED):
         average_precision_score(labels, scores)
 

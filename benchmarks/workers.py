@@ -1,8 +1,14 @@
-"""Audits on Dask's local workers against one process: ``python -m benchmarks.workers``.
+"""Audits on several processes against one: ``python -m benchmarks.workers``.
 
-What handing tasks to other processes costs on one machine: processor time of all processes, and the
-clock, in multiples of one process that audits the same file. Starting the workers counts. Reports
-are compared: their JSON must be the same.
+Dask's local workers: what handing tasks to other processes costs on one machine, in processor time
+of all processes and by the clock, in multiples of one process that audits the same file. Starting
+the workers counts.
+
+A pool of processes, with tables in memory, by the clock: against one process, and against the peer
+that an audit of the paper's size is held against. The pool is there before, as it is in a program
+that audits more than once.
+
+Reports are compared: their JSON must be the same.
 """
 
 import hashlib
@@ -13,15 +19,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
+from statistics import median
 
-from benchmarks._measure import Row, run
+import leakcheck
+from benchmarks._measure import Row, run, settled
+from benchmarks._worlds import paper_world
+from benchmarks.audit import N_LOOPED, N_SCORES, loop
 from benchmarks.scale import N_CELL_TYPES, write_table
 from leakcheck import scale
 
 QUICK, FULL = 50_000, 1_000_000
 WORKERS = (1, 2, 4)
+N_PROCESSES = 2
 
 
 def child(n_workers: int, path: str) -> None:
@@ -55,13 +68,17 @@ def measure(n_workers: int, path: Path) -> dict[str, float | str]:
 
 def rows(full: bool) -> list[Row]:
     """Every line of the benchmark."""
-    n = FULL if full else QUICK
+    return [*_on_dask(FULL if full else QUICK, WORKERS if full else WORKERS[1:2]), *_in_memory()]
+
+
+def _on_dask(n: int, worker_counts: tuple[int, ...]) -> list[Row]:
+    """Workers of a cluster, and a file."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "loci.parquet")
         write_table(path, n)
         alone = measure(0, path)
-        for n_workers in WORKERS if full else WORKERS[1:2]:
+        for n_workers in worker_counts:
             taken = measure(n_workers, path)
             if taken["report"] != alone["report"]:
                 raise AssertionError(f"the report of {n_workers} workers is another")
@@ -80,6 +97,65 @@ def rows(full: bool) -> list[Row]:
                 for key, clock in (("cpu", "processor"), ("wall", "clock"))
             ]
     return found
+
+
+def _in_memory() -> list[Row]:
+    """A pool of processes, and tables in memory."""
+    labels, preds, loci, _ = paper_world()
+    one_label, one_score = labels.iloc[:, 0].to_numpy(), preds.iloc[:, 0].to_numpy()
+
+    def audit(executor: Executor | None) -> str:
+        report = leakcheck.audit(preds, labels, loci, train="leave-one-out", executor=executor)
+        return report.to_json() or ""
+
+    with ProcessPoolExecutor(N_PROCESSES) as pool:
+        if audit(pool) != audit(None):
+            raise AssertionError("the report of a pool of processes is another")
+        peers: dict[str, tuple[Callable[[], object], float, float | None]] = {
+            "one process": (lambda: audit(None), 1.0, None),
+            f"{N_SCORES} average precisions of {len(loci):,} by scikit-learn":
+                (lambda: loop(one_label, one_score), N_SCORES / N_LOOPED, 1.0),
+        }  # fmt: skip
+        return [
+            settled(
+                lambda repeats, peer=peer, other=other: _by_clock(
+                    f"audit of {len(loci):,} loci x {labels.shape[1]} targets on {N_PROCESSES} "
+                    "processes, clock",
+                    lambda: audit(pool), peer, *other, repeats=repeats,
+                ),
+                5,
+            )
+            for peer, other in peers.items()
+        ]  # fmt: skip
+
+
+def _by_clock(
+    name: str,
+    ours: Callable[[], object],
+    peer: str,
+    theirs: Callable[[], object],
+    scale: float,
+    bound: float | None,
+    *,
+    repeats: int,
+) -> Row:
+    """Measure two works in turn, by the clock."""
+    times = [(_clock(ours), scale * _clock(theirs)) for _ in range(repeats)]
+    return Row(
+        name=name,
+        ours=median(own for own, _ in times),
+        peer=peer,
+        theirs=median(other for _, other in times),
+        ratio=median(other / own for own, other in times),
+        bound=bound,
+        recordable=False,  # the clock counts what else the machine does
+    )
+
+
+def _clock(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

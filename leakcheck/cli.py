@@ -31,6 +31,7 @@ from leakcheck._cli.output import (
 )
 from leakcheck._cli.read import Tables, read_inputs
 from leakcheck._cli.reproduce import reproduce
+from leakcheck._cli.workers import processes
 from leakcheck._cpu import prepare_numpy
 
 if TYPE_CHECKING:
@@ -204,6 +205,9 @@ def audit(
             help="Number of parameters of a model, for --plots; repeat for each.",
         ),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that audit targets side by side.")
+    ] = 1,
     mute: Annotated[
         list[str] | None,
         typer.Option(help="Code of findings to leave out, such as LK018; repeat for several."),
@@ -234,9 +238,10 @@ def audit(
             celltype=celltype,
             form=form.value,
         )
-        with progress_bar(quiet=quiet) as progress:
+        with processes(workers) as executor, progress_bar(quiet=quiet) as progress:
             report = leakcheck.audit(
                 data,
+                executor=executor,
                 margin=margin,
                 confidence_level=confidence_level,
                 metrics=metrics,

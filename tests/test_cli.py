@@ -1,6 +1,5 @@
 """The command line: what it passes on, what it writes where, and how it exits."""
 
-import sys
 import warnings
 from types import SimpleNamespace
 
@@ -10,6 +9,7 @@ from typer.testing import CliRunner
 
 import leakcheck
 from leakcheck import LeakcheckWarning, ValidationError, cli
+from leakcheck.adapters import tables
 from leakcheck.report import AuditReport
 
 from .report.factory import make_report
@@ -38,10 +38,8 @@ def calls(monkeypatch):
         seen.audit = arguments
         return seen.report
 
-    tables = SimpleNamespace(
-        read_table=read_table, evaluation_set_from_table=evaluation_set_from_table
-    )
-    monkeypatch.setitem(sys.modules, "leakcheck.adapters.tables", tables)
+    for function in (read_table, evaluation_set_from_table):
+        monkeypatch.setattr(tables, function.__name__, function)
     monkeypatch.setattr(leakcheck, "audit", audit, raising=False)
     return seen
 
@@ -78,7 +76,7 @@ def test_defaults_are_passed_on(calls):
     }  # fmt: skip
     assert calls.audit == {
         "margin": 0.05, "confidence_level": 0.95, "signal_transform": "arcsinh", "progress": None,
-        "metrics": None, "parameters": None,
+        "metrics": None, "parameters": None, "executor": None,
     }  # fmt: skip
 
 

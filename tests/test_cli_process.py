@@ -55,6 +55,13 @@ def test_a_real_table_is_audited_gated_and_judged_again(long_table, tmp_path):
     assert audited.stdout.startswith("Reference cell types")
     assert "memoriser" in audited.stdout
     assert json.loads(report.read_text(encoding="utf-8"))["schema"] == "leakcheck-report"
+    shared = tmp_path / "shared.json"
+    others = process(
+        "audit", long_table, "--prediction", "memoriser", "--prediction", "truth", "-o", shared,
+        "--workers", 2,
+    )  # fmt: skip
+    assert (others.returncode, others.stdout) == (0, audited.stdout), others.stderr
+    assert shared.read_bytes() == report.read_bytes()
     failed = process("gate", report, "--model", "memoriser")
     assert failed.returncode == 1
     assert failed.stdout == ""

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._audit.assemble import InputSettings, assemble
+from leakcheck._audit.handing import handed
 from leakcheck._audit.options import AuditOptions, check_calls, check_options, check_parameters
 from leakcheck._audit.rows import Layout, TargetResult
 from leakcheck._audit.tables import WithinLoci, within_locus_table
@@ -102,8 +103,9 @@ def audit(
     random_state : int or numpy.random.Generator, optional
         Kept in the report, a generator by its name. The default methods draw no random numbers.
     executor : concurrent.futures.Executor, optional
-        Audits targets in parallel; results do not depend on it. Matrix products take one thread
-        each, so that they do not depend on the number of cores either.
+        Audits targets in parallel, a ``ProcessPoolExecutor`` on as many cores as it has processes;
+        results do not depend on it. Matrix products take one thread each, so that they do not
+        depend on the number of cores either.
     progress : callable, optional
         Called with (targets done, targets in all) after each target.
     families : mapping of str to str, optional
@@ -190,11 +192,12 @@ def _run(
     """Audit every target, in order whatever the executor."""
     results: list[TargetResult] = []
     batches = batches_of(targets, len(work.data.loci))
-    for part in (executor.map if executor else map)(work, batches):
-        for result in part:
-            results.append(result)
-            if progress is not None:
-                progress(len(results), len(targets))
+    with handed(work, executor) as do:
+        for part in (executor.map if executor else map)(do, batches):
+            for result in part:
+                results.append(result)
+                if progress is not None:
+                    progress(len(results), len(targets))
     return results
 
 
