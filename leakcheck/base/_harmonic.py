@@ -15,11 +15,6 @@ __all__ = [
     "tied_precision_of_weights",
 ]
 
-_TABLE_SIZE = 1 << 13
-_TABLE = np.concatenate(
-    [[0.0], np.cumsum(1.0 / np.arange(1, _TABLE_SIZE + 1, dtype=np.longdouble))]
-)
-_TABLE = _TABLE.astype(np.float64)
 # Square of the width over the middle below which three terms of the series leave less than 1e-16.
 _NARROW = 1e-5
 # The same for one term.
@@ -38,11 +33,16 @@ def harmonic_parts(n: int) -> tuple[FloatArray, FloatArray]:
     return np.cumsum(coarse), np.cumsum(terms - coarse)
 
 
+# As far as the genes of a genome reach.
+_TABLE_SIZE = 1 << 15
+_COARSE, _FINE = harmonic_parts(_TABLE_SIZE)
+
+
 def harmonic_difference(low: NDArray[Any], width: NDArray[Any]) -> FloatArray:
-    """H(low + width) - H(low) for whole numbers, to 2e-15."""
+    """H(low + width) - H(low) for whole numbers; what it rounds is in proportion to it."""
     high = low + width
     if high.size == 0 or high.max() <= _TABLE_SIZE:
-        return np.asarray(_TABLE.take(high) - _TABLE.take(low))
+        return _from_table(low, high)
     middle = low + 0.5 * (width + 1.0)
     ratio = width / middle
     square = ratio * ratio
@@ -52,9 +52,18 @@ def harmonic_difference(low: NDArray[Any], width: NDArray[Any]) -> FloatArray:
         return np.asarray(
             ratio * (1.0 + (square - least) * (1 / 12 + (3 * square - 7 * least) / 240))
         )
-    near = _TABLE.take(np.minimum(high, _TABLE_SIZE)) - _TABLE.take(np.minimum(low, _TABLE_SIZE))
+    near = _from_table(np.minimum(low, _TABLE_SIZE), np.minimum(high, _TABLE_SIZE))
     far = _log_difference(np.maximum(low, _TABLE_SIZE), np.maximum(high, _TABLE_SIZE))
     return np.asarray(near + far)
+
+
+def _from_table(low: NDArray[Any], high: NDArray[Any]) -> FloatArray:
+    """H(high) - H(low) for numbers that the table holds."""
+    found = _COARSE.take(high)
+    found -= _COARSE.take(low)
+    found += _FINE.take(high)
+    found -= _FINE.take(low)
+    return np.asarray(found)
 
 
 def _log_difference(low: NDArray[Any], high: NDArray[Any]) -> FloatArray:
