@@ -217,7 +217,8 @@ def audit(
 ) -> None:
     """Audit a table of predictions."""
     with exit_codes():
-        check_outputs(output, html, markdown)
+        named = (Path(text) for text in (signal, similarity) if text is not None)
+        check_outputs(output, html, markdown, inputs=(table, labels, *named))
         sizes = parameters_of_models(parameters)
         data, further = read_inputs(
             Tables(table, labels, signal, similarity, separator),
@@ -289,7 +290,10 @@ def gate(
     *,
     baseline: Annotated[
         list[str] | None,
-        typer.Option(help="Baseline to beat; repeat for several. Default: average and nearest."),
+        typer.Option(
+            help="Baseline to beat; repeat for each. "
+            "Default: average-activity and nearest-celltype."
+        ),
     ] = None,
     model: Annotated[
         list[str] | None, typer.Option(help="Model that must pass; repeat. Default: all.")
