@@ -146,7 +146,8 @@ def check_roles(folder: Path, plan: StorePlan, cells: Sequence[CellTypeSummary])
     _refuse_missing(folder, plan, cells, n_audited)
     if not n_audited:
         refuse_other_loci(folder, plan, cells)
-        raise errors.nothing_audited()
+        kinds = (lambda one: one.n_predicted), (lambda one: one.n_observed)
+        raise errors.nothing_audited(*map(names_of, kinds))
     if plan.source == "inferred":
         references = names_of(lambda one: one.n_reference)
         if not references:
@@ -200,7 +201,8 @@ def _refuse_missing(
     row, column = min((one.missing[first][1], one.column) for one in cells if first in one.missing)
     pair = f"({name_of_locus(folder, plan.parts, row)}, {plan.cell_types[column]})"
     inferred = plan.source == "inferred"
-    raise errors.missing_predictions(n_audited, lacking, pair, inferred=inferred)
+    complete = [name for name in plan.models if name not in lacking]
+    raise errors.missing_predictions(n_audited, lacking, pair, inferred=inferred, complete=complete)
 
 
 def _check_values(plan: StorePlan, cells: Sequence[CellTypeSummary], n_audited: int) -> None:

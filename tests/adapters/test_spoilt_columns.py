@@ -1,4 +1,4 @@
-"""Columns of scores that were read as text: a model must not be left out in silence."""
+"""Columns that are not what they were meant to be: no model is left out in silence."""
 
 import numpy as np
 import pandas as pd
@@ -48,3 +48,13 @@ def test_scores_that_are_text_are_refused(table, spoil, shown):
 )  # fmt: skip
 def test_other_columns_are_left_out_as_before(table, column):
     assert evaluation_set_from_table(table.assign(more=column)).models == ("deep",)
+
+
+def test_a_wide_table_by_itself_needs_labels(table):
+    wide = table.pivot(index="locus", columns="celltype", values="deep").reset_index()
+    with pytest.raises(ValidationError) as caught:
+        evaluation_set_from_table(wide)
+    assert str(caught.value).endswith("with `labels_frame`; in a terminal: --labels FILE.")
+    with pytest.raises(ValidationError) as caught:
+        evaluation_set_from_table(table.rename(columns={"celltype": "tissue"}))
+    assert str(caught.value).endswith("in a terminal: --celltype NAME.")

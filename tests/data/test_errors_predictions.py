@@ -129,3 +129,10 @@ def test_families(wide, example):
     assert "`families` must name families with non-empty strings; one is ''" in text
     text = message(wide, preds={"x": preds}, families={"forest": "trees"})
     assert "`families` must be left out when `preds` is nested" in text
+
+
+def test_a_column_that_is_no_model_is_named(long, example):
+    second = example.table["second"].to_numpy(copy=True)
+    models = {"first": second, "gc": np.linspace(0, 1, len(second))}
+    text = message(long, preds=models, train=None)
+    assert "['gc'] has a value everywhere: where a column is no model, leave it out of the" in text

@@ -160,3 +160,12 @@ def test_columns_of_two_levels(wide, example):
     labels.columns = pd.MultiIndex.from_product([["a"], labels.columns])
     text = message(wide, labels=labels)
     assert "must have one row of column names, the cell types; it has 2 levels" in text
+
+
+def test_a_table_that_lies_on_its_side(wide, example):
+    turned = example.wide_preds.T
+    names = list(turned.index)
+    text = message(wide, preds=turned)
+    assert text.startswith("`preds` must be a table of loci x cell types, as `labels` is; ")
+    assert f"of `labels`, the first {names[0]!r}. Turn the table round: frame.T." in text
+    assert "`signal` must be a table of loci" in message(wide, signal=example.wide_labels.T)
