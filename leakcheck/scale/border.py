@@ -17,6 +17,7 @@ from leakcheck.data import note_texts as texts
 from leakcheck.data import role_errors as errors
 from leakcheck.data.hashes import hash_columns, hash_scores, hash_text
 from leakcheck.data.models import read_models
+from leakcheck.data.names import refuse_blanks
 from leakcheck.data.train import read_train
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.loci_reader import name_of_locus
@@ -69,6 +70,7 @@ def read_reference(train: Any, cell_types: tuple[str, ...]) -> ReadTrain:
     ValidationError
         When it is anything else, or names unknown cell types.
     """
+    refuse_blanks(cell_types)
     found = read_train(train, cell_types, wide=True)
     if found.source in {"mask", "table"}:
         raise ValidationError(
