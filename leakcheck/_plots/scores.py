@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from leakcheck._plots.choose import MOST_NAMED, drawn_as
 from leakcheck._plots.style import (
     AVERAGE,
     BASELINES,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_scores", "scores_size"]
 
-#: More models than this are shown by family: no reader tells so many colours apart.
-_MOST_NAMED: Final = 14
 _MANY_TARGETS: Final = 12
 _OTHERS: Final = {
     "k-nearest-celltypes": "k nearest cell types",
@@ -66,11 +65,9 @@ def draw_scores(scores: pd.DataFrame, families: Mapping[str, str], metric: str, 
 
 def _series(families: Mapping[str, str]) -> dict[str, str]:
     """What each model is shown as: itself; its family; all as one where families are many too."""
-    if len(families) <= _MOST_NAMED:
+    if len(families) <= MOST_NAMED:
         return {model: model for model in families}
-    if len(set(families.values())) <= _MOST_NAMED:
-        return dict(families)
-    return dict.fromkeys(families, f"{len(families)} models")
+    return drawn_as(families)
 
 
 def _one_target(values: pd.DataFrame, series: dict[str, str], ax: "Axes") -> None:
