@@ -84,6 +84,7 @@ def _predictions(
     """Find the columns of predictions; one with a usual name is one unnamed model."""
     if names is not None:
         asked = [names] if isinstance(names, str) else list(names)
+        _refuse_joined(frame, asked)
         return [require_column(frame, name, "predictions") for name in asked]
     usual = usual_score(frame, used)
     if usual is not None:
@@ -97,6 +98,18 @@ def _predictions(
             "those of the predictions."
         )
     return found
+
+
+def _refuse_joined(frame: pd.DataFrame, names: Sequence[str]) -> None:
+    """Refuse names of several columns in one text."""
+    for name in names:
+        parts = [part.strip() for part in str(name).split(",")]
+        if name not in frame.columns and all(part in frame.columns for part in parts):
+            options = " ".join(f"--prediction {part}" for part in parts)
+            raise ValidationError(
+                f"`predictions` must name one column in each entry; {name!r} names {len(parts)}. "
+                f"Give a list of them; in a terminal: {options}"
+            )
 
 
 def _refuse_spoilt(frame: pd.DataFrame, used: Collection[str | None]) -> None:

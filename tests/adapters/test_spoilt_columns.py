@@ -58,3 +58,13 @@ def test_a_wide_table_by_itself_needs_labels(table):
     with pytest.raises(ValidationError) as caught:
         evaluation_set_from_table(table.rename(columns={"celltype": "tissue"}))
     assert str(caught.value).endswith("in a terminal: --celltype NAME.")
+
+
+def test_models_are_named_one_by_one(table):
+    table["ridge"] = table["deep"]
+    with pytest.raises(ValidationError) as caught:
+        evaluation_set_from_table(table, predictions=["deep, ridge"])
+    assert "'deep, ridge' names 2" in str(caught.value)
+    assert str(caught.value).endswith("in a terminal: --prediction deep --prediction ridge")
+    odd = table.rename(columns={"ridge": "deep,label"})
+    assert evaluation_set_from_table(odd, predictions=["deep,label"]).models == ("deep,label",)
