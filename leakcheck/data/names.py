@@ -42,13 +42,13 @@ def factorize_names(values: Any, argument: str) -> tuple[IntArray, tuple[str, ..
     return codes, tuple(names)
 
 
-def unique_names(values: Any, argument: str) -> tuple[str, ...]:
-    """Read a list of names in which none may come twice."""
+def unique_names(values: Any, argument: str, noun: str = "column") -> tuple[str, ...]:
+    """Read a list of names, of columns or of what `noun` says, in which none may come twice."""
     codes, names = factorize_names(values, argument)
     if len(codes) > len(names):
         twice = [name for name, n in zip(names, np.bincount(codes), strict=True) if n > 1]
         raise ValidationError(
-            f"`{argument}` must name each column once; {counted(len(twice), 'name')} came more "
+            f"`{argument}` must name each {noun} once; {counted(len(twice), 'name')} came more "
             f"than once: {listing(twice)}. Remove or rename the repeated ones."
         )
     return names

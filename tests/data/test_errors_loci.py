@@ -230,7 +230,7 @@ def test_a_locus_table_that_lacks_loci(wide, example):
     assert "`loci` must have a row for every locus of `labels`; 1 of 24 loci is not among" in text
     assert "the first is 'GENE05'. Did you mean 'gene05'?" in text
     text = message(wide, labels=labels, preds=preds, loci=pd.concat([loci, loci]))
-    assert "`loci.index` must name each column once; 24 names came more than once" in text.replace(
+    assert "`loci.index` must name each locus once; 24 names came more than once" in text.replace(
         "entry", "column"
     )
 
