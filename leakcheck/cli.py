@@ -324,8 +324,9 @@ def gate(
         from leakcheck.verdicts import PRIMARY_BASELINES  # noqa: PLC0415
 
         baselines = baseline or list(PRIMARY_BASELINES)
-        read(report, "REPORT")  # a file that is not there is called by its name here
-        leakcheck.AuditReport.from_json(report).raise_if_failed(
+        text = read(report, "REPORT")  # once: it may be a pipe
+        source = text if text.lstrip().startswith("{") else report
+        leakcheck.AuditReport.from_json(source).raise_if_failed(
             baselines,
             margin=margin,
             min_share=min_share,

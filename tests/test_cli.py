@@ -355,6 +355,13 @@ def test_gate_says_what_passed(stored):
     assert result.stdout.endswith("at 50% of the testable targets or more.\n")
 
 
+def test_gate_reads_its_report_once(stored, monkeypatch):
+    text = stored.read_text(encoding="utf-8")
+    reads = iter([text])  # as of a pipe
+    monkeypatch.setattr(type(stored), "read_text", lambda *_args, **_options: next(reads))
+    assert run("gate", stored, "--model", "honest").exit_code == 0
+
+
 def test_gate_refuses_what_is_no_report(tmp_path):
     (tmp_path / "x.json").write_text("{}")
     for path in (tmp_path / "x.json", tmp_path / "none.json"):
