@@ -52,10 +52,10 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     ValidationError
         When the folder does not exist, `path` is a folder, or the system refuses to write.
     """
-    target = check_path(path)
+    target, given = check_path(path), Path(path)
     try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(content)
+        if given.exists() and not given.is_file():  # the link of a pipe leads nowhere
+            given.write_bytes(content)
         else:
             _write_and_rename(target, content)
     except OSError as error:

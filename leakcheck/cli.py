@@ -221,7 +221,8 @@ def audit(
 ) -> None:
     """Audit a table of predictions."""
     with exit_codes():
-        check_outputs(output, html, markdown)
+        named = (Path(text) for text in (signal, similarity) if text is not None)
+        check_outputs(output, html, markdown, inputs=(table, labels, *named))
         sizes = parameters_of_models(parameters)
         data, further = read_inputs(
             Tables(table, labels, signal, similarity, separator),
@@ -294,7 +295,10 @@ def gate(
     *,
     baseline: Annotated[
         list[str] | None,
-        typer.Option(help="Baseline to beat; repeat for several. Default: average and nearest."),
+        typer.Option(
+            help="Baseline to beat; repeat for each. "
+            "Default: average-activity and nearest-celltype."
+        ),
     ] = None,
     model: Annotated[
         list[str] | None, typer.Option(help="Model that must pass; repeat. Default: all.")
@@ -325,8 +329,9 @@ def gate(
         from leakcheck.verdicts import PRIMARY_BASELINES  # noqa: PLC0415
 
         baselines = baseline or list(PRIMARY_BASELINES)
-        read(report, "REPORT")  # a file that is not there is called by its name here
-        leakcheck.AuditReport.from_json(report).raise_if_failed(
+        text = read(report, "REPORT")  # once: it may be a pipe
+        source = text if text.lstrip().startswith("{") else report
+        leakcheck.AuditReport.from_json(source).raise_if_failed(
             baselines,
             margin=margin,
             min_share=min_share,

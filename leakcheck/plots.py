@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from leakcheck._plots.choose import (
     choose_metric,
     choose_target,
+    drawn_as,
     family_pairs,
     known_parameters,
     model_families,
@@ -102,7 +103,8 @@ def plot_strata(
     -------
     sequence of matplotlib.axes.Axes
         The upper panel has a box for each family in each stratum (points for fewer than three
-        models), the baselines and the no-skill value. The lower one, where there are two families
+        models; one box for all where more than 14 models have no family), the baselines and the
+        no-skill value. The lower one, where there are two families
         or more, has -log10 p of the one-sided Mann-Whitney test, in the colour of the family that
         scores higher.
 
@@ -143,7 +145,8 @@ def plot_strata(
             f"`axes` must hold {needed} axes, the second for the tests between families; "
             f"{len(axes)} came. Make them with plt.subplots({needed}, sharex=True)."
         )
-    draw_strata(strata[strata["reason"] == ""], families, order, metric, axes[0])
+    series = families if len(tests) else drawn_as(families)
+    draw_strata(strata[strata["reason"] == ""], series, order, metric, axes[0])
     head(axes[0], shown(target))
     if len(tests):
         names = list(dict.fromkeys(families.values()))

@@ -136,6 +136,18 @@ def test_cell_types_come_from_a_file_too(calls, tmp_path):
     assert calls.table["train"] == ["E001", "E002"]
 
 
+@pytest.mark.usefixtures("calls")
+def test_a_file_of_cell_types_without_its_sign_is_no_cell_type(tmp_path):
+    path = tmp_path / "train.txt"
+    assert run("audit", "preds.csv", "--train", path).exit_code == 0
+    path.write_text("E001\n")
+    result = run("audit", "preds.csv", "--train", path)
+    assert result.exit_code == 2
+    assert f"is a file. To read their names from it, one in each line, write --train @{path}" in (
+        result.stderr
+    )
+
+
 def test_labels_and_signal_come_from_tables_too(calls, tmp_path):
     signal = tmp_path / "signal.tsv"
     signal.touch()
@@ -154,6 +166,7 @@ def test_labels_and_signal_come_from_tables_too(calls, tmp_path):
         (["--loci", "chrom,,end"], "`--loci` must be one column or three"),
         (["--train", ","], "`--train` must name cell types"),
         (["--train", "@/nowhere/train.txt"], "must be a text file with one cell type in each line"),
+        (["--train", "leave_one_out"], "Write it so: --train leave-one-out"),
         (["--train", "E001", "--train-column", "x"], "must not both be given"),
         (["--signal", "nowhere.tsv"], "`--signal` must be a column of the table or a file"),
         (["-o", "/nowhere/report.json"], "`path` must lie in an existing folder"),
@@ -209,6 +222,19 @@ def test_outputs_are_checked_before_the_audit(calls, tmp_path):
     assert run("audit", "p.csv", "--html", tmp_path).exit_code == 2
     assert run("audit", "p.csv", "--markdown", tmp_path).exit_code == 2
     assert calls.read == []
+
+
+@pytest.mark.parametrize("option", ["-o", "--html", "--markdown"])
+@pytest.mark.parametrize("role", ["table", "--labels", "--signal", "--similarity"])
+def test_no_report_takes_the_place_of_a_table(calls, tmp_path, option, role):
+    path = tmp_path / "t.csv"
+    path.write_text("precious")
+    read = [path] if role == "table" else ["p.csv", role, path]
+    result = run("audit", *read, option, tmp_path / "." / "t.csv")
+    assert result.exit_code == 2
+    assert "must be another file than the tables that are read" in result.stderr
+    assert calls.read == []
+    assert path.read_text() == "precious"
 
 
 @pytest.mark.usefixtures("calls")
@@ -325,6 +351,13 @@ def test_gate_says_what_passed(stored):
     result = run("gate", stored, "--baseline", "average-activity", "--model", "copier",
                  "--min-share", "0.5")  # fmt: skip
     assert result.stdout.endswith("at 50% of the testable targets or more.\n")
+
+
+def test_gate_reads_its_report_once(stored, monkeypatch):
+    text = stored.read_text(encoding="utf-8")
+    reads = iter([text])  # as of a pipe
+    monkeypatch.setattr(type(stored), "read_text", lambda *_args, **_options: next(reads))
+    assert run("gate", stored, "--model", "honest").exit_code == 0
 
 
 def test_gate_refuses_what_is_no_report(tmp_path):

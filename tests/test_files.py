@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,10 @@ def test_a_missing_folder_is_named_with_the_remedy(tmp_path):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(ValidationError, match="is a folder"):
         write_text(tmp_path, "x")
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="no /dev")
+def test_the_output_of_a_process_may_be_a_pipe():
+    code = "from leakcheck._files import write_text; write_text('/dev/stdout', 'whole')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "whole"), done.stderr

@@ -161,6 +161,17 @@ def test_families_of_one_and_two_have_points():
     assert {round(value, 9) for value in shown["value"]} <= values
 
 
+def test_many_models_without_a_family_are_one_box():
+    def drawn(n_models):
+        tables = {"comparisons": empty_table("comparisons")}
+        (upper,) = make_report(n_models, 1, n_strata=3, tables=tables).plot_strata()
+        legend = upper.get_figure().legends or [upper.get_legend()]
+        return [text.get_text() for one in legend for text in one.get_texts()]
+
+    assert "20 models" in drawn(20)
+    assert len(drawn(14)) >= 14
+
+
 def test_small_strata_are_not_drawn_but_keep_their_place():
     upper, _ = make_report(2, 1).plot_strata()
     drawn = {round(x) for x, y in points(upper) if np.isfinite(y)}

@@ -1,5 +1,6 @@
 """Words of the command line into arguments of the library."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -45,6 +46,16 @@ def train_argument(cell_types: str | None, column: str | None) -> str | list[str
         return cell_types
     if cell_types.startswith("@"):
         return _named(cell_types, _lines(Path(cell_types[1:])))
+    if cell_types.endswith((".txt", ".tsv", ".csv")) and Path(cell_types).is_file():
+        raise ValidationError(
+            f"`--train` must name cell types; {cell_types!r} is a file. To read their names from "
+            f"it, one in each line, write --train @{cell_types}"
+        )
+    if re.fullmatch("leave[-_ ]?one[-_ ]?out", cell_types, re.IGNORECASE):
+        raise ValidationError(
+            f"`--train` must be cell types or {LEAVE_ONE_OUT}; {cell_types!r} came. Write it so: "
+            f"--train {LEAVE_ONE_OUT}"
+        )
     return _named(cell_types, cell_types.split(","))
 
 

@@ -1,6 +1,7 @@
 """Reports on the screen and in files."""
 
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -104,11 +105,15 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield advance
 
 
-def check_outputs(*paths: Path | None) -> None:
-    """Refuse files that cannot be written before the audit starts, not when it ends."""
+def check_outputs(*paths: Path | None, inputs: Sequence[Path | None] = ()) -> None:
+    """Refuse files that cannot be written, or that are read, before the audit starts."""
+    read = {os.path.realpath(path) for path in inputs if path is not None}
     for path in paths:
-        if path is not None:
-            check_path(path)
+        if path is not None and os.fspath(check_path(path)) in read:
+            raise ValidationError(
+                f"`path` must be another file than the tables that are read; {path} is one of "
+                "them and would be lost. Give the report a name of its own."
+            )
 
 
 def write_plots(report: "AuditReport", folder: Path) -> list[Path]:

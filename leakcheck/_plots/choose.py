@@ -1,7 +1,7 @@
 """Which rows of a report a plot shows, with errors that say what there is."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from leakcheck.report import AuditReport
 
 __all__ = [
+    "MOST_NAMED",
     "choose_metric",
     "choose_target",
+    "drawn_as",
     "family_pairs",
     "known_parameters",
     "model_families",
     "verdict_metric",
 ]
+
+#: More models than this are shown by family: no reader tells so many colours apart.
+MOST_NAMED: Final = 14
 
 
 def verdict_metric(report: "AuditReport") -> str:
@@ -62,6 +67,13 @@ def model_families(settings: Mapping[str, Any], models: Sequence[str]) -> dict[s
     """Family of each model; a model without one is a family of its own."""
     families = settings.get("families") or {}
     return {model: families.get(model, model) for model in models}
+
+
+def drawn_as(families: Mapping[str, str]) -> dict[str, str]:
+    """What each model is drawn as: its family, or all as one where families are too many."""
+    if len(set(families.values())) <= MOST_NAMED:
+        return dict(families)
+    return dict.fromkeys(families, f"{len(families)} models")
 
 
 def family_pairs(comparisons: pd.DataFrame, target: str) -> pd.DataFrame:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from leakcheck._plots.style import BASELINES, axis_label, colours, head, markers, shown, tidy
+from leakcheck._plots.style import (
+    BASELINES,
+    axis_label,
+    colours,
+    head,
+    markers,
+    shown,
+    shown_apart,
+    tidy,
+)
 from leakcheck._report.rows import distinct
 
 if TYPE_CHECKING:
@@ -29,12 +38,12 @@ def draw_complexity(
     models = models.dropna(subset=["value"])
     names = list(dict.fromkeys(families[model] for model in distinct(models, "model")))
     _draw_lines(scores, ax)
-    colour, marker = colours(names), markers(names)
+    colour, marker, labels = colours(names), markers(names), shown_apart(names, 24)
     for family in names:
         rows = models[[families[model] == family for model in models["model"]]]
         x = np.array([parameters[model] for model in rows["model"]], dtype=float)
         ax.vlines(x, rows["ci_low"], rows["ci_high"], colors=colour[family], alpha=0.6)
-        ax.plot(x, rows["value"], marker[family], color=colour[family], label=shown(family, 24))
+        ax.plot(x, rows["value"], marker[family], color=colour[family], label=labels[family])
     few = len(models) <= _MOST_LABELS
     if few and len(names) < len(models):
         _name_points(models, parameters, ax)
@@ -56,8 +65,9 @@ def _draw_lines(scores: pd.DataFrame, ax: "Axes") -> None:
 
 def _name_points(models: pd.DataFrame, parameters: Mapping[str, float], ax: "Axes") -> None:
     """Write the names of the models beside their points."""
+    labels = shown_apart(models["model"], 18)
     for name, value in zip(models["model"], models["value"], strict=True):
         ax.annotate(
-            shown(name, 18), (parameters[name], value), xytext=(5, 4), textcoords="offset points",
+            labels[name], (parameters[name], value), xytext=(5, 4), textcoords="offset points",
             fontsize=8,
         )  # fmt: skip

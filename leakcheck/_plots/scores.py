@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from leakcheck._plots.choose import MOST_NAMED, drawn_as
 from leakcheck._plots.style import (
     AVERAGE,
     BASELINES,
@@ -15,6 +16,7 @@ from leakcheck._plots.style import (
     head,
     markers,
     shown,
+    shown_apart,
     tidy,
 )
 from leakcheck._report.rows import distinct
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_scores", "scores_size"]
 
-#: More models than this are shown by family: no reader tells so many colours apart.
-_MOST_NAMED: Final = 14
 _MANY_TARGETS: Final = 12
 _OTHERS: Final = {
     "k-nearest-celltypes": "k nearest cell types",
@@ -65,11 +65,9 @@ def draw_scores(scores: pd.DataFrame, families: Mapping[str, str], metric: str, 
 
 def _series(families: Mapping[str, str]) -> dict[str, str]:
     """What each model is shown as: itself; its family; all as one where families are many too."""
-    if len(families) <= _MOST_NAMED:
+    if len(families) <= MOST_NAMED:
         return {model: model for model in families}
-    if len(set(families.values())) <= _MOST_NAMED:
-        return dict(families)
-    return dict.fromkeys(families, f"{len(families)} models")
+    return drawn_as(families)
 
 
 def _one_target(values: pd.DataFrame, series: dict[str, str], ax: "Axes") -> None:
@@ -82,6 +80,7 @@ def _one_target(values: pd.DataFrame, series: dict[str, str], ax: "Axes") -> Non
     order = values.groupby(["row", "kind"], sort=False)["value"].median().sort_values(kind="stable")
     colour = colours(list(dict.fromkeys(series.values())))
     names = {name: label for name, (label, _, _) in BASELINES.items()} | _OTHERS
+    models = shown_apart([name for name, kind in order.index if kind == "model"], 28)
     labels = []
     for place, (name, kind) in enumerate(order.index):
         part = values[(values["row"] == name) & (values["kind"] == kind)]
@@ -91,7 +90,7 @@ def _one_target(values: pd.DataFrame, series: dict[str, str], ax: "Axes") -> Non
         if name in BASELINES and not own:
             line = BASELINES[name][2]
             ax.axvline(part["value"].iloc[0], color=edge, linestyle=line, linewidth=1, zorder=1)
-        labels.append(shown(name, 28) if own else names.get(name, shown(name)))
+        labels.append(models[name] if own else names.get(name, shown(name)))
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(-0.6, len(labels) - 0.4)
 
@@ -116,7 +115,7 @@ def _many_targets(values: pd.DataFrame, series: dict[str, str], ax: "Axes") -> N
     _draw_baselines(values[values["kind"] != "model"], place, ax)
     many = len(targets) > _MANY_TARGETS
     ax.set_yticks(
-        range(len(targets)), [shown(target, 20) for target in targets], fontsize=7 if many else 9
+        range(len(targets)), list(shown_apart(targets, 20).values()), fontsize=7 if many else 9
     )
     ax.set_ylim(-0.7, len(targets) - 0.3)
 
@@ -136,6 +135,7 @@ def _draw_series(
     """Draw each series beside the others of its row; whiskers where it is a single model."""
     names = list(dict.fromkeys(series.values()))
     colour, marker = colours(names), markers(names)
+    labels = shown_apart(names, 24)
     offsets = np.linspace(0.26, -0.26, len(names)) if len(names) > 1 else [0.0]
     size = 3.5 if len(place) > _MANY_TARGETS else 5.5
     for name, offset in zip(names, offsets, strict=True):
@@ -146,7 +146,7 @@ def _draw_series(
             _whiskers(ax, rows, y, colour[name])
         ax.plot(
             rows["value"], y, marker[name], color=colour[name], markersize=size if single else 3.5,
-            alpha=1 if single else 0.4, label=shown(name, 24), zorder=3,
+            alpha=1 if single else 0.4, label=labels[name], zorder=3,
         )  # fmt: skip
 
 

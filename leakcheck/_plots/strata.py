@@ -15,6 +15,7 @@ from leakcheck._plots.style import (
     colours,
     markers,
     shown,
+    shown_apart,
     tidy,
 )
 from leakcheck._report.rows import distinct
@@ -56,6 +57,7 @@ def draw_strata(
     names = list(dict.fromkeys(families[model] for model in distinct(models, "model")))
     _draw_baselines(strata, place, ax)
     colour, marker = colours(names), markers(names)
+    labels = shown_apart(names, 24)
     width = 0.8 / max(len(names), 1)
     for position, family in enumerate(names):
         members = models[[families[model] == family for model in models["model"]]]
@@ -66,7 +68,7 @@ def draw_strata(
         else:
             _draw_boxes(values, place, offset, 0.85 * width, colour[family], ax)
             marker[family] = "s"
-        ax.plot([], [], marker[family], color=colour[family], label=shown(family, 24))
+        ax.plot([], [], marker[family], color=colour[family], label=labels[family])
     ax.set_ylabel(axis_label(metric))
     tidy(ax, grid="y")
 

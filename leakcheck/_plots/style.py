@@ -1,11 +1,11 @@
 """Colours, markers and axes that all plots share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from leakcheck._report.words import metric_label, short
+from leakcheck._report.words import metric_label, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +23,7 @@ __all__ = [
     "new_axes",
     "new_panels",
     "shown",
+    "shown_apart",
     "tidy",
 ]
 
@@ -60,8 +61,15 @@ def markers(names: Sequence[str]) -> dict[str, str]:
 
 def shown(name: str, width: int = 40) -> str:
     """Name as matplotlib draws it to the letter: no formula, and never left out of a legend."""
-    safe = short(name, width).replace("$", r"\$")
-    return f"\N{THIN SPACE}{safe}" if safe.startswith("_") else safe
+    return shown_apart([name], width)[name]
+
+
+def shown_apart(names: Iterable[str], width: int) -> dict[str, str]:
+    """Each name as `shown` has it, cut so that names beside each other stay apart."""
+    safe = {name: cut.replace("$", r"\$") for name, cut in shortened(names, width).items()}
+    return {
+        name: f"\N{THIN SPACE}{cut}" if cut.startswith("_") else cut for name, cut in safe.items()
+    }
 
 
 def axis_label(metric: str) -> str:

@@ -69,7 +69,10 @@ class AuditPlugin:
             write_files(record, self._settings.report, self._config.invocation_params.dir)
         if self._saved is not None:
             gate = gate_of(item, self._settings.gate) or self._settings.gate
-            found = runs.compare(record.payload(), self._saved.get(record.key), gate.baseline)
+            found = runs.compare(
+                record.payload(), self._saved.get(record.key), gate.baseline,
+                models=gate.models, targets=gate.targets,
+            )  # fmt: skip
             record.comparison = {"run": self._settings.compare, **found}
 
     @pytest.hookimpl(tryfirst=True)

@@ -75,7 +75,12 @@ def _is_run(content: Any) -> bool:
 
 
 def compare(
-    now: Mapping[str, Any], saved: Mapping[str, Any] | None, baselines: Sequence[str]
+    now: Mapping[str, Any],
+    saved: Mapping[str, Any] | None,
+    baselines: Sequence[str],
+    *,
+    models: Sequence[str] | None = None,
+    targets: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Compare the skills of an audit with those of the saved run, target by target.
 
@@ -85,6 +90,8 @@ def compare(
         Payloads of the same audit; None where the saved run does not have it.
     baselines : sequence of str
         Baselines that are looked at.
+    models, targets : sequence of str, optional
+        Models and targets that are looked at; by default all.
 
     Returns
     -------
@@ -95,10 +102,13 @@ def compare(
     if saved is None:
         return {"known": False, "n": 0, "falls": [], "same_labels": None}
     before = {_row_key(row): row for row in saved["verdicts"]}
+    asked = {"baseline": baselines, "model": models, "target": targets}
     falls, n = [], 0
     for row in now["verdicts"]:
         old = before.get(_row_key(row))
-        if row["baseline"] not in baselines or old is None or not _comparable(row, old):
+        if old is None or not _comparable(row, old):
+            continue
+        if any(names is not None and row[key] not in names for key, names in asked.items()):
             continue
         n += 1
         fall, low, high = fall_bounds(_skill(row), _skill(old))

@@ -6,7 +6,15 @@ from typing import Any, Final
 import pandas as pd
 
 from leakcheck._report.rows import distinct, walk
-from leakcheck._report.words import clean, metric_label, number, short, signed_interval, tested_gain
+from leakcheck._report.words import (
+    clean,
+    metric_label,
+    number,
+    short,
+    shortened,
+    signed_interval,
+    tested_gain,
+)
 from leakcheck.verdicts import PRIMARY_BASELINES
 
 __all__ = ["Grid", "few_comparisons", "verdict_grid"]
@@ -30,11 +38,12 @@ class Grid:
         widths = [max(len(cell) for cell in column) for column in columns]
         excess = sum(widths) + 2 * (len(widths) - 1) - width
         widths[0] = max(8, widths[0] - max(excess, 0))
+        names = shortened(columns[0], widths[0])
         drawn = [
             "  ".join(
-                short(cell, size).ljust(size) for cell, size in zip(row, widths, strict=True)
+                cell.ljust(size) for cell, size in zip((names[name], *rest), widths, strict=True)
             ).rstrip()
-            for row in [self.header, *self.rows]
+            for name, *rest in [self.header, *self.rows]
         ]
         return [*drawn, self.note] if self.note else drawn
 
@@ -56,11 +65,12 @@ def _every_comparison(verdict: pd.DataFrame, level: str) -> Grid:
     """One row per model, target and baseline."""
     labels = {metric_label(metric) for metric in distinct(verdict, "metric")}
     label = labels.pop() if len(labels) == 1 else "value"
+    targets = shortened(distinct(verdict, "target"), 14)
     header = ("model", "target", "against", label, "its " + label, f"skill [{level}]", "verdict")
     rows: list[tuple[str, ...]] = [
         (
             clean(row.model),
-            short(row.target, 14),
+            targets[row.target],
             short(row.baseline, 18),
             number(row.model_value),
             number(row.baseline_value),

@@ -79,6 +79,12 @@ def read(path_or_text: str | os.PathLike[str], argument: str = "path_or_text") -
     """Text of a report: `path_or_text` itself where it is JSON, else the content of the file."""
     if isinstance(path_or_text, str) and path_or_text.lstrip().startswith("{"):
         return path_or_text
+    if not isinstance(path_or_text, str | os.PathLike):
+        raise ValidationError(
+            f"`{argument}` must be a report's JSON text or its file; it is "
+            f"{type(path_or_text).__name__}. Give the path, or the text: json.dumps(...) of what "
+            "was parsed, .decode() of bytes."
+        )
     try:
         return Path(path_or_text).read_text(encoding="utf-8")
     except FileNotFoundError:

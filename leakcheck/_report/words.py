@@ -1,7 +1,7 @@
 """Numbers and names as the report prints them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "number",
     "plural",
     "short",
+    "shortened",
     "signed",
     "signed_interval",
     "tested_gain",
@@ -108,10 +109,32 @@ def clean(name: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
 
 
-def short(name: str, width: int) -> str:
+def short(name: str, width: int, tail: int | None = None) -> str:
     """Clean name, cut in the middle where it is too long: both ends tell names apart."""
     name = clean(name)
     if len(name) <= width:
         return name
-    tail = (width - 3) // 2
+    tail = (width - 3) // 2 if tail is None else tail
     return f"{name[: width - 3 - tail]}...{name[len(name) - tail :]}"
+
+
+def shortened(names: Iterable[str], width: int) -> dict[str, str]:
+    """Each name, cut where the names that are shown beside it stay apart, if any cut does that."""
+    every = list(dict.fromkeys(names))
+    usual = [short(name, width) for name in every]
+    if len(set(usual)) == len(every):
+        return dict(zip(every, usual, strict=True))
+    middle = (width - 3) // 2
+    tails = sorted(range(width - 2), key=lambda tail: abs(tail - middle))
+    cuts = [[short(name, width, tail) for name in every] for tail in tails]
+    cut_names = sorted(name for name in every if len(name) > width)
+    pairs = enumerate(zip(cut_names[0], cut_names[-1], strict=False))
+    same = next((at for at, (first, last) in pairs if first != last), 0)
+    behind = [clean(name[same:])[: width - 3] for name in every]
+    cuts.append(
+        [
+            cut if len(name) <= width else f"...{end}"
+            for name, cut, end in zip(every, usual, behind, strict=True)
+        ]
+    )
+    return dict(zip(every, max(cuts, key=lambda cut: len(set(cut))), strict=True))

@@ -62,7 +62,8 @@ def evaluation_set_from_anndata(
     Raises
     ------
     ValidationError
-        When a layer or column is not there; the message lists those that are.
+        When a layer or column is not there; the message lists those that are. When a path is not
+        that of an ``.h5ad`` file.
     MissingDependencyError
         When `data` is a path and anndata is not installed (extra ``anndata``).
 

@@ -72,8 +72,15 @@ def find_locus(frame: pd.DataFrame, names: Sequence[str] | None) -> tuple[str, .
 def _not_found(frame: pd.DataFrame, argument: str, usual: str) -> ValidationError:
     """Write the error of a column that has none of its usual names."""
     option = "loci" if argument == "locus" else argument
+    is_wide = argument == "celltype" and not any(name in frame.columns for name in LABEL)
+    wide = (
+        " If its columns are cell types, give the labels in a table of their own, with "
+        "`labels_frame`; in a terminal: --labels FILE."
+        if is_wide
+        else ""
+    )
     return ValidationError(
         f"`{argument}` must be a column of the table; none is called {usual}. The columns are "
         f"{listing([str(column) for column in frame.columns], 12)}. Name the right one with "
-        f"`{argument}`; in a terminal: --{option} NAME."
+        f"`{argument}`; in a terminal: --{option} NAME.{wide}"
     )

@@ -45,11 +45,12 @@ def find_layout(content: bytes, separator: str, name: str) -> Layout | None:
             f"`{name}` must be a text file in UTF-8; it holds binary data (or UTF-16). Check its "
             "suffix, or save it as UTF-8."
         )
-    lines = _quoted_lines(content, separator) if b'"' in content else _lines(content, separator)
+    quoted = b'"' in content
+    lines = _quoted_lines(content, separator, name) if quoted else _lines(content, separator)
     if lines.number.size == 0:
         return None
     header = _header(content, separator)
-    _check_header(header, separator, name)
+    _check_header(header, lines, separator, name)
     n_header = int(lines.fields[0])
     rows = _Lines(lines.number[1:], lines.fields[1:], lines.ends_empty[1:])
     trailing = (rows.fields == n_header + 1) & rows.ends_empty
@@ -61,7 +62,7 @@ def find_layout(content: bytes, separator: str, name: str) -> Layout | None:
 
 def _header(content: bytes, separator: str) -> tuple[str, ...]:
     """Read the names of the columns."""
-    lines = io.StringIO(_first_line(content))
+    lines = io.StringIO(_first_line(content), newline=None)
     return tuple(name.strip() for name in next(csv.reader(lines, delimiter=separator)))
 
 
@@ -72,13 +73,19 @@ def _first_line(content: bytes) -> str:
     return content[start : None if end < 0 else end].decode(errors="replace").rstrip("\r")
 
 
-def _check_header(header: tuple[str, ...], separator: str, name: str) -> None:
+def _check_header(header: tuple[str, ...], lines: _Lines, separator: str, name: str) -> None:
     """Refuse a header with one column, or with one name twice."""
     if len(header) < 2:
+        fields = int(lines.fields[1]) if lines.fields.size > 1 else 1
+        remedy = (
+            "Say which character separates its fields with `separator`; in a terminal: "
+            "--separator ';'."
+            if fields < 2
+            else f"The next line has {fields}: take out what stands above the header."
+        )
         raise ValidationError(
             f"`{name}` must have several columns separated by {separator!r}; its header is one: "
-            f"{header[0][:60]!r}. Say which character separates its fields with `separator`; in a "
-            "terminal: --separator ';'."
+            f"{header[0][:60]!r}. {remedy}"
         )
     twice = [column for column in dict.fromkeys(header) if column and header.count(column) > 1]
     if twice:
@@ -125,11 +132,22 @@ def _lines(content: bytes, separator: str) -> _Lines:
     return _Lines(kept + 1, fields[kept], ends_empty)
 
 
-def _quoted_lines(content: bytes, separator: str) -> _Lines:
+def _quoted_lines(content: bytes, separator: str, name: str) -> _Lines:
     """Count fields with the csv module: quoted ones may hold separators and line ends."""
     reader = csv.reader(
         io.StringIO(content.decode("utf-8-sig", errors="replace"), newline=""), delimiter=separator
     )
-    counts = [(reader.line_num, len(row), row[-1] == "") for row in reader if row]
+    counts: list[tuple[int, int, bool]] = []
+    read = 0
+    try:
+        for row in reader:
+            read = reader.line_num
+            if row:
+                counts.append((read, len(row), row[-1] == ""))
+    except csv.Error as error:
+        raise ValidationError(
+            f"`{name}` must close every quotation mark; one that is opened in line {read + 1} is "
+            f"not closed before line {reader.line_num} ({error}). Correct that line."
+        ) from error
     table = np.array(counts, dtype=np.int64).reshape(-1, 3)
     return _Lines(table[:, 0], table[:, 1], table[:, 2].astype(bool))

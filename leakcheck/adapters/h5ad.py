@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 
 from leakcheck._optional import import_optional
+from leakcheck.data.wording import listing
+from leakcheck.exceptions import ValidationError
 
 __all__ = ["StoredAnnData", "stored_matrix"]
 
@@ -20,13 +22,19 @@ class StoredAnnData:
     ----------
     path : Path
         The file.
+
+    Raises
+    ------
+    ValidationError
+        When it is not there, damaged or of another kind.
     """
 
     def __init__(self, path: str | Path) -> None:
         h5py = import_optional("h5py", extra="anndata", purpose="to read .h5ad files")
         read = import_optional("anndata.io", extra="anndata", purpose="to read .h5ad files")
-        self.file: Any = h5py.File(path, "r")
+        self.file: Any = _opened(h5py, Path(path))
         try:
+            _check_groups(self.file, path)
             self.obs: pd.DataFrame = read.read_elem(self.file["obs"])
             self.var: pd.DataFrame = read.read_elem(self.file["var"])
             stored: Mapping[str, Any] = self.file.get("layers", {})
@@ -45,6 +53,31 @@ class StoredAnnData:
     def shape(self) -> tuple[int, int]:
         """Observations and variables."""
         return len(self.obs), len(self.var)
+
+
+def _opened(h5py: Any, path: Path) -> Any:
+    """Open an HDF5 file."""
+    if not path.is_file():
+        raise ValidationError(
+            f"`{path}` must be an .h5ad file; it does not exist. Check the path and its spelling."
+        )
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise ValidationError(
+            f"`{path}` must be an .h5ad file; it cannot be read as one: {error}. Check how it was "
+            "written, and that it is complete."
+        ) from error
+
+
+def _check_groups(file: Any, path: str | Path) -> None:
+    """Refuse HDF5 of another kind."""
+    absent = [name for name in ("obs", "var") if name not in file]
+    if absent:
+        raise ValidationError(
+            f"`{path}` must be an .h5ad file; it is HDF5 without {listing(absent)} and has "
+            f"{listing(file)}. Give what AnnData.write_h5ad wrote."
+        )
 
 
 def stored_matrix(stored: Any) -> Any:

@@ -15,7 +15,7 @@ from leakcheck.adapters.column_names import (
     require_column,
 )
 from leakcheck.data.arrays import is_numeric, plain
-from leakcheck.data.wording import listing, share
+from leakcheck.data.wording import counted, listing, share
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["LEAVE_ONE_OUT", "long_arguments", "one_word", "score_columns", "usual_score"]
@@ -23,6 +23,8 @@ __all__ = ["LEAVE_ONE_OUT", "long_arguments", "one_word", "score_columns", "usua
 LEAVE_ONE_OUT: Final = "leave-one-out"
 
 _SCORES = ("pred", "prediction", "predictions", "score")
+#: Values that tell whether a column of text was meant as one of scores.
+_LOOKED_AT: Final = 1_000
 #: Columns that are never taken as a model unless they are named.
 _NOT_MODELS = frozenset({"chrom", "start", "end", "strand", "signal"})
 
@@ -82,10 +84,12 @@ def _predictions(
     """Find the columns of predictions; one with a usual name is one unnamed model."""
     if names is not None:
         asked = [names] if isinstance(names, str) else list(names)
+        _refuse_joined(frame, asked)
         return [require_column(frame, name, "predictions") for name in asked]
     usual = usual_score(frame, used)
     if usual is not None:
         return usual
+    _refuse_spoilt(frame, used)
     found = [name for name in score_columns(frame, used) if frame[name].notna().any()]
     if not found:
         raise ValidationError(
@@ -94,6 +98,42 @@ def _predictions(
             "those of the predictions."
         )
     return found
+
+
+def _refuse_joined(frame: pd.DataFrame, names: Sequence[str]) -> None:
+    """Refuse names of several columns in one text."""
+    for name in names:
+        parts = [part.strip() for part in str(name).split(",")]
+        if name not in frame.columns and all(part in frame.columns for part in parts):
+            options = " ".join(f"--prediction {part}" for part in parts)
+            raise ValidationError(
+                f"`predictions` must name one column in each entry; {name!r} names {len(parts)}. "
+                f"Give a list of them; in a terminal: {options}"
+            )
+
+
+def _refuse_spoilt(frame: pd.DataFrame, used: Collection[str | None]) -> None:
+    """Refuse text that is scores for the most part: the model would be left out in silence."""
+    for name in frame.columns:
+        if name in used or name in _NOT_MODELS or _is_score(frame[name]):
+            continue
+        present = frame[name].dropna()
+        start = _numbers(present.head(_LOOKED_AT).astype(str).str.replace(",", ".", regex=False))
+        if 2 * start.notna().sum() <= len(start) or not (start % 1 > 0).any():
+            continue  # names, or whole numbers such as chromosomes
+        bad = present[_numbers(present).isna()]
+        bad = present if bad.empty else bad
+        raise ValidationError(
+            f"`predictions` must be columns of numbers; the column {name!r} holds text in "
+            f"{len(bad)} of {counted(len(present), 'value')}, the first {str(bad.iloc[0])!r}. "
+            "Write decimals with a point, and nothing where there is no prediction; or name the "
+            "columns to audit with `predictions`, in a terminal: --prediction NAME."
+        )
+
+
+def _numbers(column: "pd.Series[Any]") -> "pd.Series[float]":
+    """Read what can be read as a number; the rest is NaN."""
+    return pd.to_numeric(column, errors="coerce").astype("float64")
 
 
 def usual_score(frame: pd.DataFrame, used: Collection[str | None]) -> str | None:

@@ -25,15 +25,15 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
     ----------
     path : str or pathlib.Path
         ``.csv``, ``.tsv`` or ``.txt`` (tabs), each also compressed (``.gz``, ``.bz2``, ``.xz``),
-        or ``.parquet`` / ``.pq``.
+        or ``.parquet`` / ``.pq``. A pipe has no suffix, and needs `separator`.
     separator : str, optional
         The one character that separates fields, where the suffix does not say it.
 
     Returns
     -------
     pandas.DataFrame
-        Columns as the header names them. A separator at the end of every row is dropped, and
-        shifts nothing.
+        Columns as the header names them, without the ``#`` that stands before ``chrom`` in files
+        like BED. A separator at the end of every row is dropped, and shifts nothing.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
     (1, 3)
     """
     path = Path(path)
-    if not path.is_file():
+    if path.is_dir() or not path.exists():  # a pipe is neither, and can be read
         what = "is a folder" if path.is_dir() else "does not exist"
         raise ValidationError(
             f"`{path}` must be a file with a table; it {what}. Check the path and its spelling."
@@ -98,6 +98,8 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 def _read_text(path: Path, compression: str | None, separator: str) -> pd.DataFrame:
     """Read a text file whose every row has as many fields as its header."""
     content = _content(path, compression)
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")  # line ends of old Macs, and of Excel there
     layout = find_layout(content, separator, str(path))
     if layout is None:
         return pd.DataFrame()
@@ -128,7 +130,14 @@ def _parsed(content: bytes, separator: str, layout: Layout) -> pd.DataFrame:
         low_memory=False,
         **exact,
     )
-    return frame
+    first = str(frame.columns[0])
+    return frame.rename(columns={first: "chrom"}) if _is_marked(first, frame) else frame
+
+
+def _is_marked(first: str, frame: pd.DataFrame) -> bool:
+    """Say whether the header begins with ``#chrom``, as files like BED have it."""
+    name = first.removeprefix("#").strip()
+    return name == "chrom" and first != name and name not in frame.columns
 
 
 def _content(path: Path, compression: str | None) -> bytes:

@@ -71,11 +71,11 @@ def dimensions(values: object, argument: str) -> int:
         found = 2 if nested else 1
     else:
         found = 0
-    if found not in (1, 2) or hasattr(values, "tocsr"):
+    if found not in (1, 2) or hasattr(values, "tocsr") or hasattr(values, "obs_names"):
         raise ValidationError(
             f"`{argument}` must be a sequence with one entry per row, or a table of loci x cell "
             f"types; it is {_described(values)}. Pass a list, a numpy array, a pandas Series or a "
-            "DataFrame."
+            "DataFrame, or read other containers with `leakcheck.adapters`."
         )
     return found
 
@@ -92,8 +92,14 @@ def plain(values: Any, argument: str) -> NDArray[Any]:
         values = values.to_numpy()
     if isinstance(values, list | tuple):
         return _plain_objects(_object_array(values, argument))
-    array = np.asarray(values)
-    return array if is_numeric(array) else _plain_objects(array.astype(object))
+    return _numbers_or_objects(np.asarray(values))
+
+
+def _numbers_or_objects(array: NDArray[Any]) -> NDArray[Any]:
+    """Leave numbers alone; dates become text, for as objects they would be whole numbers."""
+    if is_numeric(array):
+        return array
+    return _plain_objects((array.astype(str) if array.dtype.kind in "mM" else array).astype(object))
 
 
 def _object_array(values: Sequence[Any], argument: str) -> NDArray[Any]:
@@ -124,11 +130,9 @@ def _plain_series(series: "pd.Series[Any]") -> NDArray[Any]:
     """Give the array of a Series; nullable numbers become floats only where some are missing."""
     dtype: Any = series.dtype
     if isinstance(dtype, np.dtype):
-        array = series.to_numpy()
-        return array if is_numeric(array) else _plain_objects(array.astype(object))
+        return _numbers_or_objects(series.to_numpy())
     if isinstance(dtype, pd.CategoricalDtype):
-        array = np.asarray(series.array)
-        return array if is_numeric(array) else _plain_objects(array.astype(object))
+        return _numbers_or_objects(np.asarray(series.array))
     inner = getattr(dtype, "numpy_dtype", None)
     if isinstance(inner, np.dtype) and inner.kind in _NUMERIC_KINDS:
         if not series.isna().any():
@@ -185,7 +189,8 @@ def _all_real(present: NDArray[Any]) -> bool:
 def _described(values: object) -> str:
     """Say what an argument is, for a message."""
     shape = getattr(values, "shape", None)
-    kind = type(values).__name__
+    name = type(values).__name__
+    kind = f"{'an' if name[:1] in 'AEIOUaeio' else 'a'} {name}"
     if isinstance(shape, tuple):
-        return f"a {kind} with {len(shape)} dimensions"
-    return f"a {kind}" if values is not None else "missing (None)"
+        return f"{kind} with {len(shape)} dimensions"
+    return kind if values is not None else "missing (None)"

@@ -13,6 +13,7 @@ from leakcheck.data.findings import collect_notes
 from leakcheck.data.gathered import Gathered
 from leakcheck.data.long_form import Request, gather_long
 from leakcheck.data.models import read_models
+from leakcheck.data.names import refuse_blanks
 from leakcheck.data.role_errors import one_class, signal_unobserved
 from leakcheck.data.roles import Roles, assign_roles, refuse_other_loci
 from leakcheck.data.train import ColumnNames
@@ -126,6 +127,7 @@ def build_evaluation_set(
         names=names,
     )
     gathered = gather_wide(request) if wide else gather_long(request)
+    refuse_blanks(gathered.cell_types)
     roles = assign_roles(gathered)
     _check_classes(gathered, roles)
     _check_signal(gathered, roles)

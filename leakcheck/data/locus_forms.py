@@ -19,6 +19,8 @@ __all__ = ["INTERVAL_COLUMNS", "interval_ids", "read_loci", "read_loci_of_any_st
 INTERVAL_COLUMNS = ("chrom", "start", "end")
 #: Beside these, the column that names the loci; without it the interval is the name.
 ID_COLUMN = "id"
+#: No position is as large; float64 holds every whole number below.
+_TOO_FAR = 2.0**53
 
 
 def read_loci(loci: Any, argument: str) -> tuple[IntArray, Loci]:
@@ -108,17 +110,20 @@ def _whole_numbers(column: Any, argument: str) -> IntArray:
     """Read a column of base-pair positions."""
     values = plain(column, argument)
     if not is_numeric(values):
+        numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(np.float64)
+        bad = np.flatnonzero(~(np.abs(numbers) < _TOO_FAR))
+        where = f"row {bad[0]}: {values[bad[0]]!r}" if bad.size else repr(values[0])
         raise ValidationError(
             f"`{argument}` must hold whole numbers (base pairs); it holds text, the first is "
-            f"{values[0]!r}. Convert it: pandas.to_numeric(...)."
+            f"{where}. {'Correct it' if bad.size else 'Convert it: pandas.to_numeric(...)'}."
         )
     if values.dtype.kind == "f":
-        bad = np.flatnonzero(~(np.isfinite(values) & (values == np.floor(values))))
+        bad = np.flatnonzero(~((np.abs(values) < _TOO_FAR) & (values == np.floor(values))))
         if bad.size:
             raise ValidationError(
                 f"`{argument}` must hold whole numbers (base pairs); "
-                f"{share(bad.size, len(values), 'row', 'is/are')} missing or fractional, the first "
-                f"is row {bad[0]}: {values[bad[0]]:g}. Correct or drop these rows."
+                f"{share(bad.size, len(values), 'row', 'is/are')} missing, fractional or too "
+                f"large, the first is row {bad[0]}: {values[bad[0]]:g}. Correct or drop these rows."
             )
     return values.astype(np.int64, copy=False)
 

@@ -11,7 +11,13 @@ from leakcheck._typing import IntArray
 from leakcheck.data.wording import counted, did_you_mean, listing, share
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["factorize_names", "positions_of", "same_but_for_case_or_version", "unique_names"]
+__all__ = [
+    "factorize_names",
+    "positions_of",
+    "refuse_blanks",
+    "same_but_for_case_or_version",
+    "unique_names",
+]
 
 #: The version of a gene, as in ENSG00000138131.3.
 _VERSION = re.compile(r"\.\d+$")
@@ -36,13 +42,13 @@ def factorize_names(values: Any, argument: str) -> tuple[IntArray, tuple[str, ..
     return codes, tuple(names)
 
 
-def unique_names(values: Any, argument: str) -> tuple[str, ...]:
-    """Read a list of names in which none may come twice."""
+def unique_names(values: Any, argument: str, noun: str = "column") -> tuple[str, ...]:
+    """Read a list of names, of columns or of what `noun` says, in which none may come twice."""
     codes, names = factorize_names(values, argument)
     if len(codes) > len(names):
         twice = [name for name, n in zip(names, np.bincount(codes), strict=True) if n > 1]
         raise ValidationError(
-            f"`{argument}` must name each column once; {counted(len(twice), 'name')} came more "
+            f"`{argument}` must name each {noun} once; {counted(len(twice), 'name')} came more "
             f"than once: {listing(twice)}. Remove or rename the repeated ones."
         )
     return names
@@ -61,6 +67,19 @@ def positions_of(
             code="LK103",
         )
     return np.array([positions[name] for name in asked], dtype=np.int64)
+
+
+def refuse_blanks(cell_types: Sequence[str]) -> None:
+    """Refuse cell types that differ in blanks at their ends only: two halves of one."""
+    by_core: dict[str, str] = {}
+    for name in cell_types:
+        other = by_core.setdefault(name.strip(), name)
+        if other != name:
+            raise ValidationError(
+                "`celltypes` must differ by more than blanks at the ends of their names; "
+                f"{other!r} and {name!r} came, and would be two cell types. Take the blanks away, "
+                "for example with .str.strip()."
+            )
 
 
 def same_but_for_case_or_version(unknown: str, known: Sequence[str]) -> str:

@@ -101,13 +101,27 @@ def inferred_reference(n_pairs: int, names: Sequence[str]) -> Note:
 
 
 def missing_predictions(
-    n_audited: int, lacking: Mapping[str, int], first: str, *, inferred: bool
+    n_audited: int,
+    lacking: Mapping[str, int],
+    first: str,
+    *,
+    inferred: bool,
+    complete: Sequence[str] = (),
 ) -> ValidationError:
-    """A model lacks predictions of pairs that are audited; `first` is one of its pairs."""
+    """A model lacks predictions of pairs that are audited; `first` is one of its pairs.
+
+    `complete` are the models that lack none.
+    """
     counts = ", ".join(f"{model!r} {number}" for model, number in list(lacking.items())[:5])
     more = f", ... ({len(lacking)} models in all)" if len(lacking) > 5 else ""
     are_most = 2 * max(lacking.values()) > n_audited
     check = "Check that predictions and labels have the same loci. " if are_most else ""
+    if complete and are_most:
+        check += (
+            f"{listing(complete)} {'has' if len(complete) == 1 else 'have'} a value everywhere: "
+            "where a column is no model, leave it out of the predictions; in a terminal: "
+            "--prediction NAME. "
+        )
     if inferred:
         remedy = "A pair that is reference must be missing in all models"
     else:
@@ -152,12 +166,13 @@ def nothing_left_to_audit(names: Sequence[str]) -> ValidationError:
     )
 
 
-def nothing_audited() -> ValidationError:
-    """No pair has both a label and a prediction."""
+def nothing_audited(predicted: Sequence[str], labelled: Sequence[str]) -> ValidationError:
+    """No pair has both a label and a prediction: cell types that have the one and the other."""
     return ValidationError(
         "`preds` and `labels` must share pairs to audit; no (locus, cell type) pair outside the "
-        "reference has both a prediction and a label. Add the labels of the predicted cell types, "
-        "or check that both use the same names.",
+        f"reference has both a prediction and a label. Predictions are of {listing(predicted)}, "
+        f"labels of {listing(labelled)}. Add the labels of the predicted cell types, or check that "
+        "both use the same names.",
         code="LK102",
     )
 

@@ -109,6 +109,7 @@ def _refuse_missing(gathered: Gathered, candidates: BoolArray) -> None:
         counts,
         gathered.pair(next(iter(lacking.values()))),
         inferred=gathered.reference.source == "inferred",
+        complete=[model for model in found if model not in lacking],
     )
 
 
@@ -116,7 +117,8 @@ def _refuse_nothing_audited(gathered: Gathered, audited: BoolArray, predicted: B
     """Raise when no pair is left to audit."""
     if not audited.any():
         refuse_other_loci(gathered, predicted, "preds")
-        raise errors.nothing_audited()
+        observed = ~np.isnan(gathered.labels)
+        raise errors.nothing_audited(*map(gathered.cell_types_of, (predicted, observed)))
 
 
 def _refuse_contaminated(gathered: Gathered, reference: BoolArray, predicted: BoolArray) -> None:

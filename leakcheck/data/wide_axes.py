@@ -90,7 +90,7 @@ def _rows_by_name(table: WideTable, loci: Any) -> tuple[IntArray, Loci, Loci | N
     frame = as_frame(loci)
     codes, intervals = read_loci(frame, "loci")
     name_codes, named = read_loci(frame.index, "loci.index")
-    names = unique_names(named.ids[name_codes], "loci.index")
+    names = unique_names(named.ids[name_codes], "loci.index", "locus")
     book = replace(intervals.take(codes), ids=np.array(names, dtype=object))
     if not table.has_row_names:
         _check_length(len(book), table)

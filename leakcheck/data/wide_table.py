@@ -13,6 +13,7 @@ from leakcheck.data.locus_forms import read_loci
 from leakcheck.data.mismatch import refuse_unknown_loci
 from leakcheck.data.names import factorize_names, positions_of
 from leakcheck.data.placing import WidePlan
+from leakcheck.data.wording import share
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["WideAxes", "WideTable", "read_wide"]
@@ -96,8 +97,20 @@ class WideAxes:
         codes, loci = read_loci(table.index, f"{argument}.index")
         positions = self.loci.index_of(loci.ids)
         if (positions < 0).any():
+            self._refuse_turned(loci, argument)
             refuse_unknown_loci(loci, positions < 0, self.loci, argument)
         return positions[codes]
+
+    def _refuse_turned(self, loci: Loci, argument: str) -> None:
+        """Refuse a table whose rows are cell types."""
+        known = set(self.cell_types)
+        turned = [name for name in loci.ids.tolist() if name in known]
+        if 2 * len(turned) > len(loci):
+            raise ValidationError(
+                f"`{argument}` must be a table of loci x cell types, as `labels` is; "
+                f"{share(len(turned), len(loci), 'row', 'is a cell type/are cell types')} of "
+                f"`labels`, the first {turned[0]!r}. Turn the table round: frame.T."
+            )
 
     def _columns_of(self, table: WideTable, argument: str) -> IntArray:
         """Find the cell type of each column."""

@@ -17,6 +17,7 @@ from leakcheck.data import note_texts as texts
 from leakcheck.data import role_errors as errors
 from leakcheck.data.hashes import hash_columns, hash_scores, hash_text
 from leakcheck.data.models import read_models
+from leakcheck.data.names import refuse_blanks
 from leakcheck.data.train import read_train
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.loci_reader import name_of_locus
@@ -69,6 +70,7 @@ def read_reference(train: Any, cell_types: tuple[str, ...]) -> ReadTrain:
     ValidationError
         When it is anything else, or names unknown cell types.
     """
+    refuse_blanks(cell_types)
     found = read_train(train, cell_types, wide=True)
     if found.source in {"mask", "table"}:
         raise ValidationError(
@@ -146,7 +148,8 @@ def check_roles(folder: Path, plan: StorePlan, cells: Sequence[CellTypeSummary])
     _refuse_missing(folder, plan, cells, n_audited)
     if not n_audited:
         refuse_other_loci(folder, plan, cells)
-        raise errors.nothing_audited()
+        kinds = (lambda one: one.n_predicted), (lambda one: one.n_observed)
+        raise errors.nothing_audited(*map(names_of, kinds))
     if plan.source == "inferred":
         references = names_of(lambda one: one.n_reference)
         if not references:
@@ -200,7 +203,8 @@ def _refuse_missing(
     row, column = min((one.missing[first][1], one.column) for one in cells if first in one.missing)
     pair = f"({name_of_locus(folder, plan.parts, row)}, {plan.cell_types[column]})"
     inferred = plan.source == "inferred"
-    raise errors.missing_predictions(n_audited, lacking, pair, inferred=inferred)
+    complete = [name for name in plan.models if name not in lacking]
+    raise errors.missing_predictions(n_audited, lacking, pair, inferred=inferred, complete=complete)
 
 
 def _check_values(plan: StorePlan, cells: Sequence[CellTypeSummary], n_audited: int) -> None:

@@ -195,7 +195,7 @@ class _Look:
         if array.ndim != 3 or (names is None and "model" not in self.arrays):
             raise self._shape(name, "predictions", shape)
         listed = np.asarray(self.arrays[self.existing("model", "model")][:]).astype(object)
-        models = unique_names(listed, "model")
+        models = unique_names(listed, "model", "model")
         return {
             f"predictions/{one}": self.grid(name, dims, shape, "predictions", (axis, number))
             for number, one in enumerate(models)

@@ -174,7 +174,7 @@ def _check(
         (
             "n_cell_types",
             n_cell_types >= 2 * n_lineages and n_cell_types % max(2 * n_lineages, 1) == 0,
-            "a multiple of twice the number of lineages",
+            f"a multiple of twice `n_lineages`, {2 * n_lineages}",
             n_cell_types,
         ),
         ("prevalence", 0 < prevalence < 1, "between 0 and 1", prevalence),

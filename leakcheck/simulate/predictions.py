@@ -29,6 +29,9 @@ MODELS: Final[dict[str, str]] = {
     "perfect": "the target's activity itself",
 }
 
+#: Models that learn nothing from other cell types.
+_WITHOUT_REFERENCES = frozenset({"random", "honest-weak", "honest-strong", "perfect"})
+
 
 def predict(
     world: Epigenome,
@@ -61,7 +64,7 @@ def predict(
     Raises
     ------
     ValidationError
-        When the model or a target is unknown.
+        When the model or a target is unknown, or no cell type is left to learn from.
 
     Examples
     --------
@@ -76,6 +79,11 @@ def predict(
         raise ValidationError(
             f"`targets` must be cell types of the simulation; {len(unknown)} are not, the first "
             f"is {unknown[0]!r}. They run from C01 to {world.cell_types[-1]}."
+        )
+    if set(targets) >= set(world.cell_types) and model not in _WITHOUT_REFERENCES:
+        raise ValidationError(
+            f"`targets` must leave cell types that {model!r} can learn from; they are all "
+            f"{len(world.cell_types)}. Predict fewer at a time, for leave-one-out each by itself."
         )
     rng = np.random.default_rng(random_state)
     maker = _Maker(world, targets, weight, rng)

@@ -147,3 +147,19 @@ def test_without_x_labels_must_be_named(data):
     data.X = None
     with pytest.raises(ValidationError, match="`labels` must be a layer when the AnnData has no"):
         evaluation_set_from_anndata(data, **OPTIONS)
+
+
+def test_paths_that_are_no_h5ad(tmp_path):
+    def refusal(name):
+        with pytest.raises(ValidationError) as caught:
+            evaluation_set_from_anndata(tmp_path / name, predictions="good")
+        text = str(caught.value)
+        assert text.startswith(f"`{tmp_path / name}` must be an .h5ad file; ")
+        return text
+
+    assert "it does not exist" in refusal("none.h5ad")
+    (tmp_path / "text.h5ad").write_text("locus,label")
+    assert "it cannot be read as one" in refusal("text.h5ad")
+    with pytest.importorskip("h5py").File(tmp_path / "other.h5", "w") as file:
+        file["preds"] = [1.0, 2.0]
+    assert "it is HDF5 without ['obs', 'var'] and has ['preds']" in refusal("other.h5")

@@ -3,7 +3,9 @@
 import bz2
 import gzip
 import lzma
+import os
 import re
+import threading
 
 import numpy as np
 import pandas as pd
@@ -84,6 +86,39 @@ def test_a_byte_order_mark_and_blank_lines(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(b"\xef\xbb\xbfa,b\n\n1,2\n\r\n3,4\n\n")
     assert read_table(path).to_dict("list") == {"a": [1, 3], "b": [2, 4]}
+
+
+@pytest.mark.parametrize("header", ["locus,pred", '"locus",pred'])
+def test_line_ends_of_old_macs(tmp_path, header):
+    path = tmp_path / "t.csv"
+    path.write_bytes(f"{header}\ra,1\rb,2\r".encode())
+    assert read_table(path).to_dict("list") == {"locus": ["a", "b"], "pred": [1, 2]}
+
+
+def test_a_lone_carriage_return_in_the_header(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"locus,pred\ra,1\nb,2\n")
+    assert "must have as many fields in every row as in its header" in refusal(path)
+
+
+@pytest.mark.parametrize("header", ["#chrom", "# chrom", "chrom"])
+def test_the_mark_before_chrom_is_no_part_of_its_name(tmp_path, header):
+    path = tmp_path / "t.tsv"
+    path.write_text(f"{header}\tstart\tend\nchr1\t5\t9\n")
+    assert read_table(path).columns.tolist() == ["chrom", "start", "end"]
+    path.write_text("#id\tchrom\nx\tchr1\n")
+    assert read_table(path).columns.tolist() == ["#id", "chrom"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name")
+def test_a_pipe(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=("locus,pred\na,1\n",))
+    writer.start()
+    found = read_table(path, separator=",")
+    writer.join()
+    assert found.to_dict("list") == {"locus": ["a"], "pred": [1]}
 
 
 def test_no_line_end_at_the_end(tmp_path):
@@ -192,6 +227,22 @@ def test_one_column(tmp_path):
     path.write_text("locus;celltype;label\na;b;1\n")
     text = refusal(path)
     assert "must have several columns separated by ','; its header is one: 'locus;celltype" in text
+
+
+def test_a_line_above_the_header(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("# version 3\nlocus,celltype,label\na,b,1\n")
+    text = refusal(path)
+    assert "its header is one: '# version 3'" in text
+    assert text.endswith("The next line has 3: take out what stands above the header.")
+
+
+def test_a_quotation_mark_that_is_never_closed(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("locus,pred\na,1\n\n" + 'b,"2\n' + "c,3\n" * 40_000)
+    text = refusal(path)
+    assert "must close every quotation mark; one that is opened in line " in text
+    assert "line 4 is not closed before line " in text
 
 
 def test_a_column_twice(tmp_path):

@@ -230,7 +230,7 @@ def test_a_locus_table_that_lacks_loci(wide, example):
     assert "`loci` must have a row for every locus of `labels`; 1 of 24 loci is not among" in text
     assert "the first is 'GENE05'. Did you mean 'gene05'?" in text
     text = message(wide, labels=labels, preds=preds, loci=pd.concat([loci, loci]))
-    assert "`loci.index` must name each column once; 24 names came more than once" in text.replace(
+    assert "`loci.index` must name each locus once; 24 names came more than once" in text.replace(
         "entry", "column"
     )
 
@@ -257,9 +257,13 @@ def test_locus_tables_without_their_columns(long, example):
 @pytest.mark.parametrize(
     ("start", "what"),
     [
-        ([1.0, 2.5], "1 of 2 rows is missing or fractional, the first is row 1: 2.5"),
-        ([np.nan, 2], "1 of 2 rows is missing or fractional, the first is row 0: nan"),
-        (["a", "b"], "it holds text, the first is 'a'"),
+        ([1.0, 2.5], "1 of 2 rows is missing, fractional or too large, the first is row 1: 2.5"),
+        ([np.nan, 2], "1 of 2 rows is missing, fractional or too large, the first is row 0: nan"),
+        ([1.0, 1e25], "the first is row 1: 1e+25"),
+        (["a", "b"], "it holds text, the first is row 0: 'a'. Correct it."),
+        (["1", "2,000"], "it holds text, the first is row 1: '2,000'. Correct it."),
+        (["1", "1" + "0" * 25], "the first is row 1: '10000000000000000000000000'"),
+        (["1", "2"], "it holds text, the first is '1'. Convert it: pandas.to_numeric(...)."),
     ],
 )
 def test_positions_that_are_no_whole_numbers(start, what):

@@ -1,6 +1,7 @@
 """Errors of predictions and of the names of models."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from leakcheck.data.models import RESERVED_NAMES
@@ -34,6 +35,18 @@ def test_predictions_of_text(long, example):
     scores[11] = 1j
     scores[10] = 0.5
     assert "the first is 1j" in message(long, preds=scores)
+
+
+def test_dates_are_no_numbers(long, example):
+    days = np.datetime64("2020-01-01", "ns") + np.arange(96)
+    for dates in (days, pd.Series(days)):
+        assert "96 of 96 values are not, the first is '2020-01-" in message(long, preds=dates)
+
+
+def test_a_container_that_is_no_table(wide):
+    adata = pytest.importorskip("anndata").AnnData(np.zeros((3, 2)))
+    assert "it is an AnnData with 2 dimensions" in message(wide, preds=adata)
+    assert "it is an AnnData" in message(wide, preds={"net": adata})
 
 
 def test_missing_predictions_of_audited_pairs(long, example):
@@ -116,3 +129,10 @@ def test_families(wide, example):
     assert "`families` must name families with non-empty strings; one is ''" in text
     text = message(wide, preds={"x": preds}, families={"forest": "trees"})
     assert "`families` must be left out when `preds` is nested" in text
+
+
+def test_a_column_that_is_no_model_is_named(long, example):
+    second = example.table["second"].to_numpy(copy=True)
+    models = {"first": second, "gc": np.linspace(0, 1, len(second))}
+    text = message(long, preds=models, train=None)
+    assert "['gc'] has a value everywhere: where a column is no model, leave it out of the" in text

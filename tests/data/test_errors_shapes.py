@@ -160,3 +160,24 @@ def test_columns_of_two_levels(wide, example):
     labels.columns = pd.MultiIndex.from_product([["a"], labels.columns])
     text = message(wide, labels=labels)
     assert "must have one row of column names, the cell types; it has 2 levels" in text
+
+
+def test_a_table_that_lies_on_its_side(wide, example):
+    turned = example.wide_preds.T
+    names = list(turned.index)
+    text = message(wide, preds=turned)
+    assert text.startswith("`preds` must be a table of loci x cell types, as `labels` is; ")
+    assert f"of `labels`, the first {names[0]!r}. Turn the table round: frame.T." in text
+    assert "`signal` must be a table of loci" in message(wide, signal=example.wide_labels.T)
+
+
+def test_cell_types_that_differ_in_blanks(long, wide, example):
+    halves = example.table["celltype"].astype(object).to_numpy(copy=True)
+    halves[halves == "E002"] = ["E002 ", *["E002"] * (sum(halves == "E002") - 1)]
+    assert message(long, celltypes=halves) == (
+        "`celltypes` must differ by more than blanks at the ends of their names; 'E002 ' and "
+        "'E002' came, and would be two cell types. Take the blanks away, for example with "
+        ".str.strip()."
+    )
+    labels = example.wide_labels.assign(**{"E002 ": 1})
+    assert "'E002' and 'E002 ' came" in message(wide, labels=labels)

@@ -153,6 +153,7 @@ def test_nothing_is_labelled_and_predicted(long, example):
     for train in (None, ["E001"], example.table["reference"].to_numpy()):
         text = message(long, labels=labels, train=train)
         assert "`preds` and `labels` must share pairs to audit; no (locus, cell type) pair" in text
+        assert "Predictions are of ['E003'], labels of ['E001', 'E002'" in text
 
 
 def test_leave_one_out_of_one_cell_type(example):

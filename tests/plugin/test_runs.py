@@ -59,13 +59,33 @@ def test_a_fall_is_shown_and_fails_where_asked(project, workers):
     )
 
 
-def swap(project, name: str, kind: str, *, skill: float) -> None:
-    """Move every skill of a stored report, as a worse model would."""
+def swap(project, name: str, kind: str, *, skill: float, target: str | None = None) -> None:
+    """Move every skill of a stored report, or those at one target, as a worse model would."""
     content = json.loads((project.path / f"{kind}.json").read_text("utf-8"))
     verdict = content["tables"]["verdict"]
     for column in ("skill", "skill_ci_low", "skill_ci_high"):
-        verdict[column] = [value + skill for value in verdict[column]]
+        verdict[column] = [
+            value + skill if target in (None, at) else value
+            for value, at in zip(verdict[column], verdict["target"], strict=True)
+        ]
     (project.path / f"{name}.json").write_text(json.dumps(content), "utf-8")
+
+
+def test_a_fall_counts_where_the_gate_looks(project):
+    """Everything falls at E004; the gates look at E003, at E004, or at all targets of a model."""
+    gates = {"here": 'targets="E003"', "there": 'targets="E004"', "model": 'models="honest"'}
+    project.write(
+        "".join(
+            f"@pytest.mark.leakcheck({gate}, baseline='average-activity')\n"
+            f"def test_{name}(leakcheck_audit): leakcheck_audit(report('now'))\n"
+            for name, gate in gates.items()
+        )
+    )
+    project.put_report("honest", "now")
+    project.run("--leakcheck-save=main")
+    swap(project, "now", "honest", skill=-0.3, target="E004")
+    found = project.outcomes("--leakcheck-compare=main", "--leakcheck-compare-fail")
+    assert found == {"test_here": "passed", "test_there": "failed", "test_model": "failed"}
 
 
 def test_report_only_holds_for_falls_too(project):
@@ -141,6 +161,9 @@ def test_a_fall_counts_beyond_both_intervals_together():
     assert compare(payload(0.1), payload(0.9), ["nearest-celltype"])["n"] == 0
     assert compare(payload(None), payload(0.9), ["average-activity"])["n"] == 0
     assert compare(payload(0.1), None, ["average-activity"])["known"] is False
+    for looked_at, n in (({"models": ["m"]}, 1), ({"models": ["n"]}, 0), ({"targets": ["u"]}, 0)):
+        found = compare(payload(0.1), payload(0.9), ["average-activity"], **looked_at)
+        assert found["n"] == len(found["falls"]) == n
     assert not compare(payload(0.1, labels="a"), payload(0.1, labels="b"), [])["same_labels"]
 
 

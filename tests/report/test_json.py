@@ -222,3 +222,11 @@ def test_a_report_of_an_older_release_lacks_the_later_tables():
     assert old.ranks.empty
     assert list(old.ranks.columns) == list(TABLES["ranks"])
     pd.testing.assert_frame_equal(old.verdict, report.verdict)
+
+
+@pytest.mark.parametrize("given", [json.loads(SMALL.to_json()), SMALL.to_json().encode(), None])
+def test_what_is_no_text_and_no_path_is_refused(given):
+    with pytest.raises(
+        ValidationError, match=r"`path_or_text` must be a report's JSON text or its"
+    ):
+        AuditReport.from_json(given)

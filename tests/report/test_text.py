@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from leakcheck._report.text import Paragraph
-from leakcheck._report.words import clean, number, short, signed, signed_interval
+from leakcheck._report.words import clean, number, short, shortened, signed, signed_interval
 from leakcheck.results import empty_table
 
 from .factory import make_report
@@ -269,3 +269,38 @@ def test_intervals():
 def test_long_names_keep_both_ends():
     assert short("abcdefghijklmnop", 9) == "abc...nop"
     assert short("abc", 9) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["abcdefghijklmnop", "abc"], ["abc...nop", "abc"]),
+        (["abcdefghijklmnop", "abxdefghijklmnop"], ["abc...nop", "abx...nop"]),
+        (["abcdeXghijklmnop", "abcdeYghijklmnop"], ["abcdeX...", "abcdeY..."]),
+        (["abcdefghijkXmnop", "abcdefghijkYmnop"], ["a...Xmnop", "a...Ymnop"]),
+        (["abcdefgXijklmnop", "abcdefgYijklmnop"], ["...Xijklm", "...Yijklm"]),
+        (["abcdefghijklmnop"] * 2, ["abc...nop"]),
+        ([], []),
+    ],
+)
+def test_names_that_are_cut_stay_apart(names, expected):
+    assert list(shortened(names, 9).values()) == expected
+
+
+def test_models_and_targets_with_long_names_can_be_told_apart():
+    models = [f"honest-network_of_seed_{seed}_after_40_epochs_of_training" for seed in range(4)]
+    for n_targets in (1, 4):
+        lines = str(make_report(models=models, n_targets=n_targets)).splitlines()
+        start = next(i for i, line in enumerate(lines) if line.startswith("model "))
+        names = {line.split("  ")[0] for line in lines[start + 1 : lines.index("", start)]}
+        assert len(names) == 4
+
+
+def test_targets_with_long_names_can_be_told_apart():
+    report = make_report(models=["honest"], n_targets=2)
+    verdict = report.verdict.replace(
+        {"target": {name: f"CD4-positive T cell {name} rested" for name in ("E003", "E004")}}
+    )
+    lines = str(make_report(models=["honest"], n_targets=2, tables={"verdict": verdict}))
+    assert "CD4...3 rested" in lines
+    assert "CD4...4 rested" in lines

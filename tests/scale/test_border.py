@@ -265,6 +265,14 @@ def test_chromosomes_in_two_styles_over_two_partitions():
     assert on_disk == in_memory
 
 
+def test_cell_types_that_differ_in_blanks():
+    source = make_source()
+    source.cell_types = (*source.cell_types[:-1], f"{source.cell_types[0]} ")
+    in_memory, on_disk = messages(source)
+    assert "must differ by more than blanks at the ends of their names" in on_disk
+    assert on_disk == in_memory
+
+
 @pytest.mark.parametrize("train", [np.ones((900, 10), dtype=bool)])
 def test_masks_are_for_data_in_memory(train):
     with pytest.raises(ValidationError, match="`train` must name cell types"):

@@ -127,8 +127,8 @@ class TestAutoregression:
     [
         ({"n_loci": 43}, "at least 44; 43 came"),
         ({"n_lineages": 0}, "at least 1; 0 came"),
-        ({"n_cell_types": 12}, "a multiple of twice the number of lineages; 12 came"),
-        ({"n_cell_types": 0}, "a multiple of twice the number of lineages; 0 came"),
+        ({"n_cell_types": 12}, "a multiple of twice `n_lineages`, 8; 12 came"),
+        ({"n_cell_types": 0}, "a multiple of twice `n_lineages`, 8; 0 came"),
         ({"prevalence": 1.0}, "between 0 and 1; 1.0 came"),
         ({"prevalence": 0.0}, "between 0 and 1; 0.0 came"),
         ({"autocorrelation": 1.0}, r"in \[0, 1\); 1.0 came"),

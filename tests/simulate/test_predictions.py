@@ -188,3 +188,10 @@ def test_the_demo_is_five_models_of_four_targets():
         rankdata(other[:, 0])[:5].tolist()
         != rankdata(inputs["preds"]["random"]["C01"])[:5].tolist()
     )
+
+
+def test_somebody_must_be_left_to_learn_from(world):
+    every = list(world.cell_types)
+    with pytest.raises(ValidationError, match=r"`targets` must leave cell types that 'memoriser'"):
+        predict(world, "memoriser", every)
+    assert predict(world, "honest-weak", every).notna().all(axis=None)

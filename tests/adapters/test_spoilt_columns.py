@@ -1,0 +1,70 @@
+"""Columns that are not what they were meant to be: no model is left out in silence."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from leakcheck.adapters import evaluation_set_from_table
+from leakcheck.exceptions import ValidationError
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    """Twelve loci in three cell types, the last of which has predictions."""
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "locus": [f"chr{1 + i % 2}:{100 * i}-{100 * i + 50}" for i in range(12)] * 3,
+            "celltype": np.repeat(["E001", "E002", "E003"], 12),
+            "label": rng.permutation(np.arange(36) % 2),
+            "deep": np.where(np.arange(36) < 24, np.nan, rng.random(36)),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "shown"),
+    [
+        (lambda text: text.where(text.index != 27, "failed"), "1 of 12 values, the first 'failed'"),
+        (lambda text: text.str.replace(".", ","), "12 of 12 values, the first '0,"),
+        (lambda text: text, "12 of 12 values, the first '0."),
+    ],
+)
+def test_scores_that_are_text_are_refused(table, spoil, shown):
+    table["ridge"] = spoil(table["deep"].dropna().map("{:.3f}".format))
+    with pytest.raises(ValidationError) as caught:
+        evaluation_set_from_table(table)
+    text = str(caught.value)
+    assert text.startswith("`predictions` must be columns of numbers; the column 'ridge' holds ")
+    assert f"text in {shown}" in text
+    assert text.endswith("in a terminal: --prediction NAME.")
+    assert evaluation_set_from_table(table, predictions=["deep"]).models == ("deep",)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [["1", "2", "X"] * 12, ["+", "-", "."] * 12, ["a", "b", "0.5"] * 12, [True, False, True] * 12,
+     [None] * 36, pd.Categorical(["x", "y", "z"] * 12), pd.to_datetime(["2020-01-02"] * 36)],
+)  # fmt: skip
+def test_other_columns_are_left_out_as_before(table, column):
+    assert evaluation_set_from_table(table.assign(more=column)).models == ("deep",)
+
+
+def test_a_wide_table_by_itself_needs_labels(table):
+    wide = table.pivot(index="locus", columns="celltype", values="deep").reset_index()
+    with pytest.raises(ValidationError) as caught:
+        evaluation_set_from_table(wide)
+    assert str(caught.value).endswith("with `labels_frame`; in a terminal: --labels FILE.")
+    with pytest.raises(ValidationError) as caught:
+        evaluation_set_from_table(table.rename(columns={"celltype": "tissue"}))
+    assert str(caught.value).endswith("in a terminal: --celltype NAME.")
+
+
+def test_models_are_named_one_by_one(table):
+    table["ridge"] = table["deep"]
+    with pytest.raises(ValidationError) as caught:
+        evaluation_set_from_table(table, predictions=["deep, ridge"])
+    assert "'deep, ridge' names 2" in str(caught.value)
+    assert str(caught.value).endswith("in a terminal: --prediction deep --prediction ridge")
+    odd = table.rename(columns={"ridge": "deep,label"})
+    assert evaluation_set_from_table(odd, predictions=["deep,label"]).models == ("deep,label",)
