@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._typing import FloatArray
+from leakcheck.adapters.column_names import INTERVAL
 from leakcheck.adapters.names import named_reference
 from leakcheck.adapters.per_cell_type import Files, cell_types_of, models_of
 from leakcheck.base.intervals import IntervalIndex
@@ -17,7 +18,7 @@ from leakcheck.exceptions import ValidationError
 
 __all__ = ["evaluation_set_from_bed", "read_bed"]
 
-_INTERVAL = ["chrom", "start", "end"]
+_INTERVAL = list(INTERVAL)
 #: Lines that say how a browser shows the file.
 _HEADERS = ("#", "track", "browser")
 

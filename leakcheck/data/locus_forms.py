@@ -11,13 +11,13 @@ from leakcheck.data.chromosomes import check_one_style
 from leakcheck.data.interval_text import first_opaque, parse_intervals
 from leakcheck.data.loci import Loci
 from leakcheck.data.names import factorize_names
+from leakcheck.data.usual_columns import INTERVAL
 from leakcheck.data.wording import did_you_mean, listing, share
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["INTERVAL_COLUMNS", "interval_ids", "read_loci", "read_loci_of_any_style"]
+__all__ = ["ID_COLUMN", "interval_ids", "read_loci", "read_loci_of_any_style"]
 
-INTERVAL_COLUMNS = ("chrom", "start", "end")
-#: Beside these, the column that names the loci; without it the interval is the name.
+#: Beside an interval, the column that names the locus; without it the interval is the name.
 ID_COLUMN = "id"
 
 
@@ -50,19 +50,19 @@ def _frame_of_index(index: pd.MultiIndex, argument: str) -> pd.DataFrame:
     """Read a MultiIndex of chrom, start and end as a frame."""
     names = [str(name) for name in index.names]
     unnamed = all(name is None for name in index.names)
-    if index.nlevels != 3 or not (unnamed or set(INTERVAL_COLUMNS) == set(names)):
+    if index.nlevels != 3 or not (unnamed or set(INTERVAL) == set(names)):
         raise ValidationError(
             f"`{argument}` as a MultiIndex must have the levels chrom, start, end; it has "
             f"{listing(names)}. Rename the levels, or use strings such as 'chr1:100-200'."
         )
-    labels = list(INTERVAL_COLUMNS) if unnamed else names
+    labels = list(INTERVAL) if unnamed else names
     return pd.DataFrame({name: index.get_level_values(i) for i, name in enumerate(labels)})
 
 
 def _read_frame(frame: pd.DataFrame, argument: str) -> tuple[IntArray, Loci]:
     """Read loci from the columns chrom, start and end."""
     known = [str(column) for column in frame.columns]
-    absent = [column for column in INTERVAL_COLUMNS if column not in known]
+    absent = [column for column in INTERVAL if column not in known]
     if absent:
         raise ValidationError(
             f"`{argument}` as a table must have the columns chrom, start, end; it lacks "
