@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, IntArray
-from leakcheck.data.arrays import as_frame, is_frame, is_numeric, plain
+from leakcheck.data.arrays import as_frame, is_frame, is_numeric, plain, text_among
 from leakcheck.data.chromosomes import check_one_style
 from leakcheck.data.interval_text import first_opaque, parse_intervals
 from leakcheck.data.loci import Loci
@@ -69,6 +70,12 @@ def _read_frame(frame: pd.DataFrame, argument: str) -> tuple[IntArray, Loci]:
             f"{listing(absent)} and has {listing(known)}.{did_you_mean(absent[0], known)} Rename "
             "its columns, or pass a list of ids."
         )
+    twice = [name for name in (*INTERVAL, ID_COLUMN) if known.count(name) > 1]
+    if twice:
+        raise ValidationError(
+            f"`{argument}` as a table must have the column {twice[0]!r} once; it has it "
+            f"{known.count(twice[0])} times. Rename the others."
+        )
     chrom, chrom_names = factorize_names(frame["chrom"], f"{argument}.chrom")
     start = _whole_numbers(frame["start"], f"{argument}.start")
     end = _whole_numbers(frame["end"], f"{argument}.end")
@@ -110,17 +117,25 @@ def _whole_numbers(column: Any, argument: str) -> IntArray:
     if not is_numeric(values):
         raise ValidationError(
             f"`{argument}` must hold whole numbers (base pairs); it holds text, the first is "
-            f"{values[0]!r}. Convert it: pandas.to_numeric(...)."
+            f"{text_among(values)[0]!r}. Convert it: pandas.to_numeric(...)."
         )
     if values.dtype.kind == "f":
-        bad = np.flatnonzero(~(np.isfinite(values) & (values == np.floor(values))))
-        if bad.size:
-            raise ValidationError(
-                f"`{argument}` must hold whole numbers (base pairs); "
-                f"{share(bad.size, len(values), 'row', 'is/are')} missing or fractional, the first "
-                f"is row {bad[0]}: {values[bad[0]]:g}. Correct or drop these rows."
-            )
+        whole = np.isfinite(values) & (values == np.floor(values))
+        _refuse_positions(values, ~whole, argument, "missing or fractional")
+    if values.dtype.kind in "uf" and values.dtype.itemsize >= 8:
+        _refuse_positions(values, np.abs(values) >= 2.0**63, argument, "too large for 64 bits")
     return values.astype(np.int64, copy=False)
+
+
+def _refuse_positions(values: NDArray[Any], bad: BoolArray, argument: str, what: str) -> None:
+    """Raise for positions that no base has, naming the first."""
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise ValidationError(
+            f"`{argument}` must hold whole numbers (base pairs); "
+            f"{share(int(bad.sum()), len(values), 'row', 'is/are')} {what}, the first is row "
+            f"{row}: {values[row]:g}. Correct or drop these rows."
+        )
 
 
 def _distinct_rows(chrom: IntArray, start: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
@@ -155,7 +170,7 @@ def _read_strings(codes: IntArray, names: tuple[str, ...], argument: str) -> tup
     """Read loci from strings that are all intervals or all ids."""
     if not names:
         return codes, Loci(ids=np.array([], dtype=object))
-    found, n_found = parse_intervals(names)
+    found, n_found = parse_intervals(names, argument)
     if found is None:
         if n_found:
             interval, opaque = first_opaque(names)

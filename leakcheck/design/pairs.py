@@ -9,7 +9,7 @@ import pandas as pd
 
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.data import EvaluationSet, Loci
-from leakcheck.data.arrays import as_frame, is_frame, is_numeric, plain
+from leakcheck.data.arrays import as_frame, is_frame, is_numeric, plain, text_among
 from leakcheck.data.interval_text import parse_intervals
 from leakcheck.data.locus_forms import read_loci
 from leakcheck.data.names import factorize_names
@@ -208,8 +208,8 @@ def _of_arrays(
         )
     if labels is not None and not is_numeric(labels):
         raise ValidationError(
-            f"`{role}` labels must be numbers; they hold text, the first is {labels[0]!r}. "
-            "Convert them, or leave the labels out."
+            f"`{role}` labels must be numbers; they hold text, the first is "
+            f"{text_among(labels)[0]!r}. Convert them, or leave the labels out."
         )
     by_locus: list[str | None] = [None] * len(loci) if sequences else []
     for code, sequence in zip(locus.tolist(), sequences or (), strict=False):
@@ -239,7 +239,7 @@ def _read_loci(values: Any, role: str, style: str) -> tuple[IntArray, Loci]:
             frame = frame.assign(start=_from_one(plain(frame["start"], argument), role))
         return read_loci(frame, argument)
     codes, names = factorize_names(values, argument)
-    parsed = parse_intervals(names)[0] if names else None
+    parsed = parse_intervals(names, argument)[0] if names else None
     if parsed is None:
         return read_loci(values, argument)
     again, loci = read_loci(
