@@ -1,6 +1,6 @@
 """Floor 3: what anybody gets for free, as scores of the loci of a target."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -80,16 +80,6 @@ class BaselineScores:
     correlation: float
     agreement: float
     resembles: tuple[str, float] | None
-
-    def without_scores(self) -> "BaselineScores":
-        """Drop the scores, which are as large as the data.
-
-        Returns
-        -------
-        BaselineScores
-            The rest.
-        """
-        return replace(self, scores={}, codes={})
 
 
 @dataclass(eq=False)

@@ -60,8 +60,6 @@ class TestBaselines:
             "oracle",
         ]  # fmt: skip
         assert set(found.scores) < {*BASELINES, *BOUNDS}
-        assert found.without_scores().scores == {}
-        assert found.scores
 
     def test_average_signal_is_the_mean_of_transformed_signals(self, world, found):
         expected = np.arcsinh(world.signal[world.references]).mean(axis=1)
