@@ -17,8 +17,7 @@ from leakcheck.nearest import (
     Neighbours,
     Similarity,
     nearest_score,
-    weighted_cells,
-    weighted_values,
+    weighted_score,
 )
 from leakcheck.panel import ReferencePanel, SignalTransform, TargetView
 
@@ -121,19 +120,13 @@ class Baselines:
         if view.average_signal is not None:
             scores["average-signal"] = view.average_signal
         scores["nearest-celltype"] = nearest_score(panel, view, neighbours)
-        cells = weighted_cells(panel, view, neighbours)
-        if cells is None:
-            fallback = view.average if view.average_signal is None else view.average_signal
-            scores["k-nearest-celltypes"] = weighted_values(
-                panel.table, view.rows, view.blocks, neighbours, fallback
-            )
-        else:
-            scores["k-nearest-celltypes"] = cells[0].take(cells[1])
+        several = weighted_score(panel, view, neighbours)
+        scores["k-nearest-celltypes"] = several.values
         scores["oracle"] = nearest_score(panel, view, likeness.by_test_labels(view))
         return BaselineScores(
             view=view,
             scores=scores,
-            codes=_codes(view, scores, cells),
+            codes=_codes(view, scores, several.codes),
             neighbours=neighbours,
             nearest="" if nearest is None else panel.data.cell_types[nearest],
             correlation=likeness.correlation(view, nearest),
@@ -143,7 +136,7 @@ class Baselines:
 
 
 def _codes(
-    view: TargetView, scores: dict[str, FloatArray], cells: tuple[FloatArray, IntArray] | None
+    view: TargetView, scores: dict[str, FloatArray], several: IntArray | None
 ) -> dict[str, IntArray]:
     """Scores of few values, in which binary labels without a signal abound, as integers."""
     if view.label_kind != "binary" or view.average_signal is not None:
@@ -151,9 +144,8 @@ def _codes(
     codes: dict[str, IntArray] = {"average-activity": view.average_levels[1].astype(np.int32)}
     for name in ("nearest-celltype", "oracle"):
         codes[name] = scores[name].astype(np.int32)
-    if cells is not None:
-        levels = np.unique(cells[0], return_inverse=True)[1].astype(np.int32)
-        codes["k-nearest-celltypes"] = levels.take(cells[1])
+    if several is not None:
+        codes["k-nearest-celltypes"] = several
     return codes
 
 
