@@ -10,7 +10,7 @@ from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import clean, metric_label, number, short, signed_interval, tested_gain
 from leakcheck.verdicts import PRIMARY_BASELINES
 
-__all__ = ["Grid", "few_comparisons", "verdict_grid"]
+__all__ = ["Grid", "few_comparisons", "single_gains", "verdict_grid"]
 
 _MOST_ROWS: Final = 12
 _MOST_MODELS: Final = 8
