@@ -170,8 +170,9 @@ def average_activity_score(view: TargetView) -> FloatArray:
     Returns
     -------
     ndarray of float, shape (n,)
-        The mean label (a share of reference cell types, 0 to 1, for binary labels), or with a
-        signal and binary labels the dense rank of (mean label, mean transformed signal).
+        The mean label (a share of reference cell types, 0 to 1, for binary labels); with a signal
+        beside binary labels, numbers in the order and with the ties of (mean label, mean
+        transformed signal).
 
     Notes
     -----

@@ -15,9 +15,14 @@ from leakcheck.baselines import (
     genome_blocks,
 )
 from leakcheck.data import Loci
+from leakcheck.data.models import RESERVED_NAMES
 from leakcheck.exceptions import ValidationError
 from leakcheck.panel import ReferencePanel
 from tests.worlds import make_set, make_view, panel_of, small_world, split_by_column
+
+
+def test_no_model_can_have_the_name_of_a_baseline_or_bound():
+    assert set(RESERVED_NAMES) == {*BASELINES, *BOUNDS}
 
 
 class TestAverageActivityScore:
