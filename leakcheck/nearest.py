@@ -284,14 +284,22 @@ def _names_of(axis: pd.Index, what: str) -> list[str]:
 
 
 def _as_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """A given table as floats."""
+    """A given table as floats, finite or missing."""
     try:
-        return table.astype(float)
+        numbers = table.astype(float)
     except (TypeError, ValueError) as error:
         raise ValidationError(
             f"`similarity` must be a table of numbers; it holds others ({error}). Give numbers, "
             "with the names of cell types as the index."
         ) from error
+    infinite = np.isinf(numbers.to_numpy())
+    if infinite.any():
+        raise ValidationError(
+            f"`similarity` must be finite; {int(infinite.sum())} of {infinite.size} values are "
+            f"infinite, the first in the row of {table.index[np.argwhere(infinite)[0][0]]!r}. "
+            "Leave missing what is not known."
+        )
+    return numbers
 
 
 def nearest_score(panel: ReferencePanel, view: TargetView, neighbours: Neighbours) -> FloatArray:

@@ -247,6 +247,13 @@ class TestGiven:
             SimilarityBySource(panel, table)
 
     @pytest.mark.parametrize("square", [True, False], ids=["similarity", "features"])
+    def test_infinite_numbers_are_refused(self, panel, similarity, square):
+        table = similarity if square else similarity.iloc[:, :1].set_axis(["age"], axis=1)
+        table.iloc[2, 0] = -np.inf
+        with pytest.raises(ValidationError, match=r"must be finite; 1 of .* in the row of 'F'"):
+            SimilarityBySource(panel, table)
+
+    @pytest.mark.parametrize("square", [True, False], ids=["similarity", "features"])
     def test_a_target_of_which_nothing_is_known_is_refused(self, panel, similarity, square):
         similarity.loc["A"] = np.nan
         table = similarity if square else similarity[["A", "B"]]

@@ -107,10 +107,15 @@ def _checked(names: list[Any], what: str = "models") -> list[str]:
     return names
 
 
-def _check_families(families: Mapping[str, Any] | None, models: tuple[str, ...]) -> dict[str, str]:
+def _check_families(families: Any, models: tuple[str, ...]) -> dict[str, str]:
     """Refuse families of models that are not there."""
     if families is None:
         return {}
+    if not isinstance(families, Mapping):
+        raise ValidationError(
+            "`families` must map names of models to names of families; it is a "
+            f"{type(families).__name__}. Give for example {{{models[0]!r}: 'net'}}."
+        )
     unknown = [name for name in families if name not in models]
     if unknown:
         raise ValidationError(
