@@ -115,7 +115,7 @@ def test_families(wide, example):
     text = message(wide, preds=preds, families=["forest"])
     assert text == (
         "`families` must map names of models to names of families; it is a list. Give for example "
-        "{'forest': 'net'}."
+        "{'linear': 'net'}."
     )
     text = message(wide, preds=preds, families={"forest": ""})
     assert "`families` must name families with non-empty strings; one is ''" in text
