@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base.cell_type_sums import is_known
 from leakcheck.base.chunks import Layout
 from leakcheck.base.columns import gather
 from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, written
@@ -97,21 +98,15 @@ def _may_follow(values: NDArray[Any], ranks: FloatArray) -> BoolArray:
     rising = np.sort(ranks)
     limit = _ROUNDING_OF_SOME * np.sum((ranks - ranks.mean()) ** 2)
     off = [((in_order - wanted) ** 2).sum(axis=-1) for wanted in (rising, rising[::-1])]
-    found: BoolArray = (np.minimum(*off) <= limit) & _known(values).all(axis=-1)
+    found: BoolArray = (np.minimum(*off) <= limit) & is_known(values).all(axis=-1)
     return found
-
-
-def _known(values: NDArray[Any]) -> BoolArray:
-    """Which pairs are observed."""
-    known: BoolArray = values >= 0 if values.dtype.kind == "i" else ~np.isnan(values)
-    return known
 
 
 def _follows(
     read: Callable[[Any], NDArray[Any]], layout: Layout, ranks: Ranks, scratch: Scratch
 ) -> bool:
     """Whether a score rises or falls with values; not with gaps, which have no rank."""
-    if not all(_known(read(chunk.rows)).all() for chunk in layout.chunks):
+    if not all(is_known(read(chunk.rows)).all() for chunk in layout.chunks):
         return False
     found = scratch.rank(written(read, layout.n_rows, scratch))
     return _are_ordered(lambda at: gather(found, at), ranks, layout)

@@ -1,6 +1,6 @@
 """Floor 3: what anybody gets for free, as scores of the loci of a target."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -17,8 +17,7 @@ from leakcheck.nearest import (
     Neighbours,
     Similarity,
     nearest_score,
-    weighted_cells,
-    weighted_values,
+    weighted_score,
 )
 from leakcheck.panel import ReferencePanel, SignalTransform, TargetView
 
@@ -81,16 +80,6 @@ class BaselineScores:
     agreement: float
     resembles: tuple[str, float] | None
 
-    def without_scores(self) -> "BaselineScores":
-        """Drop the scores, which are as large as the data.
-
-        Returns
-        -------
-        BaselineScores
-            The rest.
-        """
-        return replace(self, scores={}, codes={})
-
 
 @dataclass(eq=False)
 class Baselines:
@@ -131,19 +120,13 @@ class Baselines:
         if view.average_signal is not None:
             scores["average-signal"] = view.average_signal
         scores["nearest-celltype"] = nearest_score(panel, view, neighbours)
-        cells = weighted_cells(panel, view, neighbours)
-        if cells is None:
-            fallback = view.average if view.average_signal is None else view.average_signal
-            scores["k-nearest-celltypes"] = weighted_values(
-                panel.table, view.rows, view.blocks, neighbours, fallback
-            )
-        else:
-            scores["k-nearest-celltypes"] = cells[0].take(cells[1])
+        several = weighted_score(panel, view, neighbours)
+        scores["k-nearest-celltypes"] = several.values
         scores["oracle"] = nearest_score(panel, view, likeness.by_test_labels(view))
         return BaselineScores(
             view=view,
             scores=scores,
-            codes=_codes(view, scores, cells),
+            codes=_codes(view, scores, several.codes),
             neighbours=neighbours,
             nearest="" if nearest is None else panel.data.cell_types[nearest],
             correlation=likeness.correlation(view, nearest),
@@ -153,7 +136,7 @@ class Baselines:
 
 
 def _codes(
-    view: TargetView, scores: dict[str, FloatArray], cells: tuple[FloatArray, IntArray] | None
+    view: TargetView, scores: dict[str, FloatArray], several: IntArray | None
 ) -> dict[str, IntArray]:
     """Scores of few values, in which binary labels without a signal abound, as integers."""
     if view.label_kind != "binary" or view.average_signal is not None:
@@ -161,9 +144,8 @@ def _codes(
     codes: dict[str, IntArray] = {"average-activity": view.average_levels[1].astype(np.int32)}
     for name in ("nearest-celltype", "oracle"):
         codes[name] = scores[name].astype(np.int32)
-    if cells is not None:
-        levels = np.unique(cells[0], return_inverse=True)[1].astype(np.int32)
-        codes["k-nearest-celltypes"] = levels.take(cells[1])
+    if several is not None:
+        codes["k-nearest-celltypes"] = several
     return codes
 
 
@@ -188,8 +170,9 @@ def average_activity_score(view: TargetView) -> FloatArray:
     Returns
     -------
     ndarray of float, shape (n,)
-        The mean label (a share of reference cell types, 0 to 1, for binary labels), or with a
-        signal and binary labels the dense rank of (mean label, mean transformed signal).
+        The mean label (a share of reference cell types, 0 to 1, for binary labels); with a signal
+        beside binary labels, numbers in the order and with the ties of (mean label, mean
+        transformed signal).
 
     Notes
     -----

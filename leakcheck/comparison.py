@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._typing import FloatArray, LabelKind
-from leakcheck.base.resampling import Jackknife, confidence_bounds, jackknife, upper_tail_pvalue
+from leakcheck.base.resampling import confidence_bounds, jackknife, upper_tail_pvalue
 from leakcheck.metrics import (
     COMPANION_METRIC,
     LOWER_IS_BETTER,
@@ -18,6 +18,7 @@ from leakcheck.metrics import (
 from leakcheck.panel import TargetView
 
 __all__ = [
+    "DETECTABLE_ERRORS",
     "NEARLY_PERFECT",
     "adjust_pvalues",
     "adjust_within",
@@ -83,7 +84,7 @@ def comparison_rows(
     rows = _gains(own_rows.transpose(2, 0, 1), other_rows.transpose(2, 0, 1), perfect)
     found = jackknife(estimates, rows, view.block_sizes)
     low, high = confidence_bounds(found, level)
-    numbers = _Numbers(estimates, low, high, np.asarray(found.standard_error), _pvalues(found))
+    numbers = _Numbers(estimates, low, high, found.standard_error, upper_tail_pvalue(found))
     for i, (model, baseline) in enumerate(pairs):
         to_beat = baseline.values[primary]
         by_difference = perfect == 1.0 and to_beat > NEARLY_PERFECT
@@ -161,14 +162,6 @@ def _row(
             perfect=bool(np.isnan(estimates[1])),
         ),
     }
-
-
-def _pvalues(found: Jackknife) -> FloatArray:
-    """One-sided p-values against 0; without any spread, 0 or 1 by the sign."""
-    estimate, error = np.asarray(found.estimate), np.asarray(found.standard_error)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        pvalues = np.asarray(upper_tail_pvalue(found))
-    return np.where(error == 0, np.where(estimate > 0, 0.0, 1.0), pvalues)
 
 
 def _reason(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import Column, Moments, gather, ordered_values
-from leakcheck.base.conditional import scores_of_ranks
+from leakcheck.base.conditional import ranks_of_counts, scores_of_ranks
 from leakcheck.base.level_columns import LevelColumns
 from leakcheck.base.splines import NaturalSpline, knot_places, natural_spline
 from leakcheck.features import neighbour_means
@@ -199,7 +199,7 @@ class _OfNearest:
         elif not counts.all():
             self._levels = np.empty((0, 2), dtype=np.float32)
         else:  # labels have two levels, whose scores need no sort
-            scores = scores_of_ranks(np.cumsum(counts) - (counts - 1) / 2, layout.n_rows)
+            scores = scores_of_ranks(ranks_of_counts(counts), layout.n_rows)
             self._levels = np.ascontiguousarray(natural_spline(scores, counts=counts).T)
 
     def rows(self, at: Any) -> FloatArray:

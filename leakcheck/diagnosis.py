@@ -10,6 +10,7 @@ import pandas as pd
 from leakcheck._typing import LabelKind
 from leakcheck.baselines import BaselineScores
 from leakcheck.checks import Finding, make_finding
+from leakcheck.comparison import DETECTABLE_ERRORS, NEARLY_PERFECT
 from leakcheck.data import EvaluationSet, Note
 from leakcheck.data.label_summary import LabelSummary
 from leakcheck.data.wording import counted
@@ -296,7 +297,7 @@ def findings_of_results(
     ]
     for baseline, part in perfect.groupby("baseline", sort=False):
         targets = list(dict.fromkeys(part["target"]))
-        nearly = f"{baseline} scores above 0.995 at {_some(targets)}."
+        nearly = f"{baseline} scores above {NEARLY_PERFECT} at {_some(targets)}."
         found.append(make_finding("LK019", evidence=nearly))
     sizes = pd.Series(list(families.values()), dtype=object).value_counts()
     if len(sizes) > 1:
@@ -369,11 +370,11 @@ def _power(verdict: pd.DataFrame, margin: float) -> Iterator[Finding]:
     rows = verdict.loc[
         (verdict["baseline"] == "average-activity")
         & (verdict["verdict"] == "inconclusive")
-        & (2.6 * verdict["skill_se"] > margin)
+        & (DETECTABLE_ERRORS * verdict["skill_se"] > margin)
     ]
     for model, part in rows.groupby("model", sort=False):
         targets = part["target"].tolist()
-        gain = float(2.6 * part["skill_se"].median())
+        gain = float(DETECTABLE_ERRORS * part["skill_se"].median())
         evidence = f"At {_some(targets)} a skill below about {gain:.3f} would not be seen."
         yield make_finding("LK028", model=str(model), target=_one(targets), evidence=evidence)
 

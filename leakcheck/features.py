@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base._ridge_tables import Measured
+from leakcheck.base.cell_type_sums import is_known
 from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import CHUNK_ROWS
 from leakcheck.base.folded_features import REMEMBERED, FoldedFeatures
@@ -282,9 +283,9 @@ def _filled(values: NDArray[Any], means: FloatArray) -> FloatArray:
     """Values as float32, unobserved ones replaced by their row's mean."""
     # The layout in memory decides in which order values are summed.
     single: FloatArray = np.array(values, dtype=np.float32, order="C")
-    missing = values < 0 if values.dtype.kind == "i" else np.isnan(values)
-    if missing.any():
-        np.copyto(single, means.astype(np.float32), where=missing)
+    known = is_known(values)
+    if not known.all():
+        np.copyto(single, means.astype(np.float32), where=~known)
     return single
 
 
@@ -301,13 +302,9 @@ class _Known(NamedTuple):
         count: Any = 0
         for chunk in layout.chunks:
             values = np.ascontiguousarray(read(chunk.rows))
-            if values.dtype.kind == "i":
-                total = total + (values == 1).sum(axis=1)
-                count = count + (values >= 0).sum(axis=1)
-            else:
-                seen = ~np.isnan(values)
-                total = total + np.where(seen, values, 0).sum(axis=1)
-                count = count + seen.sum(axis=1)
+            seen = is_known(values)
+            total = total + np.where(seen, values, 0).sum(axis=1)
+            count = count + seen.sum(axis=1)
         means = np.asarray(total / np.maximum(count, 1))[:, None]
         return cls(means, bool((count == layout.n_rows).all()))
 

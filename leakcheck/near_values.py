@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck._typing import FloatArray, IntArray
+from leakcheck.base.cell_type_sums import is_known
 from leakcheck.base.columns import Positions
 
 __all__ = [
     "Neighbours",
-    "is_known",
     "nearest_values",
     "weighted_codes",
     "weighted_levels",
@@ -85,28 +85,6 @@ def nearest_values(
         columns = neighbours.order[blocks[open_rows], step]
         score[open_rows] = table[columns, _taken(rows, open_rows)]
     return score
-
-
-def is_known(values: NDArray[Any]) -> BoolArray:
-    """Say which values are observed.
-
-    Parameters
-    ----------
-    values : ndarray, shape (...)
-        Small integers and -1, or float and NaN.
-
-    Returns
-    -------
-    ndarray of bool, shape (...)
-        In the shape of `values`.
-
-    Examples
-    --------
-    >>> is_known(np.array([1, -1], dtype=np.int8)), is_known(np.array([0.5, np.nan]))
-    (array([ True, False]), array([ True, False]))
-    """
-    known: BoolArray = values >= 0 if values.dtype.kind == "i" else ~np.isnan(values)
-    return known
 
 
 def _taken(rows: Positions, places: IntArray) -> IntArray:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -26,14 +26,11 @@ __all__ = [
     "Similarity",
     "SimilarityBySource",
     "Target",
+    "WeightedScore",
     "check_similarity",
+    "correlations_of",
     "nearest_score",
-    "nearest_values",
-    "weighted_cells",
-    "weighted_codes",
-    "weighted_levels",
     "weighted_score",
-    "weighted_values",
 ]
 
 #: How a user may say which cell types are alike: one name, a name for each target, a square table
@@ -94,6 +91,15 @@ def correlations_of(panel: CellTypes) -> Correlations:
     ------
     TypeError
         When the panel is not in memory: its correlations must be given.
+
+    Examples
+    --------
+    >>> from leakcheck import build_evaluation_set
+    >>> data = build_evaluation_set([1, 0, 1] + [None] * 3, [1, 0, 1, 1, 0, 0], list("abc") * 2,
+    ...                             list("TTTAAA"))
+    >>> correlations_of(ReferencePanel(data, np.arange(3), n_blocks=3)).whole().round(2)
+    array([[1. , 0.5],
+           [0.5, 1. ]])
     """
     if not isinstance(panel, ReferencePanel):
         raise TypeError("the correlations of cell types that are not in memory must be given")
@@ -278,14 +284,22 @@ def _names_of(axis: pd.Index, what: str) -> list[str]:
 
 
 def _as_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """A given table as floats."""
+    """A given table as floats, finite or missing."""
     try:
-        return table.astype(float)
+        numbers = table.astype(float)
     except (TypeError, ValueError) as error:
         raise ValidationError(
             f"`similarity` must be a table of numbers; it holds others ({error}). Give numbers, "
             "with the names of cell types as the index."
         ) from error
+    infinite = np.isinf(numbers.to_numpy())
+    if infinite.any():
+        raise ValidationError(
+            f"`similarity` must be finite; {int(infinite.sum())} of {infinite.size} values are "
+            f"infinite, the first in the row of {table.index[np.argwhere(infinite)[0][0]]!r}. "
+            "Leave missing what is not known."
+        )
+    return numbers
 
 
 def nearest_score(panel: ReferencePanel, view: TargetView, neighbours: Neighbours) -> FloatArray:
@@ -320,9 +334,26 @@ def nearest_score(panel: ReferencePanel, view: TargetView, neighbours: Neighbour
     return score.astype(np.float64, copy=False)
 
 
+class WeightedScore(NamedTuple):
+    """Weighted mean activity of the nearest cell types at the loci of a target.
+
+    Attributes
+    ----------
+    values : ndarray of float, shape (n,)
+        The score.
+    codes : ndarray of int32, shape (n,), or None
+        Small integers of the same order and with the same ties. None unless labels are binary and
+        without a signal, each of the cell types is observed everywhere, and the score can have no
+        more values than there are loci.
+    """
+
+    values: FloatArray
+    codes: IntArray | None
+
+
 def weighted_score(
     panel: ReferencePanel, view: TargetView, neighbours: Neighbours, k: int = 5
-) -> FloatArray:
+) -> WeightedScore:
     """Mean activity of the k nearest reference cell types, weighted by similarity.
 
     Parameters
@@ -338,7 +369,7 @@ def weighted_score(
 
     Returns
     -------
-    ndarray of float, shape (n,)
+    WeightedScore
         Negative similarities count as 0 unless all are (distances, say): then weights fall with
         the rank. The average activity where none of the k is observed.
 
@@ -349,52 +380,16 @@ def weighted_score(
     ...                             list("TTAABB"))
     >>> panel = ReferencePanel(data, np.zeros(2, dtype=int), n_blocks=1)
     >>> near = SimilarityBySource(panel, pd.DataFrame([[1, 0.8, 0.2]] * 3, [*"TAB"], [*"TAB"]))
-    >>> weighted_score(panel, panel.view("T"), near.of(panel.view("T")))
+    >>> weighted_score(panel, panel.view("T"), near.of(panel.view("T"))).values
     array([1. , 0.2])
     """
-    cells = weighted_cells(panel, view, neighbours, k)
-    if cells is not None:
-        return cells[0].take(cells[1])
+    if panel.signal is None and view.label_kind == "binary":
+        levels = weighted_levels(neighbours, len(view.rows), k)
+        read = (panel.active, view.rows, view.blocks, neighbours, k)
+        cells = None if levels is None else weighted_codes(*read)
+        if levels is not None and cells is not None:
+            codes = np.unique(levels, return_inverse=True)[1].astype(np.int32)
+            return WeightedScore(levels.take(cells), codes.take(cells))
     fallback = view.average if view.average_signal is None else view.average_signal
-    return weighted_values(panel.table, view.rows, view.blocks, neighbours, fallback, k)
-
-
-def weighted_cells(
-    panel: ReferencePanel, view: TargetView, neighbours: Neighbours, k: int = 5
-) -> tuple[FloatArray, IntArray] | None:
-    """`weighted_score` of binary labels as a small table: it has 2**k values in each block.
-
-    Parameters
-    ----------
-    panel : ReferencePanel
-        The references.
-    view : TargetView
-        The target.
-    neighbours : Neighbours
-        Its references in order of similarity.
-    k : int
-        How many.
-
-    Returns
-    -------
-    tuple of (ndarray of float, shape (n_blocks * 2**k,), ndarray of int, shape (n,)), or None
-        Values, and the place of each locus among them. None where labels are not binary, a signal
-        stands beside them, one of the k cell types is not observed everywhere, or the values would
-        be more than the loci.
-
-    Examples
-    --------
-    >>> from leakcheck import build_evaluation_set
-    >>> data = build_evaluation_set([0.9, 0.1] + [None] * 4, [1, 0, 1, 0, 1, 1], list("ab") * 3,
-    ...                             list("TTAABB"))
-    >>> panel = ReferencePanel(data, np.zeros(2, dtype=int), n_blocks=1)
-    >>> near = SimilarityBySource(panel, "A").of(panel.view("T"))
-    >>> weighted_cells(panel, panel.view("T"), near, k=1)
-    (array([0., 1.]), array([1, 0]))
-    """
-    if panel.signal is not None or view.label_kind != "binary":
-        return None
-    levels = weighted_levels(neighbours, len(view.rows), k)
-    read = (panel.active, view.rows, view.blocks, neighbours, k)
-    cells = None if levels is None else weighted_codes(*read)
-    return None if levels is None or cells is None else (levels, cells)
+    values = weighted_values(panel.table, view.rows, view.blocks, neighbours, fallback, k)
+    return WeightedScore(values, None)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
-from leakcheck.base.cell_type_sums import levels_of_counts, sum_others
+from leakcheck.base.cell_type_sums import is_known, levels_of_counts, sum_others
 from leakcheck.base.chunks import Runs
 from leakcheck.base.columns import CHUNK_ROWS, Column, Positions, gather, gather_last
 from leakcheck.exceptions import ValidationError
@@ -297,13 +297,12 @@ class _Scan:
         """Take in a stretch."""
         target, store = self._target, self._store
         own = store.audited_labels(target.column, at)
-        audited = own >= 0 if own.dtype.kind == "i" else ~np.isnan(own)
+        audited = is_known(own)
         table = np.stack(
             [store.reference_labels(c, at) for c in target.references.tolist()]
             or [np.full(len(own), -1, dtype=np.int8)]
         )
-        seen = table >= 0 if table.dtype.kind == "i" else ~np.isnan(table)
-        count = seen.sum(axis=0)
+        count = is_known(table).sum(axis=0)
         chosen = audited & (count > 0)
         self.n_hybrid += int(np.count_nonzero(audited & ~chosen))
         self.bits.append(np.packbits(chosen))

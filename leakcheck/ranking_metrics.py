@@ -164,7 +164,14 @@ def _checked(
 
 
 def _row(values: ArrayLike, argument: str) -> NDArray[Any]:
-    """Give one dimension of real numbers."""
+    """Give one dimension of real numbers, of 64 bits at the most, which is what keys hold."""
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        # `np.asarray` would uncover what lies under the mask.
+        mask = np.ma.getmaskarray(values)
+        raise ValidationError(
+            f"`{argument}` must have no masked entries; {int(mask.sum())} of {mask.size} are "
+            "masked. Leave these rows out."
+        )
     array = np.asarray(values)
     if array.ndim != 1 or array.dtype.kind not in "biuf":
         came = f"an array of {array.dtype} with {array.ndim} dimensions"
@@ -172,7 +179,10 @@ def _row(values: ArrayLike, argument: str) -> NDArray[Any]:
             f"`{argument}` must be numbers, one for each row; {came} came. Give one column as "
             "numbers, without missing values."
         )
-    return array
+    if array.dtype.itemsize <= 8:
+        return array
+    with np.errstate(over="ignore"):  # what becomes infinite is refused
+        return array.astype(np.float64)
 
 
 def _active(labels: NDArray[Any]) -> BoolArray:

@@ -11,12 +11,11 @@ import pandas as pd
 
 __all__ = ["TABLES", "ColumnKind", "build_table", "empty_table", "has_types_of"]
 
-ColumnKind: TypeAlias = Literal["string", "float", "integer", "boolean"]
+ColumnKind: TypeAlias = Literal["string", "float", "integer"]
 
 _S: ColumnKind = "string"
 _F: ColumnKind = "float"
 _I: ColumnKind = "integer"
-_B: ColumnKind = "boolean"
 
 #: Table name -> column name -> kind. `string` columns hold "" where there is nothing to say,
 #: `float` columns hold NaN where a number is undefined (the reason stands in `reason`).
@@ -91,7 +90,6 @@ _DTYPES: dict[ColumnKind, Any] = {
     "string": object,
     "float": np.float64,
     "integer": np.int64,
-    "boolean": np.bool_,
 }
 
 
@@ -106,13 +104,13 @@ def build_table(
         A key of `TABLES`.
     columns : mapping of str to sequence, or to ndarray of shape (n_rows,)
         One sequence for each column of the table, all of one length. A column that is absent is
-        filled with ``""``, NaN, 0 or False.
+        filled with ``""``, NaN or 0.
 
     Returns
     -------
     pandas.DataFrame
-        With exactly the table's columns, in their order, with object (``str``), float64, int64 or
-        bool values and a fresh row index.
+        With exactly the table's columns, in their order, with object (``str``), float64 or
+        int64 values and a fresh row index.
 
     Raises
     ------
@@ -134,7 +132,7 @@ def build_table(
     if len(set(lengths.values())) > 1:
         raise ValueError(f"columns of table {name!r} must have one length; they have {lengths}")
     length = next(iter(lengths.values()), 0)
-    fills: dict[ColumnKind, Any] = {"string": "", "float": np.nan, "integer": 0, "boolean": False}
+    fills: dict[ColumnKind, Any] = {"string": "", "float": np.nan, "integer": 0}
     data: dict[str, Any] = {}
     for column, kind in schema.items():
         given = column in columns

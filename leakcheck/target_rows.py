@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from leakcheck._typing import FloatArray, IntArray, LabelKind
 from leakcheck.base.chunks import Layout, Runs
 from leakcheck.base.columns import CHUNK_ROWS, ArrayColumn, Column, Positions, gather
-from leakcheck.base.conditional import rank_average
+from leakcheck.base.conditional import rank_average, ranks_of_counts
 from leakcheck.base.folds import assign_folds
 
 __all__ = [
@@ -232,8 +232,7 @@ class AverageRanks:
         self._of_levels: FloatArray | None = None
         self._column: Column | None = None
         if rows.levels is not None:
-            counts = rows.levels[1]
-            self._of_levels = np.cumsum(counts) - (counts - 1) / 2
+            self._of_levels = ranks_of_counts(rows.levels[1])
         else:
             self._column = scratch.rank(written(rows.average, rows.runs.n_rows, scratch))
 

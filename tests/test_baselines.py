@@ -15,9 +15,14 @@ from leakcheck.baselines import (
     genome_blocks,
 )
 from leakcheck.data import Loci
+from leakcheck.data.models import RESERVED_NAMES
 from leakcheck.exceptions import ValidationError
 from leakcheck.panel import ReferencePanel
 from tests.worlds import make_set, make_view, panel_of, small_world, split_by_column
+
+
+def test_no_model_can_have_the_name_of_a_baseline_or_bound():
+    assert set(RESERVED_NAMES) == {*BASELINES, *BOUNDS}
 
 
 class TestAverageActivityScore:
@@ -60,8 +65,6 @@ class TestBaselines:
             "oracle",
         ]  # fmt: skip
         assert set(found.scores) < {*BASELINES, *BOUNDS}
-        assert found.without_scores().scores == {}
-        assert found.scores
 
     def test_average_signal_is_the_mean_of_transformed_signals(self, world, found):
         expected = np.arcsinh(world.signal[world.references]).mean(axis=1)

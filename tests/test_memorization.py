@@ -79,6 +79,17 @@ class TestAnswers:
             again.by_model["x"].test, answers.by_model["mixture"].test, rtol=1e-3
         )
 
+    def test_the_unit_of_the_signal_does_not_matter(self, world):
+        small = np.arcsinh(world.signal) * 2.0**-14  # arcsinh of these is linear
+        found = []
+        for signal in (small, small * 2.0**-20):
+            test, view = information_test(world, signal=signal)
+            found.append(test.of(Question(view, scores_of(world))))
+        for name in MODELS:
+            one, other = (answer.by_model[name].test for answer in found)
+            np.testing.assert_allclose(one, other, rtol=1e-3)
+        np.testing.assert_allclose(found[0].ceiling, found[1].ceiling, atol=1e-4)
+
     def test_without_signal_or_coordinates_it_still_answers(self, world):
         ids = [f"gene{i}" for i in range(1500)]
         preds = {name: frame.set_axis(ids) for name, frame in world.preds.items()}

@@ -114,7 +114,10 @@ class TestCrossFitted:
             view = panel.view("A")
             neighbours = SimilarityBySource(panel).of(view)
             inside = view.blocks == block
-            scores = nearest_score(panel, view, neighbours), weighted_score(panel, view, neighbours)
+            scores = (
+                nearest_score(panel, view, neighbours),
+                weighted_score(panel, view, neighbours).values,
+            )
             found.append((neighbours.order[block], *(score[inside] for score in scores)))
         for first, second in zip(*found, strict=True):
             np.testing.assert_array_equal(first, second)
@@ -158,7 +161,7 @@ class TestGiven:
         assert neighbours.source == "named"
         assert neighbours.chosen == 3
         np.testing.assert_array_equal(nearest_score(panel, view, neighbours), labels[:, 3])
-        np.testing.assert_array_equal(weighted_score(panel, view, neighbours), labels[:, 3])
+        np.testing.assert_array_equal(weighted_score(panel, view, neighbours).values, labels[:, 3])
 
     def test_a_name_for_each_target(self, labels):
         reference, audited = split_by_column(labels.shape)
@@ -244,6 +247,13 @@ class TestGiven:
             SimilarityBySource(panel, table)
 
     @pytest.mark.parametrize("square", [True, False], ids=["similarity", "features"])
+    def test_infinite_numbers_are_refused(self, panel, similarity, square):
+        table = similarity if square else similarity.iloc[:, :1].set_axis(["age"], axis=1)
+        table.iloc[2, 0] = -np.inf
+        with pytest.raises(ValidationError, match=r"must be finite; 1 of .* in the row of 'F'"):
+            SimilarityBySource(panel, table)
+
+    @pytest.mark.parametrize("square", [True, False], ids=["similarity", "features"])
     def test_a_target_of_which_nothing_is_known_is_refused(self, panel, similarity, square):
         similarity.loc["A"] = np.nan
         table = similarity if square else similarity[["A", "B"]]
@@ -295,9 +305,23 @@ class TestScores:
         similarity = -np.sort(-(2 * rng.random((BLOCKS, M - 1)) - 1 + shift), axis=1)
         similarity[2, -1] = np.nan
         neighbours = Neighbours(order=order, similarity=similarity, source="")
-        found = weighted_score(panel, view, neighbours, k=k)
+        found = weighted_score(panel, view, neighbours, k=k).values
         expected = self.naive_weighted(labels[view.rows], neighbours, view.blocks, min(k, M - 1))
         np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+    @pytest.mark.parametrize("k", [1, 3, 5])
+    def test_codes_have_the_order_and_the_ties_of_the_score(self, k):
+        labels = np.tile(draw(4), (4, 1))
+        panel = panel_of(set_of(labels), blocks=np.arange(4 * N) % 2)
+        view = panel.view("A")
+        found = weighted_score(panel, view, SimilarityBySource(panel).of(view), k=k)
+        ranks = [np.unique(part, return_inverse=True)[1] for part in found]
+        np.testing.assert_array_equal(*ranks)
+        for column in range(1, M):  # a gap of each reference in either block
+            labels[2 * column : 2 * column + 2, column] = np.nan
+        panel = panel_of(set_of(labels), blocks=np.arange(4 * N) % 2)
+        view = panel.view("A")
+        assert weighted_score(panel, view, SimilarityBySource(panel).of(view), k=k).codes is None
 
     def test_with_a_signal_the_mean_signal_stands_in(self):
         labels = np.ones((2, 3))
@@ -307,5 +331,5 @@ class TestScores:
         panel = panel_of(data, blocks=[0, 1], transform="none")
         view = panel.view("A")
         neighbours = SimilarityBySource(panel, "B").of(view)
-        np.testing.assert_array_equal(weighted_score(panel, view, neighbours), [4, 2])
+        np.testing.assert_array_equal(weighted_score(panel, view, neighbours).values, [4, 2])
         np.testing.assert_array_equal(nearest_score(panel, view, neighbours), [4, 2])

@@ -40,12 +40,23 @@ def test_labels_of_every_type_give_what_booleans_give(name, labels):
         ([0, 1], [1, np.inf], None, "`scores` must be finite"),
         ([0, 1], [1, 2], [1, -1], "`weights` must be finite and 0 or more; .* row 1: -1.0"),
         ([0, 1], [1, 2], [1], "`weights` must have one entry"),
+        ([0, 1], np.ma.array([1, 2], mask=[0, 1]), None, "`scores` must .* 1 of 2 are masked"),
+        (np.ma.array([0, 1], mask=[1, 0]), [1, 2], None, "`labels` must have no masked entries"),
+        ([0, 1], np.array([0, "1e400"], dtype=np.longdouble), None, "`scores` must be finite"),
     ],
 )
 @pytest.mark.parametrize("name", NAMES)
 def test_what_cannot_be_understood_is_refused(name, labels, scores, weights, message):
     with pytest.raises(ValidationError, match=message):
         getattr(leakcheck, name)(labels, scores, weights=weights)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("scores", [SCORES, SCORES - 0.5], ids=["positive", "of both signs"])
+def test_scores_of_extended_precision_are_read_as_doubles(name, scores):
+    expected = getattr(ranking, name)(TRUTH, scores)
+    assert getattr(leakcheck, name)(TRUTH, scores.astype(np.longdouble)) == expected
+    assert getattr(leakcheck, name)(TRUTH, np.ma.array(scores)) == expected
 
 
 def test_what_came_is_not_changed():

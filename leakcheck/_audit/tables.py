@@ -322,14 +322,9 @@ def _concordance(
     """Interval and p-value against 1/2."""
     found = jackknife(concordance, replicates, sizes)
     low, high = confidence_bounds(found, level)
-    error = float(found.standard_error)
-    pvalue = float(upper_tail_pvalue(found, 0.5)) if error > 0 else np.nan
-    if error == 0:
-        # The same in all targets of a locus: exactly 1/2, no sampling about it.
-        pvalue = 0.0 if concordance > 0.5 else 1.0
     return {
         "concordance": concordance,
         "ci_low": float(low),
         "ci_high": float(high),
-        "pvalue": pvalue,
+        "pvalue": float(upper_tail_pvalue(found, 0.5)),
     }

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from leakcheck._report.rows import distinct, walk
+from leakcheck._report.extremes import extreme_models
+from leakcheck._report.rows import distinct
 from leakcheck.metrics import LOWER_IS_BETTER
 from leakcheck.verdicts import PRIMARY_BASELINES
 
 __all__ = ["AVERAGE", "NEAREST", "Limits", "Shown", "choose", "evenly"]
 
-AVERAGE: Final = "average-activity"
-NEAREST: Final = "nearest-celltype"
+AVERAGE, NEAREST = PRIMARY_BASELINES
 _MOST_MODELS: Final = 12
 
 
@@ -104,7 +104,10 @@ def choose(
     models, targets = distinct(verdict, "model"), distinct(verdict, "target")
     metrics = distinct(verdict, "metric")
     most = max(1, min(_MOST_MODELS, limits.pairs // max(len(targets), 1)))
-    chosen = _extreme_models(tables["summary"], models, most)
+    chosen = models
+    if len(models) > most:
+        kept = set(extreme_models(tables["summary"], most))
+        chosen = [model for model in models if model in kept]
     return Shown(
         tables=tables,
         settings=settings,
@@ -115,20 +118,6 @@ def choose(
         metric=metrics[0] if metrics else "",
         limits=limits,
     )
-
-
-def _extreme_models(summary: pd.DataFrame, models: list[str], most: int) -> list[str]:
-    """Models with the highest and the lowest skill over the first baseline there is."""
-    if len(models) <= most:
-        return models
-    baselines = distinct(summary, "baseline")
-    usual = next((name for name in PRIMARY_BASELINES if name in baselines), "")
-    rows = summary[summary["baseline"] == usual]
-    skills = {row.model: row.skill for row in walk(rows)}
-    ranked = sorted(models, key=lambda model: -skills.get(model, float("nan")))
-    best = (most + 1) // 2
-    kept = {*ranked[:best], *ranked[len(ranked) - (most - best) :]}
-    return [model for model in models if model in kept]
 
 
 def evenly(names: Sequence[str], most: int) -> list[str]:

@@ -8,7 +8,15 @@ from leakcheck._html.choose import AVERAGE, NEAREST, Shown, evenly
 from leakcheck._plots.strata import ordered_strata
 from leakcheck._report.rows import distinct, walk
 
-__all__ = ["SCALE", "Detail", "rank_detail", "strata_detail", "strata_metric", "whole"]
+__all__ = [
+    "RANK_SCALE",
+    "SCALE",
+    "Detail",
+    "rank_detail",
+    "strata_detail",
+    "strata_metric",
+    "whole",
+]
 
 Detail: TypeAlias = dict[str, Any]
 

@@ -9,10 +9,10 @@ from leakcheck._html.choose import Shown
 from leakcheck._html.markup import Column, cell, name, region, table, text
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import metric_label, number, plural, signed_interval
+from leakcheck.strata import WHOLE
 
 __all__ = ["families", "family_pairs"]
 
-_WHOLE: Final = "all"
 _MOST_ROWS: Final = 400
 
 
@@ -57,7 +57,7 @@ def _counts(comparisons: pd.DataFrame, pairs: list[tuple[str, str]], level: floa
     rows = []
     for pair in pairs:
         own = _of(comparisons, pair)
-        own = own[own["stratum"] != _WHOLE]
+        own = own[own["stratum"] != WHOLE]
         tested = own[own["pvalue"].notna()]
         known = own[own["ci_low"].notna()]
         effect = tested["effect_size"].median() if len(tested) else math.nan

@@ -12,18 +12,18 @@ from leakcheck._html.frame import WIDTH, Axis, Tick, dots, frame, legend, nice_t
 from leakcheck._html.markup import attributes, name
 from leakcheck._plots.strata import ordered_strata
 from leakcheck._report.rows import distinct, walk
+from leakcheck.strata import WHOLE
 
 __all__ = ["charts", "family_detail", "order_of"]
 
 _HEIGHT: Final = 200
 _MOST_PAIRS: Final = 6
 _MOST_TICKS: Final = 6
-_WHOLE: Final = "all"
 
 
 def order_of(comparisons: pd.DataFrame) -> list[str]:
     """Strata in which families were compared, in order."""
-    names = distinct(comparisons[comparisons["stratum"] != _WHOLE], "stratum")
+    names = distinct(comparisons[comparisons["stratum"] != WHOLE], "stratum")
     return ordered_strata(names)
 
 

@@ -73,7 +73,7 @@ class Chart:
         self.rows: list[int] = []
         self.tips: list[str] = []
         if len(shown.targets) == 1:
-            self.markup = self._one_target(shown, pairs)
+            self.markup = self._one_target(shown)
         else:
             self.markup = self._many_targets(shown, pairs)
 
@@ -123,7 +123,7 @@ class Chart:
             chart = note + region("Chart of scores", chart, tall=True)
         return legend(keys) + chart
 
-    def _one_target(self, shown: Shown, pairs: Pairs) -> str:
+    def _one_target(self, shown: Shown) -> str:
         """One row for each model, baseline and bound, the best on top."""
         scores = shown.rows("scores")
         scores = scores[(scores["metric"] == shown.metric) & (scores["model"] != "prevalence")]

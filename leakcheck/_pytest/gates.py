@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["BASELINES", "CHECKS", "Gate", "did_you_mean", "faults_of_marks", "gate_of"]
+__all__ = [
+    "BASELINES",
+    "CHECKS",
+    "Gate",
+    "as_fields",
+    "did_you_mean",
+    "faults_of_marks",
+    "faults_of_values",
+    "gate_of",
+]
 
 #: Baselines that a verdict can name. Written here so that checking a marker needs no numpy.
 BASELINES: Final = ("average-activity", "average-signal", "nearest-celltype")

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from leakcheck._report.extremes import extreme_models, ranking_baseline
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import (
     clean,
@@ -17,7 +18,7 @@ from leakcheck._report.words import (
 )
 from leakcheck.verdicts import PRIMARY_BASELINES
 
-__all__ = ["Grid", "few_comparisons", "verdict_grid"]
+__all__ = ["Grid", "few_comparisons", "single_gains", "verdict_grid"]
 
 _MOST_ROWS: Final = 12
 _MOST_MODELS: Final = 8
@@ -144,16 +145,13 @@ def _specific_counts(information: pd.DataFrame) -> dict[str, str]:
 
 
 def _shown_models(summary: pd.DataFrame) -> tuple[list[str], str]:
-    """All models, or the best and the worst against the first baseline, best first."""
+    """All models, or the best and the worst of them, best first; and what is said of that."""
     models = distinct(summary, "model")
     if len(models) <= _MOST_MODELS:
         return models, ""
-    baseline = distinct(summary, "baseline")[0]
-    against = summary[summary["baseline"] == baseline]
-    ranked = against.sort_values("skill", ascending=False, kind="stable")["model"].tolist()
     half = _MOST_MODELS // 2
     note = (
         f"The {half} best and {half} worst of {len(models):,} models by skill over "
-        f"{baseline}; all are in report.summary."
+        f"{ranking_baseline(summary)}; all are in report.summary."
     )
-    return [*ranked[:half], *ranked[-half:]], note
+    return extreme_models(summary, _MOST_MODELS), note

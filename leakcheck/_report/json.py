@@ -168,7 +168,6 @@ def _table(name: str, stored: Mapping[str, Any]) -> pd.DataFrame:
 _TYPES: Final[dict[ColumnKind, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
-    "boolean": (bool,),
     "float": (float, int, type(None)),
 }
 
@@ -181,7 +180,7 @@ def _decode(where: str, values: object, kind: ColumnKind) -> list[Any]:
         values = [_INFINITIES.get(v, v) if isinstance(v, str) else v for v in values]
     allowed = _TYPES[kind]
     for row, value in enumerate(values):
-        if not isinstance(value, allowed) or (isinstance(value, bool) and kind != "boolean"):
+        if not isinstance(value, allowed) or isinstance(value, bool):
             raise _broken(f"column `{where}` must hold {kind} values; row {row} is {value!r}")
     return [math.nan if value is None else value for value in values]
 

@@ -55,12 +55,12 @@ def judge_mean(rows: pd.DataFrame, rule: OverallRule) -> MeanVerdict:
     testable = rows[rows["verdict"] != "not-testable"]
     n = len(testable)
     if n < 2:
-        return _untestable(rows, n)
+        return _untestable(n)
     quantile = {df: float(stdtrit(df, rule.level)) for df in range(1, n)}
     kind: LabelKind = "continuous" if rule.continuous else "binary"
     (skill,) = walk(summarise_skill(testable, kind, quantile))
     if math.isnan(skill.ci_low) or math.isnan(skill.ci_high):
-        return _untestable(rows, n, skill.reason)
+        return _untestable(n, skill.reason)
     gain = _mean_bounds(testable["difference"], quantile[n - 1])
     companion = _mean_bounds(testable["companion_difference"], quantile[n - 1])
     beats = skill.ci_low > 0 and companion[1] > 0
@@ -94,7 +94,7 @@ def _mean_bounds(values: "pd.Series[float]", quantile: float) -> tuple[float, fl
     return mean, mean - half, mean + half
 
 
-def _untestable(rows: pd.DataFrame, n: int, reason: str = "") -> MeanVerdict:
+def _untestable(n: int, reason: str = "") -> MeanVerdict:
     """Say why there is no verdict."""
     reason = reason or f"the mean needs two testable targets or more, and {n or 'none'} came"
     nan = np.nan

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._typing import FloatArray
+from leakcheck.adapters.column_names import INTERVAL
 from leakcheck.adapters.names import named_reference
 from leakcheck.adapters.per_cell_type import Files, cell_types_of, models_of
 from leakcheck.base.intervals import IntervalIndex
@@ -17,7 +18,7 @@ from leakcheck.exceptions import ValidationError
 
 __all__ = ["evaluation_set_from_bed", "read_bed"]
 
-_INTERVAL = ["chrom", "start", "end"]
+_INTERVAL = list(INTERVAL)
 #: Lines that say how a browser shows the file.
 _HEADERS = ("#", "track", "browser")
 
@@ -253,7 +254,8 @@ def _interval(path: Path, number: int, fields: list[str], needed: int) -> tuple[
             f"`{path}` must have at least {needed} columns; line {number} has {len(fields)}. Say "
             "by `score_column` where the score is, counted from 1."
         )
-    if not (fields[1].isdecimal() and fields[2].isdecimal() and int(fields[1]) < int(fields[2])):
+    is_interval = fields[1].isdecimal() and fields[2].isdecimal()
+    if not (is_interval and int(fields[1]) < int(fields[2]) < 1 << 63):
         raise ValidationError(
             f"`{path}` must have a chromosome and 0 <= start < end in every line; line {number} "
             f"begins {' '.join(fields[:3])!r}. Intervals are 0-based, half-open (BED); a header "

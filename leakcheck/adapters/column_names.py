@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from leakcheck.data.usual_columns import CELLTYPE, INTERVAL, LABEL, LOCUS
 from leakcheck.data.wording import did_you_mean, listing
 from leakcheck.exceptions import ValidationError
 
@@ -17,11 +18,6 @@ __all__ = [
     "flat",
     "require_column",
 ]
-
-LABEL = ("label", "labels", "y", "active")
-LOCUS = ("locus", "loci", "gene", "gene_id", "id")
-CELLTYPE = ("celltype", "cell_type", "celltypes", "cell")
-INTERVAL = ("chrom", "start", "end")
 
 
 def flat(frame: pd.DataFrame) -> pd.DataFrame:

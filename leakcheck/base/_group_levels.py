@@ -27,8 +27,9 @@ def sums_of_levels(
     if 2 * n_levels * n_groups > order.size:
         return None
     cell = np.repeat(np.arange(n_groups) * (2 * n_levels), np.diff(bounds))
-    # Few levels: their differences fit, whatever the type. The highest comes first.
-    cell += (highest - scores.take(order).astype(np.int64)) * 2
+    # The highest comes first. Unsigned differences wrap around and back: no type is too narrow.
+    level = np.full(1, highest, dtype=scores.dtype) - scores.take(order)
+    cell += 2 * level.view(f"u{level.itemsize}").astype(np.intp)
     cell += planned
     table = np.bincount(cell, minlength=2 * n_levels * n_groups).reshape(n_groups, n_levels, 2)
     positives, size = table[..., 1], table.sum(axis=2)

@@ -70,7 +70,8 @@ class Scale(NamedTuple):
     def of(cls, moments: Moments) -> "Scale":
         """From the moments of the columns."""
         spread = np.sqrt(moments.variance)
-        constant = spread <= 1e-6 * (1 + np.abs(moments.mean))
+        # What rounding leaves of equal numbers, whatever their unit.
+        constant = spread <= 1e-6 * np.abs(moments.mean)
         factor = np.where(constant, 0, 1 / np.where(constant, 1, spread))
         return cls(moments.mean[:, None], factor.astype(np.float32)[:, None])
 

@@ -1,10 +1,35 @@
-"""Floor 1: sums over cell types, locus by locus."""
+"""Floor 1: what is known of cell types, and sums over them, locus by locus."""
+
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["count_rows", "levels_of_counts", "sum_others", "variance_around"]
+__all__ = ["count_rows", "is_known", "levels_of_counts", "sum_others", "variance_around"]
+
+
+def is_known(values: NDArray[Any]) -> BoolArray:
+    """Say which values are observed.
+
+    Parameters
+    ----------
+    values : ndarray, shape (...)
+        Small integers and -1, or float and NaN.
+
+    Returns
+    -------
+    ndarray of bool, shape (...)
+        In the shape of `values`.
+
+    Examples
+    --------
+    >>> is_known(np.array([1, -1], dtype=np.int8)), is_known(np.array([0.5, np.nan]))
+    (array([ True, False]), array([ True, False]))
+    """
+    known: BoolArray = values >= 0 if values.dtype.kind == "i" else ~np.isnan(values)
+    return known
 
 
 def count_rows(table: BoolArray) -> IntArray:

@@ -160,11 +160,6 @@ class Chunk:
         return self.blocks[first], begins[first]
 
     @cached_property
-    def block_codes(self) -> IntArray:
-        """Block of each row, shape (n,)."""
-        return np.repeat(self.blocks, self.stops - self.starts)
-
-    @cached_property
     def _found(self) -> dict[str, Any]:
         """What was asked for already."""
         return {}

@@ -24,6 +24,7 @@ __all__ = [
     "column_ranking_scores",
     "column_without_blocks",
     "column_without_blocks_in_strata",
+    "narrow_codes",
     "scores_in_strata",
     "sort_or_count",
 ]

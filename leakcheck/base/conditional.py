@@ -16,7 +16,7 @@ __all__ = [
     "covariance_of_sums",
     "normal_scores",
     "rank_average",
-    "rank_of_levels",
+    "ranks_of_counts",
     "scores_of_ranks",
 ]
 
@@ -126,26 +126,25 @@ def rank_average(values: FloatArray, order: IntArray | None = None) -> FloatArra
     return ranks
 
 
-def rank_of_levels(codes: IntArray) -> FloatArray:
-    """Ranks as `rank_average` gives them, of values that are known by their place among levels.
+def ranks_of_counts(counts: IntArray) -> FloatArray:
+    """Mean rank of each distinct value, from how often it occurs.
 
     Parameters
     ----------
-    codes : ndarray of int, shape (n,)
-        Place of each value among the distinct values, rising from 0.
+    counts : ndarray of int, shape (n_levels,)
+        How many values are at each level, the lowest first.
 
     Returns
     -------
-    ndarray of float64, shape (n,)
-        Mean ranks.
+    ndarray of float64, shape (n_levels,)
+        What `rank_average` gives the values of each level.
 
     Examples
     --------
-    >>> rank_of_levels(np.array([1, 0, 1]))
-    array([2.5, 1. , 2.5])
+    >>> ranks_of_counts(np.array([1, 2]))
+    array([1. , 2.5])
     """
-    counts = np.bincount(codes)
-    ranks: FloatArray = (np.cumsum(counts) - (counts - 1) / 2).take(codes)
+    ranks: FloatArray = np.cumsum(counts) - (counts - 1) / 2
     return ranks
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["canonical_bits", "hash_rows", "mix"]
+__all__ = ["GOLDEN", "canonical_bits", "hash_rows", "mix"]
 
 #: Increment of SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2714064.2660195).
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)

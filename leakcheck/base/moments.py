@@ -12,7 +12,7 @@ import numpy as np
 from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["CHUNK_ROWS", "MomentSums", "Moments", "row_chunks"]
+__all__ = ["CHUNK_ROWS", "CellMoments", "MomentSums", "row_chunks"]
 
 #: Rows in a chunk; every part of a column but the last holds a multiple of it.
 CHUNK_ROWS: Final = 1 << 15
@@ -183,7 +183,7 @@ class MomentSums(NamedTuple):
         return np.where(constant, np.nan, value)
 
 
-class Moments:
+class CellMoments:
     """Moments of two columns in cells, added up chunk by chunk.
 
     Parameters
@@ -193,7 +193,7 @@ class Moments:
 
     Examples
     --------
-    >>> moments = Moments((1,))
+    >>> moments = CellMoments((1,))
     >>> moments.add(np.array([1.0, 2.0, 4.0]), np.array([2.0, 4.0, 8.0]), np.zeros(3, dtype=int))
     >>> moments.sums.mse(), moments.sums.pearson()
     (array([7.]), array([1.]))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base._regression_scores import ErrorAndCorrelation, RegressionScores
-from leakcheck.base.moments import Moments, MomentSums, row_chunks
+from leakcheck.base.moments import CellMoments, MomentSums, row_chunks
 from leakcheck.base.sorted_column import SortedColumn
 
 __all__ = [
@@ -132,9 +132,9 @@ class RegressionSums:
         self.n_blocks, self.n_strata = n_blocks, n_strata
         self.tops = top_label, top_prediction
         # The last column is for loci in no stratum.
-        self._cells = Moments((n_blocks, n_strata + 1))
-        self._ranks = Moments((1,))
-        self._anomalies = Moments((1,))
+        self._cells = CellMoments((n_blocks, n_strata + 1))
+        self._ranks = CellMoments((1,))
+        self._anomalies = CellMoments((1,))
         self._weighted = np.zeros(2)  # squared errors times variances, and variances
         self._top = np.zeros((2, 2))  # squared errors at the top, and loci there
 
@@ -270,7 +270,7 @@ class RegressionSums:
         return MomentSums(*(part[:, : self.n_strata] for part in self._cells.cells()))
 
 
-def _one(moments: Moments, size: FloatArray | float = 0.0) -> float:
+def _one(moments: CellMoments, size: FloatArray | float = 0.0) -> float:
     """Correlation in the only cell; NaN where y is what rounding leaves of values of this size."""
     no_more = moments.sums.yy[0] <= _ROUNDING**2 * size
     return np.nan if no_more else float(moments.sums.pearson()[0])

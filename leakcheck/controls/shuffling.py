@@ -10,7 +10,7 @@ from leakcheck.data.locus_forms import read_loci
 from leakcheck.data.names import factorize_names
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["shuffle_labels"]
+__all__ = ["check_rows", "shuffle_labels"]
 
 _WITHIN: Final = ("locus", "celltype")
 

@@ -22,6 +22,7 @@ __all__ = [
     "is_frame",
     "is_numeric",
     "plain",
+    "text_among",
 ]
 
 _NUMERIC_KINDS = "biuf"
@@ -57,6 +58,12 @@ def is_default_index(index: pd.Index) -> bool:
 def is_numeric(array: NDArray[Any]) -> bool:
     """Say whether an array holds booleans, integers or real numbers."""
     return array.dtype.kind in _NUMERIC_KINDS
+
+
+def text_among(array: NDArray[Any]) -> list[Any]:
+    """Give the entries of an array that are neither numbers nor missing, in order."""
+    entries = array.ravel().tolist()
+    return [one for one in entries if not (isinstance(one, Real | np.bool_) or pd.isna(one))]
 
 
 def dimensions(values: object, argument: str) -> int:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, IntArray
+from leakcheck.exceptions import ValidationError
 
 __all__ = ["Intervals", "first_opaque", "parse_intervals"]
 
@@ -26,7 +27,7 @@ class Intervals(NamedTuple):
     is_canonical: bool  # every name is how its interval is written, so that no two are the same
 
 
-def parse_intervals(names: Sequence[str]) -> tuple[Intervals | None, int]:
+def parse_intervals(names: Sequence[str], argument: str = "loci") -> tuple[Intervals | None, int]:
     """Parse names: the intervals when all are such, and how many are."""
     if ":" in names[0]:
         plain = _parse_plain(names)
@@ -38,10 +39,7 @@ def parse_intervals(names: Sequence[str]) -> tuple[Intervals | None, int]:
     found = [match for match in matches if match is not None]
     if len(found) < len(names):
         return None, len(found)
-    start, end = (
-        np.array([int(match[group].replace(",", "")) for match in found], dtype=np.int64)
-        for group in (2, 3)
-    )
+    start, end = _positions(found, argument)
     return _with_chromosomes([match[1] for match in found], start, end, False), len(found)
 
 
@@ -49,6 +47,20 @@ def first_opaque(names: Sequence[str]) -> tuple[str, str]:
     """Give the first name that is an interval and the first that is none."""
     kinds = [_INTERVAL.fullmatch(name) is not None for name in names]
     return names[kinds.index(True)], names[kinds.index(False)]
+
+
+def _positions(matches: Sequence[re.Match[str]], argument: str) -> tuple[IntArray, IntArray]:
+    """Read starts and ends, whose thousands may be set apart."""
+    pairs = [tuple(int(match[group].replace(",", "")) for group in (2, 3)) for match in matches]
+    limit = np.iinfo(np.int64)
+    for match, pair in zip(matches, pairs, strict=True):
+        if not limit.min <= min(pair) <= max(pair) <= limit.max:
+            raise ValidationError(
+                f"`{argument}` must have positions of 64 bits at the most; the first that has "
+                f"more is {match[0]!r}. Correct or drop it."
+            )
+    start, end = np.array([*zip(*pairs, strict=True)], dtype=np.int64)
+    return start, end
 
 
 def _with_chromosomes(

@@ -19,7 +19,7 @@ from leakcheck.data.wide_table import WideAxes, read_wide
 from leakcheck.data.wording import counted
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["LabelTable", "join", "read_label_table"]
+__all__ = ["Join", "LabelTable", "join", "read_label_table"]
 
 
 class LabelTable(NamedTuple):

@@ -4,23 +4,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, IntArray
-from leakcheck.data.arrays import as_frame, is_frame, is_numeric, plain
+from leakcheck.data.arrays import as_frame, is_frame, is_numeric, plain, text_among
 from leakcheck.data.chromosomes import check_one_style
 from leakcheck.data.interval_text import first_opaque, parse_intervals
 from leakcheck.data.loci import Loci
 from leakcheck.data.names import factorize_names
+from leakcheck.data.usual_columns import INTERVAL
 from leakcheck.data.wording import did_you_mean, listing, share
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["INTERVAL_COLUMNS", "interval_ids", "read_loci", "read_loci_of_any_style"]
+__all__ = ["ID_COLUMN", "interval_ids", "read_loci", "read_loci_of_any_style"]
 
-INTERVAL_COLUMNS = ("chrom", "start", "end")
-#: Beside these, the column that names the loci; without it the interval is the name.
+#: Beside an interval, the column that names the locus; without it the interval is the name.
 ID_COLUMN = "id"
-#: No position is as large; float64 holds every whole number below.
-_TOO_FAR = 2.0**53
+#: Positions have 64 bits.
+_TOO_FAR = 2.0**63
 
 
 def read_loci(loci: Any, argument: str) -> tuple[IntArray, Loci]:
@@ -52,24 +53,30 @@ def _frame_of_index(index: pd.MultiIndex, argument: str) -> pd.DataFrame:
     """Read a MultiIndex of chrom, start and end as a frame."""
     names = [str(name) for name in index.names]
     unnamed = all(name is None for name in index.names)
-    if index.nlevels != 3 or not (unnamed or set(INTERVAL_COLUMNS) == set(names)):
+    if index.nlevels != 3 or not (unnamed or set(INTERVAL) == set(names)):
         raise ValidationError(
             f"`{argument}` as a MultiIndex must have the levels chrom, start, end; it has "
             f"{listing(names)}. Rename the levels, or use strings such as 'chr1:100-200'."
         )
-    labels = list(INTERVAL_COLUMNS) if unnamed else names
+    labels = list(INTERVAL) if unnamed else names
     return pd.DataFrame({name: index.get_level_values(i) for i, name in enumerate(labels)})
 
 
 def _read_frame(frame: pd.DataFrame, argument: str) -> tuple[IntArray, Loci]:
     """Read loci from the columns chrom, start and end."""
     known = [str(column) for column in frame.columns]
-    absent = [column for column in INTERVAL_COLUMNS if column not in known]
+    absent = [column for column in INTERVAL if column not in known]
     if absent:
         raise ValidationError(
             f"`{argument}` as a table must have the columns chrom, start, end; it lacks "
             f"{listing(absent)} and has {listing(known)}.{did_you_mean(absent[0], known)} Rename "
             "its columns, or pass a list of ids."
+        )
+    twice = [name for name in (*INTERVAL, ID_COLUMN) if known.count(name) > 1]
+    if twice:
+        raise ValidationError(
+            f"`{argument}` as a table must have the column {twice[0]!r} once; it has it "
+            f"{known.count(twice[0])} times. Rename the others."
         )
     chrom, chrom_names = factorize_names(frame["chrom"], f"{argument}.chrom")
     start = _whole_numbers(frame["start"], f"{argument}.start")
@@ -111,21 +118,30 @@ def _whole_numbers(column: Any, argument: str) -> IntArray:
     values = plain(column, argument)
     if not is_numeric(values):
         numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(np.float64)
-        bad = np.flatnonzero(~(np.abs(numbers) < _TOO_FAR))
-        where = f"row {bad[0]}: {values[bad[0]]!r}" if bad.size else repr(values[0])
+        is_text = np.array([isinstance(value, str) for value in values])
+        bad = np.flatnonzero(is_text & ~(np.abs(numbers) < _TOO_FAR))
+        where = f"row {bad[0]}: {values[bad[0]]!r}" if bad.size else repr(text_among(values)[0])
         raise ValidationError(
             f"`{argument}` must hold whole numbers (base pairs); it holds text, the first is "
             f"{where}. {'Correct it' if bad.size else 'Convert it: pandas.to_numeric(...)'}."
         )
     if values.dtype.kind == "f":
-        bad = np.flatnonzero(~((np.abs(values) < _TOO_FAR) & (values == np.floor(values))))
-        if bad.size:
-            raise ValidationError(
-                f"`{argument}` must hold whole numbers (base pairs); "
-                f"{share(bad.size, len(values), 'row', 'is/are')} missing, fractional or too "
-                f"large, the first is row {bad[0]}: {values[bad[0]]:g}. Correct or drop these rows."
-            )
+        whole = np.isfinite(values) & (values == np.floor(values))
+        _refuse_positions(values, ~whole, argument, "missing or fractional")
+    if values.dtype.kind in "uf" and values.dtype.itemsize >= 8:
+        _refuse_positions(values, np.abs(values) >= _TOO_FAR, argument, "too large for 64 bits")
     return values.astype(np.int64, copy=False)
+
+
+def _refuse_positions(values: NDArray[Any], bad: BoolArray, argument: str, what: str) -> None:
+    """Raise for positions that no base has, naming the first."""
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise ValidationError(
+            f"`{argument}` must hold whole numbers (base pairs); "
+            f"{share(int(bad.sum()), len(values), 'row', 'is/are')} {what}, the first is row "
+            f"{row}: {values[row]:g}. Correct or drop these rows."
+        )
 
 
 def _distinct_rows(chrom: IntArray, start: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
@@ -160,7 +176,7 @@ def _read_strings(codes: IntArray, names: tuple[str, ...], argument: str) -> tup
     """Read loci from strings that are all intervals or all ids."""
     if not names:
         return codes, Loci(ids=np.array([], dtype=object))
-    found, n_found = parse_intervals(names)
+    found, n_found = parse_intervals(names, argument)
     if found is None:
         if n_found:
             interval, opaque = first_opaque(names)

@@ -1,15 +1,13 @@
 """Models: their names, their families, and their scores as numbers."""
 
 from collections.abc import Iterable, Mapping
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray
-from leakcheck.data.arrays import as_frame, is_frame, is_numeric
+from leakcheck.data.arrays import as_frame, is_frame, is_numeric, text_among
 from leakcheck.data.wording import did_you_mean, listing, share, shown
 from leakcheck.exceptions import ValidationError
 
@@ -109,10 +107,15 @@ def _checked(names: list[Any], what: str = "models") -> list[str]:
     return names
 
 
-def _check_families(families: Mapping[str, Any] | None, models: tuple[str, ...]) -> dict[str, str]:
+def _check_families(families: Any, models: tuple[str, ...]) -> dict[str, str]:
     """Refuse families of models that are not there."""
     if families is None:
         return {}
+    if not isinstance(families, Mapping):
+        raise ValidationError(
+            "`families` must map names of models to names of families; it is a "
+            f"{type(families).__name__}. Give for example {{{models[0]!r}: 'net'}}."
+        )
     unknown = [name for name in families if name not in models]
     if unknown:
         raise ValidationError(
@@ -130,7 +133,7 @@ def _check_families(families: Mapping[str, Any] | None, models: tuple[str, ...])
 def as_scores(raw: NDArray[Any], argument: str) -> FloatArray:
     """Give the scores of a model as float32 or float64; neither is copied."""
     if not is_numeric(raw):
-        text = [v for v in raw.ravel().tolist() if not (isinstance(v, Real) or pd.isna(v))]
+        text = text_among(raw)
         raise ValidationError(
             f"`{argument}` must be numbers; {share(len(text), raw.size, 'value', 'is/are')} not, "
             f"the first is {shown(text[0])}. Convert them: pandas.to_numeric(...)."

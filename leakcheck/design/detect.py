@@ -351,7 +351,7 @@ def _locus_table(tables: list[Pairs], matcher: Matcher) -> pd.DataFrame:
             "locus": tables[1].loci.ids,
             "match": _categories(found.kind, KINDS),
             "partner": train_ids[found.partner],
-            "distance": np.where(away, np.nan, np.where(away, 0, found.distance)),
+            "distance": np.where(away, np.nan, found.distance),
         }
     )
 

@@ -9,10 +9,11 @@ import pandas as pd
 
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.data import EvaluationSet, Loci
-from leakcheck.data.arrays import as_frame, is_frame, is_numeric, plain
+from leakcheck.data.arrays import as_frame, is_frame, is_numeric, plain, text_among
 from leakcheck.data.interval_text import parse_intervals
-from leakcheck.data.locus_forms import INTERVAL_COLUMNS, read_loci
+from leakcheck.data.locus_forms import read_loci
 from leakcheck.data.names import factorize_names
+from leakcheck.data.usual_columns import CELLTYPE, INTERVAL, LABEL, LOCUS
 from leakcheck.data.wording import did_you_mean, listing, share
 from leakcheck.exceptions import ValidationError
 
@@ -22,10 +23,6 @@ CoordinateStyle: TypeAlias = Literal["0-based", "1-based"]
 
 STYLES: Final = ("0-based", "1-based")
 ROLES: Final = ("train", "test", "validation")
-#: The usual names of columns, the first that is there counts.
-LOCUS_COLUMNS: Final = ("locus", "loci", "gene", "gene_id", "id")
-CELL_TYPE_COLUMNS: Final = ("celltype", "cell_type", "celltypes", "cell")
-LABEL_COLUMNS: Final = ("label", "labels", "y", "active")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -152,14 +149,14 @@ def _of_frame(
     sequence_column: str | None,
 ) -> Pairs:
     """Take the columns of a table."""
-    cell_types = frame[_column(frame, CELL_TYPE_COLUMNS, role)]
-    named = next((name for name in LOCUS_COLUMNS if name in frame.columns), None)
-    if set(INTERVAL_COLUMNS) <= set(frame.columns):
-        places = frame[list(INTERVAL_COLUMNS)]
+    cell_types = frame[_column(frame, CELLTYPE, role)]
+    named = next((name for name in LOCUS if name in frame.columns), None)
+    if set(INTERVAL) <= set(frame.columns):
+        places = frame[list(INTERVAL)]
         loci: Any = places if named is None else places.assign(id=frame[named])
     else:
-        loci = frame[_column(frame, LOCUS_COLUMNS, role, " (or chrom, start, end)")]
-    label = next((name for name in LABEL_COLUMNS if name in frame.columns), None)
+        loci = frame[_column(frame, LOCUS, role, " (or chrom, start, end)")]
+    label = next((name for name in LABEL if name in frame.columns), None)
     return _of_arrays(
         (loci, cell_types) if label is None else (loci, cell_types, frame[label]),
         role,
@@ -211,8 +208,8 @@ def _of_arrays(
         )
     if labels is not None and not is_numeric(labels):
         raise ValidationError(
-            f"`{role}` labels must be numbers; they hold text, the first is {labels[0]!r}. "
-            "Convert them, or leave the labels out."
+            f"`{role}` labels must be numbers; they hold text, the first is "
+            f"{text_among(labels)[0]!r}. Convert them, or leave the labels out."
         )
     by_locus: list[str | None] = [None] * len(loci) if sequences else []
     for code, sequence in zip(locus.tolist(), sequences or (), strict=False):
@@ -242,7 +239,7 @@ def _read_loci(values: Any, role: str, style: str) -> tuple[IntArray, Loci]:
             frame = frame.assign(start=_from_one(plain(frame["start"], argument), role))
         return read_loci(frame, argument)
     codes, names = factorize_names(values, argument)
-    parsed = parse_intervals(names)[0] if names else None
+    parsed = parse_intervals(names, argument)[0] if names else None
     if parsed is None:
         return read_loci(values, argument)
     again, loci = read_loci(

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["Regions", "centred", "promoters"]
+__all__ = ["WINDOW", "Regions", "centred", "promoters"]
 
 #: Base pairs of a locus in the paper.
 WINDOW = 2_000

@@ -12,7 +12,7 @@ from leakcheck.base.chunks import Column
 from leakcheck.base.column_ranking import ColumnScores
 from leakcheck.base.level_counts import LevelCounts
 from leakcheck.base.sorted_column import SortedColumn
-from leakcheck.nearest import (
+from leakcheck.near_values import (
     Neighbours,
     nearest_values,
     weighted_codes,

@@ -1,8 +1,6 @@
 """Floor 6: the scratch folder: plain column files, and what to do when there is no room."""
 
-import json
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +14,7 @@ from numpy.typing import NDArray
 
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["ColumnFile", "check_room", "read_json", "scratch_folder", "write_json"]
+__all__ = ["ColumnFile", "check_room", "scratch_folder"]
 
 
 class ColumnFile:
@@ -128,18 +126,6 @@ class ColumnFile:
         with self.path.open("r+b") as file:
             file.seek(start * self.dtype.itemsize)
             file.write(data.data)
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON beside its place and rename it; the folder is scratch, nothing is synced."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    temporary.replace(path)
-
-
-def read_json(path: Path) -> Any:
-    """Read what `write_json` wrote."""
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @contextmanager

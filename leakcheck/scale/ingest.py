@@ -14,6 +14,7 @@ from leakcheck._typing import LabelKind
 from leakcheck.data.hashes import Form, forms_of
 from leakcheck.data.labels import LabelCoding, as_signal, choose_coding
 from leakcheck.data.models import argument_of, as_scores
+from leakcheck.exceptions import ValidationError
 from leakcheck.scale.loci_of_part import PartLoci, write_loci
 from leakcheck.scale.source import Part, Partition, Source
 
@@ -170,8 +171,10 @@ def _naming(partition: Partition) -> Iterator[None]:
     """Name the partition in errors about its content, whose counts are of it alone."""
     try:
         yield
-    except ValueError as error:
-        raise type(error)(f"In {partition.name}: {error}") from error
+    except ValidationError as error:
+        named = ValidationError(f"In {partition.name}: {error}")
+        named.code = error.code  # its page stands in the message already
+        raise named from error
 
 
 def _write(

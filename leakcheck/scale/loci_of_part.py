@@ -8,8 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leakcheck._typing import IntArray
-from leakcheck.data.locus_forms import ID_COLUMN, INTERVAL_COLUMNS, read_loci
+from leakcheck.data.locus_forms import ID_COLUMN, read_loci
 from leakcheck.data.names import factorize_names
+from leakcheck.data.usual_columns import INTERVAL
 
 __all__ = ["PartLoci", "interval_text", "write_loci"]
 
@@ -67,7 +68,7 @@ def write_loci(frame: pd.DataFrame, file: BinaryIO) -> PartLoci:
     """
     known = {str(name) for name in frame.columns}
     ids = _write_ids(frame[ID_COLUMN], file) if ID_COLUMN in known else None
-    if ids is not None and known.isdisjoint(INTERVAL_COLUMNS):
+    if ids is not None and known.isdisjoint(INTERVAL):
         return PartLoci(len(frame), (), None, ids, is_rising=True)
     chrom, names, start, end = _intervals(frame)
     place = file.tell()
@@ -80,7 +81,7 @@ def write_loci(frame: pd.DataFrame, file: BinaryIO) -> PartLoci:
 
 def _intervals(frame: pd.DataFrame) -> tuple[IntArray, tuple[str, ...], IntArray, IntArray]:
     """Chromosome, start and end of each row; the border's own reader looks at what is odd."""
-    if set(INTERVAL_COLUMNS) <= {str(name) for name in frame.columns}:
+    if set(INTERVAL) <= {str(name) for name in frame.columns}:
         chrom, names = factorize_names(frame["chrom"], "loci.chrom")
         start, end = (frame[name].to_numpy() for name in ("start", "end"))
         plain = start.dtype.kind in "iu" and end.dtype.kind in "iu"

@@ -145,34 +145,26 @@ def _refuse_two_intervals(reader: LociReader, earlier: int, row: int) -> None:
 def _order(folder: Path, reader: LociReader, table: LociTable, memory: int) -> None:
     """Find the genome order, the sizes of chromosomes, repeats, and intervals that are shared."""
     seen = _scan(reader, len(reader.chrom_names))
-    dropped = np.zeros(0, dtype=np.int64)
-    if seen.is_rising and not seen.adjacent.shape[1]:
-        table.sizes = seen.sizes
-        if table.repeats.shape[1]:
-            table.order = _without(folder, table)
-            codes = _codes_of_rows(reader, table.repeats[0])
-            table.sizes = seen.sizes - np.bincount(codes, minlength=len(seen.sizes))
-        return
-    order, same = _sorted_order(folder, reader, table, seen.sizes, memory)
-    if table.has_ids:
-        # Another id with the same interval is another locus.
-        rows = np.unique(same)
-        rows = rows[~np.isin(rows, table.repeats[0])]
-        alone = _only_repeats(same, table.repeats)
-        rows = rows[~np.isin(rows, alone)]
-        table.n_shared = len(rows)
-        table.first_shared = reader.name(int(rows[0])) if len(rows) else ""
-    else:
-        table.repeats = _first_of_runs(same)
-        dropped = table.repeats[0]
-    table.order = order
+    table.sizes = seen.sizes
+    if not seen.is_rising or seen.adjacent.shape[1]:
+        table.order, same = _sorted_order(folder, reader, table, seen.sizes, memory)
+        if table.has_ids:
+            _note_shared(reader, table, same)
+        else:
+            table.repeats = _first_of_runs(same)
     if table.repeats.shape[1]:
         table.order = _without(folder, table)
         codes = _codes_of_rows(reader, table.repeats[0])
         table.sizes = seen.sizes - np.bincount(codes, minlength=len(seen.sizes))
-    else:
-        table.sizes = seen.sizes
-    del dropped
+
+
+def _note_shared(reader: LociReader, table: LociTable, same: IntArray) -> None:
+    """Count the loci that share their interval with another id, which is another locus."""
+    rows = np.unique(same)
+    rows = rows[~np.isin(rows, table.repeats[0])]
+    rows = rows[~np.isin(rows, _only_repeats(same, table.repeats))]
+    table.n_shared = len(rows)
+    table.first_shared = reader.name(int(rows[0])) if len(rows) else ""
 
 
 class _Scan(NamedTuple):

@@ -113,7 +113,7 @@ def make_store(
     columns = range(len(source.cell_types))
     cells = runner.map(settle, columns, done=progress("columns"), what="columns")
     notes = check_roles(folder, plan, cells)
-    store = _store(source, folder, plan, cells, wanted)
+    store = _store(folder, plan, cells, wanted)
     seen = ColumnFile.create(folder / "seen", np.bool_, store.n_loci)
     unseen = _find_unseen(store, seen)
     _count_near(store, find_near(folder, plan, seen) if unseen[0] else None)
@@ -164,7 +164,6 @@ def _plan(
 
 
 def _store(
-    source: Source,
     folder: Path,
     plan: StorePlan,
     cells: Sequence[CellTypeSummary],

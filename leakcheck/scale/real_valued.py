@@ -10,7 +10,7 @@ from leakcheck._audit.scoring import Scores, score_target
 from leakcheck._typing import FloatArray
 from leakcheck.base.sorted_column import SortedColumn
 from leakcheck.metrics import Evaluated, evaluate
-from leakcheck.nearest import Neighbours, nearest_values, weighted_values
+from leakcheck.near_values import Neighbours, nearest_values, weighted_values
 from leakcheck.panel import TargetView, variance_around
 from leakcheck.panel_chunks import StoredTarget
 from leakcheck.scale.budget import Budget

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
+from leakcheck._typing import BoolArray, FloatArray, LabelKind
+from leakcheck.base.cell_type_sums import is_known
 from leakcheck.base.chunks import Runs
 from leakcheck.data import Note
 from leakcheck.data.label_summary import LabelSummary
@@ -189,21 +190,6 @@ class Store:
         columns = range(len(self.cell_types))
         return np.stack([self.activity(column, rows, own=True) for column in columns])
 
-    def references_of(self, column: int) -> IntArray:
-        """Reference cell types of a target.
-
-        Parameters
-        ----------
-        column : int
-            The target.
-
-        Returns
-        -------
-        ndarray of int
-            Columns with a reference pair, the target left out.
-        """
-        return np.flatnonzero(self.is_reference & (np.arange(len(self.cell_types)) != column))
-
     def chunks(self) -> Iterator[slice]:
         """Cut the rows in stretches that are read at a time."""
         for low in range(0, self.n_loci, CHUNK):
@@ -295,7 +281,7 @@ class Store:
         file = self._file("audited", column)
         if file is not None:
             return file.read(rows).astype(bool)
-        return self._observed(self.labels(column, rows) if labels is None else labels)
+        return is_known(self.labels(column, rows) if labels is None else labels)
 
     def reference(self, column: int, rows: Any, labels: NDArray[Any] | None = None) -> BoolArray:
         """Which pairs of a cell type are reference; parameters as for `audited`.
@@ -315,13 +301,9 @@ class Store:
         """
         if not self.cells[column].n_reference:
             return np.zeros(_length(rows), dtype=bool)
-        observed = self._observed(self.labels(column, rows) if labels is None else labels)
+        observed = is_known(self.labels(column, rows) if labels is None else labels)
         file = self._file("audited", column)
         return observed if file is None else observed & ~file.read(rows).astype(bool)
-
-    def _observed(self, labels: NDArray[Any]) -> BoolArray:
-        """Which labels are not missing."""
-        return labels >= 0 if labels.dtype == np.int8 else ~np.isnan(labels)
 
     def masked(self, column: int, rows: Any, *, own: bool = False) -> NDArray[Any]:
         """Labels of reference pairs, or with `own` of audited ones as well; the rest is missing.

@@ -200,8 +200,8 @@ def demo_inputs(random_state: int = 0) -> dict[str, Any]:
     Returns
     -------
     dict of str to object
-        Keyword arguments for `leakcheck.audit`: five models in two families that predict four
-        target cell types of a simulated epigenome of 24.
+        Keyword arguments for `leakcheck.audit`: five models that predict four target cell
+        types of a simulated epigenome of 24.
 
     Examples
     --------

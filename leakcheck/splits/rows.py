@@ -12,8 +12,9 @@ from leakcheck.data import EvaluationSet, Loci
 from leakcheck.data.arrays import as_frame, is_frame
 from leakcheck.data.chromosomes import plain_chromosome
 from leakcheck.data.interval_text import parse_intervals
-from leakcheck.data.locus_forms import INTERVAL_COLUMNS, read_loci
+from leakcheck.data.locus_forms import read_loci
 from leakcheck.data.names import factorize_names
+from leakcheck.data.usual_columns import CELLTYPE, INTERVAL, LOCUS
 from leakcheck.data.wording import did_you_mean, listing
 from leakcheck.exceptions import ValidationError
 
@@ -21,8 +22,6 @@ __all__ = ["Axis", "Rows", "rows_of", "rows_of_set"]
 
 #: A list of more distinct names than this holds loci, not chromosomes and scaffolds.
 _MOST_CHROMOSOMES: Final = 2_000
-_LOCUS_COLUMNS: Final = ("locus", "loci", "gene", "gene_id", "id")
-_CELL_TYPE_COLUMNS: Final = ("celltype", "cell_type", "celltypes", "cell")
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +110,12 @@ def _of_groups(groups: Any, only: str | None) -> tuple[Any, Any]:
             )
         return (groups, None) if only == "loci" else (None, groups)
     frame = as_frame(groups)
-    cell_type = next((frame[name] for name in _CELL_TYPE_COLUMNS if name in frame.columns), None)
-    if set(INTERVAL_COLUMNS) <= set(frame.columns):
-        return frame[list(INTERVAL_COLUMNS)], cell_type
+    cell_type = next((frame[name] for name in CELLTYPE if name in frame.columns), None)
+    if set(INTERVAL) <= set(frame.columns):
+        return frame[list(INTERVAL)], cell_type
     if "chrom" in frame.columns:
         return frame["chrom"], cell_type
-    locus = next((frame[name] for name in _LOCUS_COLUMNS if name in frame.columns), None)
+    locus = next((frame[name] for name in LOCUS if name in frame.columns), None)
     if locus is not None and only != "celltypes":
         _checked(_places(Loci.from_any(locus.unique()), np.zeros(0, dtype=np.int64))[0], None, None)
         return locus, cell_type

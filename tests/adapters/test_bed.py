@@ -85,6 +85,7 @@ def test_read_bed(tmp_path):
         ("chrom\tstart\tend\ta\tb\n", "0 <= start < end in every line; line 1 begins 'chrom s"),
         ("chr1\t5\t5\ta\t1\n", "0 <= start < end in every line; line 1 begins 'chr1 5 5'"),
         ("chr1\t-1\t5\ta\t1\n", "0 <= start < end in every line"),
+        (f"chr1\t0\t{1 << 63}\ta\t1\n", "line 1 begins 'chr1 0 9223372036854775808'"),
         ("chr1\t0\t5\ta\thigh\n", "must have numbers in column 5; line 1 has 'high'"),
     ],
 )

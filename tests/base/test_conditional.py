@@ -12,7 +12,7 @@ from leakcheck.base.conditional import (
     covariance_of_sums,
     normal_scores,
     rank_average,
-    rank_of_levels,
+    ranks_of_counts,
     scores_of_ranks,
 )
 
@@ -30,8 +30,8 @@ def test_ranks_of_a_known_order_and_of_levels_are_the_same(values):
     values = np.array(values, dtype=float)
     expected = stats.rankdata(values)
     np.testing.assert_array_equal(rank_average(values, np.argsort(values)), expected)
-    codes = np.unique(values, return_inverse=True)[1]
-    np.testing.assert_array_equal(rank_of_levels(codes), expected)
+    _, codes, counts = np.unique(values, return_inverse=True, return_counts=True)
+    np.testing.assert_array_equal(ranks_of_counts(counts).take(codes), expected)
 
 
 @given(VALUES)

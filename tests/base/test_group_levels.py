@@ -26,6 +26,22 @@ def test_counting_gives_what_sorting_gives(seed, dtype):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize("dtype", [np.uint64, np.int64, np.int8])
+@pytest.mark.parametrize("end", ["min", "max"])
+def test_levels_at_the_end_of_their_type_are_told_apart(dtype, end):
+    few = np.arange(60) % 5
+    limits = np.iinfo(dtype)
+    least = int(limits.min) if end == "min" else int(limits.max) - 4
+    at = np.array([least + one for one in few.tolist()], dtype=dtype)
+    labels = np.arange(60) % 7 < 3
+    plan = GroupPlan.from_codes(np.arange(60) % 2, 2)
+    planned = labels.take(plan.order)
+    np.testing.assert_array_equal(
+        sums_of_levels(planned, at, plan.order, plan.bounds),
+        sums_of_levels(planned, few, plan.order, plan.bounds),
+    )
+
+
 def test_it_leaves_floats_and_wide_numbers_to_the_sort():
     plan = GroupPlan.from_codes(np.zeros(10, dtype=int), 1)
     labels, scores = np.arange(10) % 2 == 0, np.arange(10)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from leakcheck.base import moments
-from leakcheck.base.moments import CHUNK_ROWS, Moments, row_chunks
+from leakcheck.base.moments import CHUNK_ROWS, CellMoments, row_chunks
 from leakcheck.base.regression import (
     RegressionSums,
     leave_one_block_out_regression,
@@ -94,7 +94,7 @@ def test_parts_have_the_scores_of_the_whole(columns, chunk, monkeypatch):
 def test_a_part_that_is_no_multiple_is_the_last():
     one = np.zeros(10)
     cells = np.zeros(10, dtype=int)
-    sums = Moments((1,))
+    sums = CellMoments((1,))
     sums.add(one, one, cells)
     sums.add(one[:0], one[:0], cells[:0])
     with pytest.raises(ValidationError, match=r"multiples of 32,768 rows; 10 rows came"):

@@ -138,7 +138,13 @@ class TestStandardise:
         np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-5)
         np.testing.assert_allclose(found.std(axis=0), 1, atol=1e-5)
 
-    @pytest.mark.parametrize("value", [0.0, 0.1, 1e5])
+    @pytest.mark.parametrize("unit", [2.0**-40, 2.0**40])
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_the_unit_of_a_column_does_not_matter(self, dtype, unit):
+        columns = np.random.default_rng(5).normal([0, 3], size=(500, 2)).astype(dtype)
+        np.testing.assert_array_equal(standardise(columns * dtype(unit)), standardise(columns))
+
+    @pytest.mark.parametrize("value", [0.0, 1e-12, 0.1, 1e5])
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_constant_columns_become_zero(self, value, dtype):
         assert (standardise(np.full((1000, 2), value, dtype=dtype)) == 0).all()

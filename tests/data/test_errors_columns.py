@@ -11,6 +11,13 @@ def test_signal_of_text(long):
     assert "`signal` must be numbers; 96 of 96 values are text, the first is 'x'." in text
 
 
+def test_signal_with_text_among_numbers(long):
+    signal = np.arange(96).astype(object)
+    signal[[3, 5]] = "low", "high"
+    text = message(long, signal=signal)
+    assert "`signal` must be numbers; 2 of 96 values are text, the first is 'low'." in text
+
+
 def test_infinite_signal(wide, example):
     signal = example.wide_labels * 5
     signal.iloc[2, 3] = np.inf

@@ -85,6 +85,47 @@ def test_negative_starts():
         assert "chr1:-5-10" in text
 
 
+@pytest.mark.parametrize(
+    ("end", "shown"),
+    [
+        (np.array([9, 2**63 + 5], dtype=np.uint64), "9.22337e+18"),
+        (np.array([9, 1e30]), "1e+30"),
+        (np.array([9, -1e30]), "-1e+30"),
+    ],
+)
+def test_positions_beyond_64_bits(end, shown):
+    frame = pd.DataFrame({"chrom": ["chr1", "chr1"], "start": [0, 0], "end": end})
+    assert message(Loci.from_any, frame) == (
+        "`loci.end` must hold whole numbers (base pairs); 1 of 2 rows is too large for 64 bits, "
+        f"the first is row 1: {shown}. Correct or drop these rows."
+    )
+
+
+def test_written_positions_beyond_64_bits():
+    names = ["chr1:0-9", f"chr1:1,000-{10**20}", f"chr1:-{10**20}-5"]
+    assert message(Loci.from_any, names) == (
+        "`loci` must have positions of 64 bits at the most; the first that has more is "
+        "'chr1:1,000-100000000000000000000'. Correct or drop it."
+    )
+    assert Loci.from_any([f"chr1:0-{2**63 - 1}"]).end.tolist() == [2**63 - 1]
+
+
+def test_text_among_positions_is_what_is_named():
+    frame = pd.DataFrame({"chrom": ["chr1"] * 3, "start": [0, None, "x"], "end": [9, 9, 9]})
+    assert "must hold whole numbers (base pairs); it holds text, the first is row 2: 'x'." in (
+        message(Loci.from_any, frame)
+    )
+
+
+@pytest.mark.parametrize("name", ["chrom", "start", "end", "id"])
+def test_a_column_that_comes_twice(name):
+    frame = pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [9], "id": ["a"]})
+    assert message(Loci.from_any, pd.concat([frame, frame[[name]]], axis=1)) == (
+        f"`loci` as a table must have the column {name!r} once; it has it 2 times. Rename the "
+        "others."
+    )
+
+
 def test_intervals_and_ids_mixed():
     assert message(Loci.from_any, ["GENE1", "chr1:1-2", "chr1:3-4"]) == (
         "`loci` must be all intervals or all ids; 2 of 3 loci are intervals, the first 'chr1:1-2', "
@@ -257,8 +298,8 @@ def test_locus_tables_without_their_columns(long, example):
 @pytest.mark.parametrize(
     ("start", "what"),
     [
-        ([1.0, 2.5], "1 of 2 rows is missing, fractional or too large, the first is row 1: 2.5"),
-        ([np.nan, 2], "1 of 2 rows is missing, fractional or too large, the first is row 0: nan"),
+        ([1.0, 2.5], "1 of 2 rows is missing or fractional, the first is row 1: 2.5"),
+        ([np.nan, 2], "1 of 2 rows is missing or fractional, the first is row 0: nan"),
         ([1.0, 1e25], "the first is row 1: 1e+25"),
         (["a", "b"], "it holds text, the first is row 0: 'a'. Correct it."),
         (["1", "2,000"], "it holds text, the first is row 1: '2,000'. Correct it."),

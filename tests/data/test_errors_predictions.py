@@ -125,6 +125,11 @@ def test_families(wide, example):
     )
     text = message(wide, preds=preds, families={"xyz": "trees"})
     assert text.endswith("['xyz']. Known are ['linear', 'forest'].")
+    text = message(wide, preds=preds, families=["forest"])
+    assert text == (
+        "`families` must map names of models to names of families; it is a list. Give for example "
+        "{'linear': 'net'}."
+    )
     text = message(wide, preds=preds, families={"forest": ""})
     assert "`families` must name families with non-empty strings; one is ''" in text
     text = message(wide, preds={"x": preds}, families={"forest": "trees"})

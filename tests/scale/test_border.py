@@ -239,6 +239,17 @@ def test_what_is_wrong_in_a_partition_is_said_of_it(case):
     assert rule.partition("`: ")[0] in on_disk
 
 
+def test_an_error_of_a_partition_keeps_its_page():
+    source = make_source()
+    first = source.loci["chrom"].iloc[0]
+    source.loci["start"] = source.loci["start"].astype(float)
+    source.loci["chrom"] = source.loci["chrom"].astype(object)
+    source.loci.loc[1, "chrom"] = first[3:]
+    with pytest.raises(ValidationError, match=r"^In rows .* chromosomes in one style") as caught:
+        leakcheck.scale.audit(source)
+    assert caught.value.code == "LK102"
+
+
 def test_conflicting_rows_of_a_locus_are_refused():
     source = take(make_source(), np.r_[0:900, 5])
     source.labels[900, 3] = 1 - source.labels[5, 3]

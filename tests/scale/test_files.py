@@ -9,7 +9,7 @@ import pytest
 import leakcheck
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.budget import Budget, parse_bytes
-from leakcheck.scale.files import ColumnFile, check_room, read_json, scratch_folder, write_json
+from leakcheck.scale.files import ColumnFile, check_room, scratch_folder
 from tests.scale.worlds import make_source
 
 
@@ -44,12 +44,6 @@ class TestColumnFile:
 
     def test_a_new_column_is_zero(self, tmp_path):
         assert not ColumnFile.create(tmp_path / "new", np.float64, 9).read(slice(0, 9)).any()
-
-
-def test_json_is_written_whole(tmp_path):
-    write_json(tmp_path / "a.json", {"a": [1, 2]})
-    assert read_json(tmp_path / "a.json") == {"a": [1, 2]}
-    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_scratch_must_be_a_folder(tmp_path):
