@@ -11,9 +11,21 @@ from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.base.cell_type_sums import is_known
 from leakcheck.base.chunks import Layout
 from leakcheck.base.columns import gather
-from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, written
+from leakcheck.data.wording import counted
+from leakcheck.features import columns_of_each
+from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, stretches, written
 
-__all__ = ["why_degenerate"]
+__all__ = ["MIN_BLOCKS", "MIN_LOCI", "why_degenerate", "why_untestable"]
+
+#: Below these the test has no honest error rate, and says so instead of answering.
+MIN_LOCI: Final = 200
+MIN_BLOCKS: Final = 8
+
+#: Regressions on many columns and few loci leave what the references know in both residuals: at
+#: least so many loci for each column, and of binary labels one of either class.
+_LOCI_OF_COLUMN: Final = 5
+#: Columns that are not of one cell type: curves of the averages, of a prediction, of the nearest.
+_OTHER_COLUMNS: Final = 30
 
 #: Reads mean ranks at positions.
 Ranks: TypeAlias = Callable[[Any], FloatArray]
@@ -25,6 +37,48 @@ _SOME: Final = 100
 _ROUNDING: Final = 1e-6
 #: The same over a few loci, which rules out nearly everything that a score does not follow.
 _ROUNDING_OF_SOME: Final = 1e-3
+
+
+def why_untestable(rows: TargetRows) -> str:
+    """Say why no score of a target can be tested.
+
+    Parameters
+    ----------
+    rows : TargetRows
+        The target.
+
+    Returns
+    -------
+    str
+        A reason, or "": at least 200 loci in at least 8 blocks, and for each column of the
+        regressions five loci and, of binary labels, one of either class.
+    """
+    n_columns = columns_of_each(rows) * len(rows.references) + _OTHER_COLUMNS
+    sizes = rows.runs.block_sizes(rows.n_blocks)
+    if sizes.sum() < MIN_LOCI:
+        return f"fewer than {MIN_LOCI} loci"
+    if np.count_nonzero(sizes) < MIN_BLOCKS:
+        return f"fewer than {MIN_BLOCKS} blocks"
+    least, largest = rows.label_range
+    if least == largest:
+        return "the target's labels are all the same"
+    what_for = f"which {counted(len(rows.references), 'reference cell type')} need"
+    if sizes.sum() < _LOCI_OF_COLUMN * n_columns:
+        return f"fewer than the {_LOCI_OF_COLUMN * n_columns} loci {what_for}"
+    if rows.label_kind == "binary" and _is_class_below(rows, n_columns):
+        return f"fewer than the {n_columns} active and as many inactive loci {what_for}"
+    return ""
+
+
+def _is_class_below(rows: TargetRows, least: int) -> bool:
+    """Whether a class of binary labels has fewer loci; no more is read than tells."""
+    n = n_active = 0
+    for part in stretches(rows.runs.n_rows):
+        labels = rows.labels(part)
+        n, n_active = n + len(labels), n_active + int(np.count_nonzero(labels > 0))
+        if min(n_active, n - n_active) >= least:
+            return False
+    return True
 
 
 def why_degenerate(

@@ -17,7 +17,7 @@ from leakcheck.base.level_columns import MOST_BYTES, RowGroups
 from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.target_rows import TargetRows, layout_of, stretches
 
-__all__ = ["MeasuredFeatures", "ReferenceFeatures", "neighbour_means"]
+__all__ = ["MeasuredFeatures", "ReferenceFeatures", "columns_of_each", "neighbour_means"]
 
 #: Quartiles of the standard normal distribution, to which normal scores are clipped.
 _LOW, _HIGH = np.float32(-0.6744898), np.float32(0.6744898)
@@ -64,6 +64,28 @@ def neighbour_means(rows: FloatArray, chunk: Chunk, windows: Sequence[int]) -> l
             mean[:, alone] = rows[:, inner][:, alone]
         found.append(mean)
     return found
+
+
+def columns_of_each(rows: TargetRows) -> int:
+    """Count the regression columns that each reference cell type has.
+
+    Parameters
+    ----------
+    rows : TargetRows
+        The target.
+
+    Returns
+    -------
+    int
+        1 to 5: see `ReferenceFeatures.build`.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> columns_of_each(SimpleNamespace(has_signal=True, label_kind="binary", has_neighbours=True))
+    5
+    """
+    return 1 + 3 * (rows.has_signal or rows.label_kind == "continuous") + rows.has_neighbours
 
 
 class MeasuredFeatures(NamedTuple):
@@ -160,7 +182,7 @@ class ReferenceFeatures:
             columns, known = _columns_of(rows, layout), None
         else:
             columns, known = replace(measured.columns, rows=rows), measured.table
-        n_parts = 1 + 3 * (rows.has_signal or rows.label_kind == "continuous") + rows.has_neighbours
+        n_parts = columns_of_each(rows)
         table = FoldedFeatures.of(
             layout,
             columns,

@@ -8,13 +8,15 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from leakcheck._degenerate import why_degenerate
+from leakcheck._degenerate import why_degenerate, why_untestable
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base.chunks import Chunk, Layout, at_once
 from leakcheck.base.columns import Column, Moments, gather, scatter
 from leakcheck.base.conditional import (
     ConditionalCovariance,
+    bounded_predictions,
     covariance_of_sums,
+    largest_correlation,
     scores_of_ranks,
 )
 from leakcheck.base.folded_features import REMEMBERED
@@ -25,17 +27,11 @@ from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, layout_of, 
 
 __all__ = [
     "ALLOWANCE",
-    "MIN_BLOCKS",
-    "MIN_LOCI",
     "Asked",
     "Information",
     "SharedFeatures",
     "TargetInformation",
 ]
-
-#: Below these the test has no honest error rate, and says so instead of answering.
-MIN_LOCI: Final = 200
-MIN_BLOCKS: Final = 8
 
 #: Part correlation (of the residual of the labels with the whole score) that is put down to the
 #: regressions: they leave a little of what the references know in both residuals, which any number
@@ -56,6 +52,8 @@ class Information(NamedTuple):
         the average is constant, or without loci.
     reason : str
         Why it is not testable, else "".
+    largest : float
+        Largest correlation that a score may have with the labels, 1 for continuous ones.
 
     Notes
     -----
@@ -67,6 +65,7 @@ class Information(NamedTuple):
     test: ConditionalCovariance
     spearman_with_average: float
     reason: str
+    largest: float = 1.0
 
 
 class TargetInformation(NamedTuple):
@@ -148,7 +147,7 @@ def answer_all(
         One for each; the ceilings are columns by position.
     """
     shared = SharedFeatures() if shared is None else shared
-    reasons = [_refusal(one.rows) for one in asked]
+    reasons = [why_untestable(one.rows) for one in asked]
     answers = [_refused(*pair) for pair in zip(asked, reasons, strict=True)]
     testable = [i for i, reason in enumerate(reasons) if not reason]
     for _, group in groupby(testable, key=lambda i: asked[i].rows.key):
@@ -197,19 +196,6 @@ class SharedFeatures:
         return ReferenceFeatures.build(rows, remember=self.remember)
 
 
-def _refusal(rows: TargetRows) -> str:
-    """Why no score of this target can be tested."""
-    sizes = rows.runs.block_sizes(rows.n_blocks)
-    if sizes.sum() < MIN_LOCI:
-        return f"fewer than {MIN_LOCI} loci"
-    if np.count_nonzero(sizes) < MIN_BLOCKS:
-        return f"fewer than {MIN_BLOCKS} blocks"
-    least, largest = rows.label_range
-    if least == largest:
-        return "the target's labels are all the same"
-    return ""
-
-
 def _refused(asked: Asked, reason: str) -> TargetInformation:
     """Give every model the same reason for no answer, if there is one."""
     rho = dict.fromkeys(asked.ranks, np.nan)
@@ -249,12 +235,18 @@ def _test(
     sums = [_Sums.zeros(len(one.ranks), one.rows.n_blocks) for one in asked]
     for chunk in layout.chunks:
         fitted = second.predict(chunk)
-        for one, response, predicted in zip(sums, responses, fitted, strict=True):
-            one.add(response(chunk), predicted, chunk)
+        for one, response, predicted, question in zip(sums, responses, fitted, asked, strict=True):
+            one.add(response(chunk), _bounded(predicted, question.rows), chunk)
     return [
         _answer(one, layout, average, total, ridge[-1])
         for one, average, total, ridge in zip(asked, averages, sums, ridges, strict=True)
     ]
+
+
+def _bounded(predicted: FloatArray, rows: TargetRows) -> FloatArray:
+    """Predictions of labels and scores, no farther out than what they predict."""
+    labels = rows.label_range if rows.label_kind == "binary" else None
+    return bounded_predictions(predicted, rows.runs.n_rows, labels)
 
 
 def _predicted(together: Together, asked: Sequence[Asked], layout: Layout) -> list[list[Column]]:
@@ -350,6 +342,8 @@ def _answer(
     """Say of every model what the sums say, unless its score cannot be tested."""
     rho, constant = _with_average(asked, layout, average)
     found, used = {}, sums.n_rows > 0
+    binary = asked.rows.label_kind == "binary"
+    largest = largest_correlation(float(sums.whole.mean[0])) if binary else 1.0
     for row, name in enumerate(asked.ranks):
         reason = "the prediction is constant" if constant[name] else ""
         if not reason:
@@ -368,7 +362,7 @@ def _answer(
                 float(sums.squares[1 + row]),
                 allowance=ALLOWANCE * float(np.sqrt(sums.squares[0] * sums.whole.squares[1 + row])),
             )
-        found[name] = Information(test, rho[name], reason)
+        found[name] = Information(test, rho[name], reason, largest)
     return TargetInformation(found, ceiling)
 
 

@@ -1,5 +1,7 @@
 """Floor 3: which cell types are alike, by the chosen source and by their correlation."""
 
+from typing import Final
+
 import numpy as np
 
 from leakcheck.correlations import Correlations
@@ -13,6 +15,9 @@ from leakcheck.nearest import (
 )
 
 __all__ = ["Likeness"]
+
+#: So many references have a 95th percentile.
+_MANY: Final = 20
 
 
 class Likeness:
@@ -116,7 +121,9 @@ class Likeness:
         -----
         The bar is the 95th percentile of what each reference has with its own nearest one. Of all
         pairs of references it would lie far lower, below what nearly every cell type has with
-        some other: a maximum is compared with maxima.
+        some other: a maximum is compared with maxima. Fewer than 20 references have no such
+        percentile, and a target as new as they are is often above the largest of them. What is
+        missing to a correlation of 1 must then be less than half of the least there.
         """
         own = self._whole[view.column, view.references]
         among = self._among.take(view.references, axis=0).take(view.references, axis=1)
@@ -125,6 +132,7 @@ class Likeness:
         if len(usual) < 3 or np.isnan(own).all():
             return None
         closest = int(np.nanargmax(own))
-        if own[closest] <= np.quantile(usual, 0.95):
+        bar = np.quantile(usual, 0.95) if len(usual) >= _MANY else (1 + np.max(usual)) / 2
+        if own[closest] <= bar:
             return None
         return self._cells.cell_types[view.references[closest]], float(own[closest])

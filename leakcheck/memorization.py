@@ -7,7 +7,7 @@ import numpy as np
 
 from leakcheck._typing import FloatArray
 from leakcheck.base.columns import ArrayColumn, Column
-from leakcheck.base.conditional import ConditionalCovariance, rank_average
+from leakcheck.base.conditional import ConditionalCovariance, largest_correlation, rank_average
 from leakcheck.information import (
     Asked,
     Information,
@@ -24,6 +24,10 @@ __all__ = ["Information", "InformationTest", "Question", "TargetInformation", "s
 #: A partial correlation that is too small to matter: "consistent with memorisation" asks that
 #: the upper bound is below it, not only that nothing was found.
 PARTIAL_MARGIN: Final = 0.1
+
+#: The margin is for labels whose classes are even, and for continuous ones. Of rare classes no
+#: score has a large correlation, and the margin is the same share of the largest.
+_EVEN_CLASSES: Final = largest_correlation(0.5)
 
 
 class InformationTest:
@@ -145,7 +149,9 @@ def _in_view(ceiling: Column | None, genome: GenomeOrder) -> FloatArray | None:
     return found
 
 
-def specificity_of(test: ConditionalCovariance, alpha: float, quantile: float) -> str:
+def specificity_of(
+    test: ConditionalCovariance, alpha: float, quantile: float, largest: float = 1.0
+) -> str:
     """Turn the test into an answer.
 
     Parameters
@@ -156,13 +162,17 @@ def specificity_of(test: ConditionalCovariance, alpha: float, quantile: float) -
         One-sided level.
     quantile : float
         Student's t quantile at 1 - alpha on the test's degrees of freedom.
+    largest : float
+        Largest correlation that a score may have with the labels.
 
     Returns
     -------
     str
         ``cell-type-specific`` if p < alpha; ``consistent-with-memorisation`` if not, and the
-        upper bound of the partial correlation is below 0.1; else ``inconclusive``;
-        ``not-testable`` where it is undefined.
+        upper bound of the partial correlation is below the margin; else ``inconclusive``;
+        ``not-testable`` where it is undefined. The margin is 0.1, and where one class is rarer
+        than the other the same share of the correlation that a perfect score has: 0.034 at a
+        prevalence of 1% or 99%.
 
     Examples
     --------
@@ -175,4 +185,5 @@ def specificity_of(test: ConditionalCovariance, alpha: float, quantile: float) -
     if test.pvalue < alpha:
         return "cell-type-specific"
     upper = test.partial_correlation + quantile * test.standard_error
-    return "consistent-with-memorisation" if upper < PARTIAL_MARGIN else "inconclusive"
+    margin = PARTIAL_MARGIN * min(largest / _EVEN_CLASSES, 1.0)
+    return "consistent-with-memorisation" if upper < margin else "inconclusive"

@@ -129,6 +129,25 @@ class TestBaselines:
             named += sum(found.of(name).resembles is not None for name in data.targets)
         assert named <= 8  # of 40; a third of them by the percentile of single pairs
 
+    @pytest.mark.parametrize("n_references", [3, 5, 10])
+    def test_so_do_few_of_those_with_few_references(self, n_references):
+        """No percentile is above the largest of few: a third of the targets would be."""
+        audited = np.zeros((300, 4 + n_references), dtype=bool)
+        audited[:, :4] = True
+        named, twins = 0, 0
+        for seed in range(10):
+            rng = np.random.default_rng(seed)
+            values = rng.normal(size=(300, 1)) + rng.normal(size=audited.shape)
+            data = make_set(values, ~audited, audited, label_kind="continuous")
+            named += sum(
+                Baselines(panel_of(data)).of(t).resembles is not None for t in data.targets
+            )
+            values[:, 0] = values[:, -1] + 0.3 * rng.normal(size=300)
+            data = make_set(values, ~audited, audited, label_kind="continuous")
+            twins += Baselines(panel_of(data)).of("A").resembles is not None
+        assert named == 0
+        assert twins == 10
+
     def test_with_one_pair_of_references_nothing_is_said_of_resemblance(self):
         labels = np.tile(np.arange(20)[:, None] % 2, (1, 3)).astype(float)
         data = make_set(labels, *split_by_column((20, 3)))

@@ -5,12 +5,14 @@ import pytest
 from scipy.stats import spearmanr
 from scipy.stats import t as student
 
+import leakcheck
 from leakcheck import information
-from leakcheck.base.conditional import ConditionalCovariance
+from leakcheck.base.conditional import ConditionalCovariance, largest_correlation
 from leakcheck.baselines import genome_blocks
 from leakcheck.information import SharedFeatures
 from leakcheck.memorization import InformationTest, Question, specificity_of
 from leakcheck.panel import ReferencePanel
+from leakcheck.simulate import epigenome, predict
 from tests.worlds import (
     information_test,
     make_set,
@@ -142,6 +144,19 @@ class TestContinuousLabels:
         assert found[0] > 5
 
 
+def test_curves_that_go_astray_do_not_hide_what_is_known():
+    """Of few active loci: one prediction far beyond them would outweigh all others."""
+    world = epigenome(n_loci=20_000, prevalence=0.005, autocorrelation=0, random_state=6)
+    targets = world.held_out(1)
+    report = leakcheck.audit(
+        predict(world, "honest-strong", targets, random_state=1),
+        world.labels,
+        world.loci,
+        train=[name for name in world.cell_types if name not in world.held_out(2)],
+    )
+    assert report.information["pvalue"].item() < 0.01
+
+
 class TestRefusals:
     def refused(self, labels, scores, **options):
         data = make_set(labels, *split_by_column(labels.shape))
@@ -172,6 +187,30 @@ class TestRefusals:
         found = self.refused(labels, {"m": np.arange(300.0), "n": np.ones(300)})
         assert found["m"].reason == found["n"].reason == "the target's labels are all the same"
         assert np.isnan(found["n"].spearman_with_average)
+
+    def test_fewer_loci_than_the_columns_of_the_references_need(self):
+        """Five for each of the columns: two of each of 20 cell types, and 30."""
+        labels = np.random.default_rng(0).integers(0, 2, size=(350, 21)).astype(float)
+        scores = np.random.default_rng(1).random(350)
+        found = self.refused(labels[:349], {"m": scores[:349]})["m"]
+        assert found.reason == "fewer than the 350 loci which 20 reference cell types need"
+        asked = InformationTest(panel_of(make_set(labels, *split_by_column(labels.shape))))
+        view = asked._panel.view("A")
+        assert asked.of(Question(view, {"m": scores})).by_model["m"].reason == ""
+
+    @pytest.mark.parametrize("active", [True, False])
+    def test_a_class_with_fewer_loci_than_columns(self, labels, active):
+        """36: two of each of three cell types, and 30."""
+        labels[:, 0] = not active
+        labels[3:38, 0] = active
+        found = self.refused(labels, {"m": np.random.default_rng(1).random(300)})["m"]
+        assert found.reason == (
+            "fewer than the 36 active and as many inactive loci which 3 reference cell types need"
+        )
+        labels[40, 0] = active
+        asked = InformationTest(panel_of(make_set(labels, *split_by_column(labels.shape))))
+        answer = asked.of(Question(asked._panel.view("A"), {"m": np.arange(300.0) % 7}))
+        assert answer.by_model["m"].reason == ""
 
     def test_no_loci(self, labels):
         labels[:, 1:] = np.nan
@@ -272,6 +311,17 @@ class TestSpecificity:
     )
     def test_words(self, test, answer):
         assert specificity_of(test, 0.05, self.quantile) == answer
+
+    @pytest.mark.parametrize(("prevalence", "margin"), [(0.5, 0.1), (0.01, 0.0336), (0.99, 0.0336)])
+    def test_of_a_rare_class_less_is_too_much(self, prevalence, margin):
+        """No score has a large correlation with a rare class, however well it finds it."""
+        largest = largest_correlation(prevalence)
+        for upper, answer in (
+            (margin - 1e-4, "consistent-with-memorisation"),
+            (margin + 1e-4, "inconclusive"),
+        ):
+            test = covariance(0.2, upper - 0.01 * self.quantile, 0.01)
+            assert specificity_of(test, 0.05, self.quantile, largest) == answer
 
     def test_a_stricter_level_asks_for_more(self):
         assert specificity_of(covariance(0.02), 0.01, 2.5) == "consistent-with-memorisation"

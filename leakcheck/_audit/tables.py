@@ -90,7 +90,7 @@ def judged_tables(
             row = {
                 "model": model,
                 "target": result.facts.name,
-                "specificity": specificity_of(test, 1 - level, quantile),
+                "specificity": specificity_of(test, 1 - level, quantile, answer.largest),
                 "statistic": test.statistic,
                 "pvalue": test.pvalue,
                 "degrees_of_freedom": test.degrees_of_freedom,

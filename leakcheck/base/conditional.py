@@ -12,8 +12,10 @@ from leakcheck.base._argsort import argsort
 __all__ = [
     "ConditionalCovariance",
     "Ranked",
+    "bounded_predictions",
     "conditional_covariance",
     "covariance_of_sums",
+    "largest_correlation",
     "normal_scores",
     "rank_average",
     "ranks_of_counts",
@@ -21,6 +23,7 @@ __all__ = [
 ]
 
 _LARGEST_TABLE: Final = 1 << 20
+_SIDES: Final = np.array([-1.0, 1.0])
 
 
 class ConditionalCovariance(NamedTuple):
@@ -204,6 +207,70 @@ def _score_table(n: int) -> FloatArray:
     scores: FloatArray = ndtri(np.maximum(np.arange(2 * n + 1) / 2 - 0.5, 0) / n)
     scores.flags.writeable = False
     return scores
+
+
+def largest_correlation(prevalence: float) -> float:
+    r"""Largest correlation that normal scores may have with a binary label.
+
+    Parameters
+    ----------
+    prevalence : float
+        Share of the label's ones, between 0 and 1.
+
+    Returns
+    -------
+    float
+        :math:`\varphi(z) / \sqrt{p (1 - p)}` with :math:`z = \Phi^{-1}(p)`: of a score that puts
+        all ones first. 0.80 at even classes, its largest value, and 0 where a class is missing.
+
+    Examples
+    --------
+    >>> [round(largest_correlation(p), 3) for p in (0.5, 0.01, 0.0)]
+    [0.798, 0.268, 0.0]
+    """
+    spread = np.sqrt(prevalence * (1 - prevalence))
+    if spread == 0:
+        return 0.0
+    return float(np.exp(-(ndtri(prevalence) ** 2) / 2) / np.sqrt(2 * np.pi) / spread)
+
+
+def bounded_predictions(
+    predicted: FloatArray, n: int, label_range: tuple[float, float] | None = None
+) -> FloatArray:
+    """Cut predictions off where they are far from all that they could predict.
+
+    Parameters
+    ----------
+    predicted : ndarray of float, shape (1 + n_models, n_rows)
+        Predictions of the labels, then of the normal scores of each model.
+    n : int
+        Number of values that have been ranked.
+    label_range : (float, float), optional
+        Least and largest label; None where labels are normal scores, too.
+
+    Returns
+    -------
+    ndarray of float, shape (1 + n_models, n_rows)
+        Normal scores within those of the first and the last of n ranks; labels within their range
+        and half of it on either side. A curve that was fitted where a class is rare may leave them
+        by far at the few loci beyond its last knot, and these would outweigh all others.
+
+    Examples
+    --------
+    >>> bounded_predictions(np.array([[7.0, -0.2], [-40.0, 1.0]]), 40, (0.0, 1.0)).round(2)
+    array([[ 1.5 , -0.2 ],
+           [-2.24,  1.  ]])
+    """
+    low, high = (np.full((len(predicted), 1), one) for one in _SIDES * _last_score(n))
+    if label_range is not None:
+        least, largest = label_range
+        low[0], high[0] = least - (largest - least) / 2, largest + (largest - least) / 2
+    return np.clip(predicted, low.astype(predicted.dtype), high.astype(predicted.dtype))
+
+
+def _last_score(n: int) -> float:
+    """Normal score of the last of n ranks."""
+    return float(ndtri((n - 0.5) / n))
 
 
 def conditional_covariance(

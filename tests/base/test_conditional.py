@@ -8,8 +8,10 @@ from scipy import stats
 
 import leakcheck.base.conditional as module
 from leakcheck.base.conditional import (
+    bounded_predictions,
     conditional_covariance,
     covariance_of_sums,
+    largest_correlation,
     normal_scores,
     rank_average,
     ranks_of_counts,
@@ -141,6 +143,30 @@ class TestConditionalCovariance:
             e, f = rng.normal(size=(2, 660))
             found.append(conditional_covariance(e, f + 0.2 * e, blocks, 22).pvalue < 0.05)
         assert np.mean(found) > 0.95
+
+
+@pytest.mark.parametrize("n_active", [1, 30, 500, 900, 999])
+def test_no_score_has_a_larger_correlation_with_the_labels(n_active):
+    scores = normal_scores(np.arange(1000.0))
+    labels = np.arange(1000) >= 1000 - n_active
+    found = np.corrcoef(labels, scores)[0, 1]
+    assert largest_correlation(n_active / 1000) == pytest.approx(found, rel=0.1)
+    assert largest_correlation(0.0) == largest_correlation(1.0) == 0
+
+
+class TestBoundedPredictions:
+    predicted = np.array([[-9.0, 0.2, 9.0], [-9.0, 0.2, 9.0]], dtype=np.float32)
+    last = float(normal_scores(np.arange(50.0))[-1])
+
+    def test_normal_scores_end_at_the_first_and_the_last_rank(self):
+        found = bounded_predictions(self.predicted, 50)
+        np.testing.assert_allclose(found, [[-self.last, 0.2, self.last]] * 2, rtol=1e-6)
+        assert found.dtype == np.float32
+
+    def test_labels_end_half_their_range_beyond_them(self):
+        found = bounded_predictions(self.predicted, 50, (0.0, 1.0))
+        np.testing.assert_allclose(found[0], [-0.5, 0.2, 1.5], rtol=1e-6)
+        np.testing.assert_allclose(found[1], [-self.last, 0.2, self.last], rtol=1e-6)
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ from leakcheck.simulate import epigenome, predict
 @pytest.mark.leakcheck(specific=True)
 @pytest.mark.parametrize("model", ["memoriser", "honest-strong"])
 def test_a(model, leakcheck_audit):
-    world = epigenome(n_loci=600)
+    world = epigenome(n_loci=800)
     targets = world.held_out(2)
     train = [name for name in world.cell_types if name not in targets]
     preds = predict(world, model, targets)
