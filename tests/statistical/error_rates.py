@@ -160,6 +160,29 @@ def _information(unit, name, replicates, jobs):
     yield f"information, {name}, mixture of 20%", found["mixture"], ">=", 0.88
 
 
+def fewest(replicates, jobs):
+    """As few loci as the information test takes: what has only memory is not called specific."""
+    for name, case in scenarios.FEWEST.items():
+        found = repeat(partial(scenarios.fewest, **case), replicates, jobs)
+        yield f"{name}: targets that are testable", found["tested"], "", None
+        for model in scenarios.REMEMBERED:
+            tested = found[model][found["tested"] > 0]
+            yield f"information, {name}, {model}", tested, "<=", 0.09
+
+
+def rare(replicates, jobs):
+    """One active locus in a hundred: what is called specific, and what is called memory."""
+    found = repeat(scenarios.rare, replicates, jobs)
+    for model in scenarios.MEMORISERS:
+        yield f"information, 1% active, {model}", found[f"specific|{model}"], "<=", 0.09
+    for model in scenarios.HONEST_WHERE_RARE:
+        claim = f"information, 1% active, {model}"
+        yield claim, found[f"specific|{model}"], "", None
+        # What adds as little as the weak one does may be called so.
+        bound = ("", None) if model == "honest-weak" else ("<=", 0.05)
+        yield f"{claim}: called memory", found[f"memory|{model}"], *bound
+
+
 def margin(replicates, jobs):
     """A model whose true skill is exactly the margin."""
     weight = calibrated_weight(max(replicates // 4, 8), jobs)
@@ -195,8 +218,8 @@ def strata(replicates, jobs):
 SIMULATIONS = {
     one.__name__: one
     for one in (
-        jitter, null, verdicts, claims, continuous, labels_only, margin, families, discoveries,
-        strata,
+        jitter, null, verdicts, claims, continuous, labels_only, fewest, rare, margin, families,
+        discoveries, strata,
     )
 }  # fmt: skip
 
@@ -211,7 +234,8 @@ def table(rows, replicates):
     """Lay the rows out as Markdown."""
     head = (
         f"Measured over {replicates} simulated epigenomes (3,000 loci on 22 chromosomes, 24 cell "
-        "types, four targets; 6,000 loci and 56 cell types for the 54 strata) by "
+        "types, four targets, where a row says nothing else; 6,000 loci and 56 cell types for the "
+        f"54 strata, {scenarios.RARE['n_loci']:,} loci where 1% is active) by "
         f"`python -m tests.statistical.error_rates --replicates {replicates}`.\n\n"
         "| claim | bound | measured | replicates |\n|---|---|---|---|\n"
     )

@@ -36,6 +36,17 @@ REMEMBERED = (
     "random",
 )
 LEVEL = 0.05
+#: As few loci, and of the rarer class, as the information test asks for (four cell types are
+#: targets).
+FEWEST = {
+    "650 loci, 20 references": {"n_loci": 650, "prevalence": 0.5},
+    "650 loci, 20 references, a fifth active": {"n_loci": 650, "prevalence": 0.22},
+    "350 loci, 20 references, labels only": {"n_loci": 350, "prevalence": 0.5, "signal": False},
+    "1,450 loci, 52 references": {"n_loci": 1_450, "prevalence": 0.5, "n_cell_types": 56},
+}
+#: One active locus in a hundred, and 130 of them, as 20 references need.
+RARE = {"n_loci": 14_000, "prevalence": 0.01}
+HONEST_WHERE_RARE = ("honest-weak", "honest-strong", "perfect")
 
 
 def _world(seed, **options):
@@ -99,6 +110,34 @@ def information(seed, unit):
     report = leakcheck.audit(preds, labels, world.loci, train=references)
     specific = report.information.set_index(["model", "target"])["specificity"]
     return {name: (specific.loc[name] == "cell-type-specific").mean() for name in preds}
+
+
+def fewest(seed, signal=True, **options):
+    """Audit what remembers labels, where there are as few loci as the information test takes."""
+    rng, world, targets, references = _world(seed, **options)
+    preds = _remembered(world, world.labels, targets, references, rng)
+    report = leakcheck.audit(
+        preds, world.labels, world.loci, train=references, signal=world.signal if signal else None
+    )
+    answers = report.information.pivot(index="target", columns="model", values="specificity")
+    # A target with fewer loci of a class is not testable.
+    tested = answers[(answers != "not-testable").any(axis=1)]
+    out = {name: (tested[name] == "cell-type-specific").mean() for name in preds}
+    return out | {"tested": len(tested) / len(answers)}
+
+
+def rare(seed):
+    """Audit models where active loci are rare: who is called what."""
+    rng, world, targets, references = _world(seed, **RARE)
+    preds = {
+        name: predict(world, name, targets, random_state=rng)
+        for name in (*MEMORISERS, *HONEST_WHERE_RARE)
+    }
+    answers = _audit(world, references, preds).information.set_index("model")["specificity"]
+    out = {f"specific|{name}": (answers[name] == "cell-type-specific").mean() for name in preds}
+    for name in HONEST_WHERE_RARE:
+        out[f"memory|{name}"] = (answers[name] == "consistent-with-memorisation").mean()
+    return out
 
 
 def _remembered(world, labels, targets, references, rng):

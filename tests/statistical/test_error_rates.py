@@ -8,7 +8,9 @@ import pytest
 
 from tests.statistical.error_rates import SIMULATIONS, Row, measure
 
-REPLICATES = {"continuous": 6, "families": 8, "margin": 8, "null": 24, "strata": 6}
+REPLICATES = {
+    "continuous": 6, "fewest": 6, "families": 8, "margin": 8, "null": 24, "rare": 6, "strata": 6,
+}  # fmt: skip
 
 
 @pytest.mark.slow
