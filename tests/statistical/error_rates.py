@@ -183,6 +183,15 @@ def rare(replicates, jobs):
         yield f"{claim}: called memory", found[f"memory|{model}"], *bound
 
 
+def likeness(replicates, jobs):
+    """Which targets are called hardly new: those as new as the references are, and replicates."""
+    for n_references in (7, 15, 23, 47):
+        found = repeat(partial(scenarios.likeness, n_references=n_references), replicates, jobs)
+        claim = f"LK009, {n_references} references"
+        yield f"{claim}, a target as new as they are", found["any"], "<=", 0.15
+        yield f"{claim}, a replicate", found["replicate"], ">=", 0.95
+
+
 def margin(replicates, jobs):
     """A model whose true skill is exactly the margin."""
     weight = calibrated_weight(max(replicates // 4, 8), jobs)
@@ -218,8 +227,8 @@ def strata(replicates, jobs):
 SIMULATIONS = {
     one.__name__: one
     for one in (
-        jitter, null, verdicts, claims, continuous, labels_only, fewest, rare, margin, families,
-        discoveries, strata,
+        jitter, null, verdicts, claims, continuous, labels_only, fewest, rare, likeness, margin,
+        families, discoveries, strata,
     )
 }  # fmt: skip
 

@@ -140,6 +140,25 @@ def rare(seed):
     return out
 
 
+def likeness(seed, n_references):
+    """Say whether LK009 names a target like any other, and one that is a replicate."""
+    rng, world, _, _ = _world(seed, n_cell_types=n_references + 1)
+    target = world.cell_types[rng.integers(n_references + 1)]
+    references = [name for name in world.cell_types if name != target]
+    preds = {"random": predict(world, "random", [target], random_state=rng)}
+    out = {"any": _is_hardly_new(world, world.labels, references, preds)}
+    # A replicate disagrees at one locus in fifty with a reference cell type.
+    labels, column = world.labels.copy(), world.cell_types.index(target)
+    flipped = rng.random(len(labels)) < 0.02
+    labels[target] = np.abs(labels.iloc[:, column - 1 if column else 1] - flipped)
+    return out | {"replicate": _is_hardly_new(world, labels, references, preds)}
+
+
+def _is_hardly_new(world, labels, references, preds):
+    report = leakcheck.audit(preds, labels, world.loci, train=references)
+    return float("LK009" in set(report.findings["code"]))
+
+
 def _remembered(world, labels, targets, references, rng):
     """Models of nothing but the reference labels, each the same in all targets, and noise."""
     table = labels[references].to_numpy(dtype=float)
