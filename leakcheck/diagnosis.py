@@ -15,6 +15,7 @@ from leakcheck.data import EvaluationSet, Note
 from leakcheck.data.label_summary import LabelSummary
 from leakcheck.data.wording import counted
 from leakcheck.design import GAP, share_near
+from leakcheck.design.celltypes import written_twice
 from leakcheck.families import MIN_FAMILY
 from leakcheck.panel import extremes
 from leakcheck.verdicts import PRIMARY_BASELINES
@@ -42,6 +43,8 @@ class InputFacts:
         What the labels are.
     labels : LabelSummary, optional
         Continuous labels.
+    cell_types : tuple of str
+        Names of all cell types.
     """
 
     notes: tuple[Note, ...]
@@ -49,6 +52,7 @@ class InputFacts:
     has_signal: bool
     label_kind: LabelKind
     labels: LabelSummary | None = None
+    cell_types: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, data: EvaluationSet) -> "InputFacts":
@@ -71,6 +75,7 @@ class InputFacts:
             has_signal=data.signal is not None,
             label_kind=data.label_kind,
             labels=LabelSummary.of(data.labels) if is_real else None,
+            cell_types=data.cell_types,
         )
 
 
@@ -191,7 +196,7 @@ def findings_of_input(
     silent = {"LK018"} if block_kind == "given" else set()
     notes = [note for note in facts.notes if note.code not in silent]
     found = [make_finding(note.code, evidence=note.evidence) for note in notes]
-    found += [*_references(targets), *_near(targets)]
+    found += [*_names(facts.cell_types), *_references(targets), *_near(targets)]
     # Loci without coordinates have a note of the border.
     if block_kind == "stretch" and facts.n_chromosomes:
         n = counted(facts.n_chromosomes, "chromosome")
@@ -211,6 +216,19 @@ def findings_of_input(
     if facts.labels is not None:
         found += _raw_labels(facts.labels)
     return found
+
+
+def _names(cell_types: Sequence[str]) -> Iterator[Finding]:
+    """Cell types that may be one under two names."""
+    pairs = [f"{name!r} and {other!r}" for name, other in written_twice(cell_types)]
+    if pairs:
+        remedy = (
+            "If they are one cell type, write its name alike everywhere: names are never matched "
+            "by guessing, and a target could be among its own references."
+        )
+        more = f", and {len(pairs) - 4} more" if len(pairs) > 4 else ""
+        evidence = f"Cell types {', '.join(pairs[:4])}{more} count as different."
+        yield make_finding("LK036", evidence=evidence, remedy=remedy)
 
 
 def _references(targets: Sequence[TargetFacts]) -> Iterator[Finding]:

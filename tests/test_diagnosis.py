@@ -113,6 +113,33 @@ class TestInput:
         found = self.found(*self.draw(), signal=None, transform="none")
         assert "LK010" not in codes_of(found)
 
+    @pytest.mark.parametrize(
+        ("names", "evidence"),
+        [
+            (["K562", "k562", "H1"], "Cell types 'k562' and 'K562' count as different."),
+            (
+                ["MCF-7", "H1 hESC", "MCF7", "h1_hesc"],
+                "Cell types 'MCF7' and 'MCF-7', 'h1_hesc' and 'H1 hESC' count as different.",
+            ),
+            (
+                [f"{name}{i}" for i in range(6) for name in "aA"],
+                (
+                    "Cell types 'A0' and 'a0', 'A1' and 'a1', 'A2' and 'a2', 'A3' and 'a3', and 2 "
+                    "more count as different."
+                ),
+            ),
+            (["K562", "K56", "K5-62"], None),
+            (["CD4+", "CD4-", "1.1", "11", "-", "+"], None),
+        ],
+    )
+    def test_lk036_names_that_differ_in_writing(self, names, evidence):
+        facts = InputFacts(
+            notes=(), n_chromosomes=9, has_signal=True, label_kind="binary",
+            cell_types=tuple(names),
+        )  # fmt: skip
+        found = only(findings_of_input(facts, [], (9, "chromosome"), "arcsinh"), "LK036")
+        assert [one.evidence for one in found] == ([evidence] if evidence else [])
+
     def test_lk022_the_targets_labels_at_other_loci(self):
         (found,) = only(self.found(*self.draw(), similarity=None), "LK022")
         assert found.evidence.startswith("At 2 of 2 targets")
