@@ -288,6 +288,15 @@ _ALL: Final = (
             "the error are too wide."
         ),
     ),
+    Check(
+        code="LK047",
+        title="a perfect order: the score has probably seen the labels",
+        severity="error",
+        remedy=(
+            "Claim nothing before you know how the scores were made: look for the column of labels "
+            "in their place, labels joined as a feature, or training on the target."
+        ),
+    ),
 )
 
 #: Every check by its code, in order.

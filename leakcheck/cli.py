@@ -325,13 +325,13 @@ def gate(
 ) -> None:
     """Judge a stored report: exit code 0 or 1."""
     with exit_codes():
-        from leakcheck._report.json import read  # noqa: PLC0415 - numpy, once it is prepared
+        from leakcheck._report.json import loads, read  # noqa: PLC0415 - numpy, once prepared
         from leakcheck.verdicts import PRIMARY_BASELINES  # noqa: PLC0415
 
         baselines = baseline or list(PRIMARY_BASELINES)
-        text = read(report, "REPORT")  # once: it may be a pipe
-        source = text if text.lstrip().startswith("{") else report
-        leakcheck.AuditReport.from_json(source).raise_if_failed(
+        # once: it may be a pipe
+        tables, settings = loads(read(report, "REPORT"), "REPORT")
+        leakcheck.AuditReport(**tables, settings=settings).raise_if_failed(
             baselines,
             margin=margin,
             min_share=min_share,

@@ -1,12 +1,13 @@
 """Floor 5: which findings the tables and the input of an audit give rise to."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from leakcheck._orders import findings_of_orders, named, only
 from leakcheck._typing import LabelKind
 from leakcheck.baselines import BaselineScores
 from leakcheck.checks import Finding, make_finding
@@ -15,14 +16,13 @@ from leakcheck.data import EvaluationSet, Note
 from leakcheck.data.label_summary import LabelSummary
 from leakcheck.data.wording import counted
 from leakcheck.design import GAP, share_near
+from leakcheck.design.celltypes import written_twice
 from leakcheck.families import MIN_FAMILY
 from leakcheck.panel import extremes
 from leakcheck.verdicts import PRIMARY_BASELINES
 
 __all__ = ["InputFacts", "TargetFacts", "findings_of_input", "findings_of_results"]
 
-#: Below this the sign of the scores is in doubt.
-SIGN_AUROC: Final = 0.4
 FEW_REFERENCES: Final = 3
 #: Below this stretches stand in for chromosomes, and given blocks are few.
 MIN_BLOCKS: Final = 10
@@ -44,6 +44,8 @@ class InputFacts:
         What the labels are.
     labels : LabelSummary, optional
         Continuous labels.
+    cell_types : tuple of str
+        Names of all cell types.
     """
 
     notes: tuple[Note, ...]
@@ -51,6 +53,7 @@ class InputFacts:
     has_signal: bool
     label_kind: LabelKind
     labels: LabelSummary | None = None
+    cell_types: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, data: EvaluationSet) -> "InputFacts":
@@ -73,6 +76,7 @@ class InputFacts:
             has_signal=data.signal is not None,
             label_kind=data.label_kind,
             labels=LabelSummary.of(data.labels) if is_real else None,
+            cell_types=data.cell_types,
         )
 
 
@@ -193,7 +197,7 @@ def findings_of_input(
     silent = {"LK018"} if block_kind == "given" else set()
     notes = [note for note in facts.notes if note.code not in silent]
     found = [make_finding(note.code, evidence=note.evidence) for note in notes]
-    found += [*_references(targets), *_near(targets)]
+    found += [*_names(facts.cell_types), *_references(targets), *_near(targets)]
     # Loci without coordinates have a note of the border.
     if block_kind == "stretch" and facts.n_chromosomes:
         n = counted(facts.n_chromosomes, "chromosome")
@@ -213,6 +217,19 @@ def findings_of_input(
     if facts.labels is not None:
         found += _raw_labels(facts.labels)
     return found
+
+
+def _names(cell_types: Sequence[str]) -> Iterator[Finding]:
+    """Cell types that may be one under two names."""
+    pairs = [f"{name!r} and {other!r}" for name, other in written_twice(cell_types)]
+    if pairs:
+        remedy = (
+            "If they are one cell type, write its name alike everywhere: names are never matched "
+            "by guessing, and a target could be among its own references."
+        )
+        more = f", and {len(pairs) - 4} more" if len(pairs) > 4 else ""
+        evidence = f"Cell types {', '.join(pairs[:4])}{more} count as different."
+        yield make_finding("LK036", evidence=evidence, remedy=remedy)
 
 
 def _references(targets: Sequence[TargetFacts]) -> Iterator[Finding]:
@@ -247,10 +264,10 @@ def _near(targets: Sequence[TargetFacts]) -> Iterator[Finding]:
     n_near, n_new = sum(one.n_near or 0 for one in near), sum(one.n_hybrid for one in near)
     names = [one.name for one in near]
     evidence = (
-        f"At {_some(names)} {n_near:,} of {n_new:,} audited pairs of loci that are new to the "
+        f"At {named(names)} {n_near:,} of {n_new:,} audited pairs of loci that are new to the "
         f"reference lie within {GAP:,} bp of one of its loci."
     )
-    yield make_finding("LK031", target=_one(names), evidence=evidence)
+    yield make_finding("LK031", target=only(names), evidence=evidence)
 
 
 def _raw_labels(labels: LabelSummary) -> Iterator[Finding]:
@@ -291,13 +308,13 @@ def findings_of_results(
     """
     found = [*_scope(tables["verdict"]), *_verdicts(tables["verdict"])]
     found += _conclusions(tables["information"])
-    found += [*_signs(tables["scores"]), *_power(tables["verdict"], margin)]
+    found += [*findings_of_orders(tables["scores"]), *_power(tables["verdict"], margin)]
     perfect = tables["verdict"].loc[
         lambda t: (t["tested"] == "difference") & (t["verdict"] != "not-testable")
     ]
     for baseline, part in perfect.groupby("baseline", sort=False):
         targets = list(dict.fromkeys(part["target"]))
-        nearly = f"{baseline} scores above {NEARLY_PERFECT} at {_some(targets)}."
+        nearly = f"{baseline} scores above {NEARLY_PERFECT} at {named(targets)}."
         found.append(make_finding("LK019", evidence=nearly))
     sizes = pd.Series(list(families.values()), dtype=object).value_counts()
     if len(sizes) > 1:
@@ -329,14 +346,14 @@ def _verdicts(verdict: pd.DataFrame) -> Iterator[Finding]:
             skill = beaten["skill"].dropna()
             median = f"; median skill there {skill.median():+.3f}" if len(skill) else ""
             evidence = f"At {len(lost)} of {counted(len(part), 'target')}{median}."
-            yield make_finding("LK003", model=str(name), target=_one(lost), evidence=evidence)
+            yield make_finding("LK003", model=str(name), target=only(lost), evidence=evidence)
     worse = verdict.loc[(verdict["flag"] == "worse")]
     for (model, against), part in worse.groupby(["model", "baseline"], sort=False):
         if against not in PRIMARY_BASELINES:
             continue
         targets = part["target"].tolist()
-        evidence = f"Below {against} at {_some(targets)}; the interval of the skill is negative."
-        yield make_finding("LK020", model=str(model), target=_one(targets), evidence=evidence)
+        evidence = f"Below {against} at {named(targets)}; the interval of the skill is negative."
+        yield make_finding("LK020", model=str(model), target=only(targets), evidence=evidence)
 
 
 def _conclusions(information: pd.DataFrame) -> Iterator[Finding]:
@@ -350,19 +367,8 @@ def _conclusions(information: pd.DataFrame) -> Iterator[Finding]:
         for model, part in information.loc[rows].groupby("model", sort=False):
             targets = part["target"].tolist()
             rho = float(part["spearman_with_average"].median())
-            evidence = f"At {_some(targets)}; median rank correlation with the average {rho:.3f}."
-            yield make_finding(code, model=str(model), target=_one(targets), evidence=evidence)
-
-
-def _signs(scores: pd.DataFrame) -> Iterator[Finding]:
-    """Models whose AUROC asks whether the sign is right."""
-    rows = scores.loc[
-        (scores["kind"] == "model") & (scores["metric"] == "auroc") & (scores["value"] < SIGN_AUROC)
-    ]
-    for model, part in rows.groupby("model", sort=False):
-        targets = part["target"].tolist()
-        evidence = f"AUROC {part['value'].min():.3f} at the least, at {_some(targets)}."
-        yield make_finding("LK008", model=str(model), target=_one(targets), evidence=evidence)
+            evidence = f"At {named(targets)}; median rank correlation with the average {rho:.3f}."
+            yield make_finding(code, model=str(model), target=only(targets), evidence=evidence)
 
 
 def _power(verdict: pd.DataFrame, margin: float) -> Iterator[Finding]:
@@ -375,18 +381,5 @@ def _power(verdict: pd.DataFrame, margin: float) -> Iterator[Finding]:
     for model, part in rows.groupby("model", sort=False):
         targets = part["target"].tolist()
         gain = float(DETECTABLE_ERRORS * part["skill_se"].median())
-        evidence = f"At {_some(targets)} a skill below about {gain:.3f} would not be seen."
-        yield make_finding("LK028", model=str(model), target=_one(targets), evidence=evidence)
-
-
-def _one(targets: Sequence[str]) -> str:
-    """The target, where there is one."""
-    return targets[0] if len(targets) == 1 else ""
-
-
-def _some(targets: Iterable[str], most: int = 4) -> str:
-    """Name a few targets, and count the rest."""
-    names = list(targets)
-    if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {counted(len(names) - most, 'more target')}"
+        evidence = f"At {named(targets)} a skill below about {gain:.3f} would not be seen."
+        yield make_finding("LK028", model=str(model), target=only(targets), evidence=evidence)

@@ -362,10 +362,13 @@ def test_gate_reads_its_report_once(stored, monkeypatch):
 
 def test_gate_refuses_what_is_no_report(tmp_path):
     (tmp_path / "x.json").write_text("{}")
-    for path in (tmp_path / "x.json", tmp_path / "none.json"):
-        result = run("gate", path)
+    (tmp_path / "r.html").write_text("<!DOCTYPE html>\n<html></html>")
+    whys = {"x.json": "its `schema` is None", "r.html": "it is HTML", "none.json": "there is no"}
+    for name, why in whys.items():
+        result = run("gate", tmp_path / name)
         assert result.exit_code == 2
-        assert result.stderr.startswith("Error: ")
+        assert result.stderr.startswith("Error: `REPORT` must be a report")
+        assert why in result.stderr
 
 
 def test_demo_audits_what_the_library_simulates(calls, tmp_path, monkeypatch):

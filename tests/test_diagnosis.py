@@ -113,6 +113,33 @@ class TestInput:
         found = self.found(*self.draw(), signal=None, transform="none")
         assert "LK010" not in codes_of(found)
 
+    @pytest.mark.parametrize(
+        ("names", "evidence"),
+        [
+            (["K562", "k562", "H1"], "Cell types 'k562' and 'K562' count as different."),
+            (
+                ["MCF-7", "H1 hESC", "MCF7", "h1_hesc"],
+                "Cell types 'MCF7' and 'MCF-7', 'h1_hesc' and 'H1 hESC' count as different.",
+            ),
+            (
+                [f"{name}{i}" for i in range(6) for name in "aA"],
+                (
+                    "Cell types 'A0' and 'a0', 'A1' and 'a1', 'A2' and 'a2', 'A3' and 'a3', and 2 "
+                    "more count as different."
+                ),
+            ),
+            (["K562", "K56", "K5-62"], None),
+            (["CD4+", "CD4-", "1.1", "11", "-", "+"], None),
+        ],
+    )
+    def test_lk036_names_that_differ_in_writing(self, names, evidence):
+        facts = InputFacts(
+            notes=(), n_chromosomes=9, has_signal=True, label_kind="binary",
+            cell_types=tuple(names),
+        )  # fmt: skip
+        found = only(findings_of_input(facts, [], (9, "chromosome"), "arcsinh"), "LK036")
+        assert [one.evidence for one in found] == ([evidence] if evidence else [])
+
     def test_lk022_the_targets_labels_at_other_loci(self):
         (found,) = only(self.found(*self.draw(), similarity=None), "LK022")
         assert found.evidence.startswith("At 2 of 2 targets")
@@ -254,6 +281,46 @@ class TestResults:
         assert one.evidence == "AUROC 0.300 at the least, at A, B."
         assert found_in(scores=scores(value=[0.3] * 3, kind=["baseline"] * 3)) == []
         assert found_in(scores=scores(value=[0.3] * 3, metric=["auprc"] * 3)) == []
+
+    @pytest.mark.parametrize(
+        ("values", "sizes", "evidence"),
+        [
+            ([1.0, 0.9, 1.0], (60, 20), "A, C"),
+            ([1.0, 0.9, 1.0], (60, 40), "A, C"),
+            ([1.0, 0.9, 0.9], (60, 20), "A"),
+            ([1.0, 1 - 1e-12, 0.9], (60, 20), "A"),
+            ([1.0, 1.0, 1.0], (60, 19), None),
+            ([1.0, 1.0, 1.0], (60, 41), None),
+            ([0.999, 0.9, 0.0], (60, 20), None),
+        ],
+    )
+    def test_lk047_a_perfect_order_of_classes(self, values, sizes, evidence):
+        n, n_positive = sizes
+        rows = {"value": values, "n_loci": [n] * 3, "n_positive": [n_positive] * 3}
+        found = only(found_in(scores=scores(**rows, prevalence=[n_positive / n] * 3)), "LK047")
+        assert [one.evidence for one in found] == [
+            f"AUROC is 1: every active locus scores above every inactive one, at {evidence}."
+        ] * bool(evidence)
+        assert [one.target for one in found] == (["A"] if evidence == "A" else [""] * len(found))
+
+    @pytest.mark.parametrize(
+        ("value", "n_loci", "speaks"),
+        [(1.0, 50, True), (1 - 1e-13, 50, True), (1.0, 49, False), (1 - 1e-4, 50, False)],
+    )
+    def test_lk047_a_perfect_order_of_ranks(self, value, n_loci, speaks):
+        rows = {"metric": ["spearman"] * 3, "value": [0.2, value, 0.3], "n_loci": [n_loci] * 3}
+        found = only(found_in(scores=scores(**rows)), "LK047")
+        assert [one.target for one in found] == ["B"] * speaks
+        assert all(one.evidence.startswith("Spearman's correlation is 1") for one in found)
+
+    @pytest.mark.parametrize("kind", ["baseline", "bound"])
+    def test_lk047_is_silent_where_the_references_order_the_labels_as_well(self, kind):
+        rows = {"value": [1.0] * 3, "n_loci": [60] * 3, "n_positive": [20] * 3}
+        easy = scores(
+            **rows, prevalence=[1 / 3] * 3, kind=["model", kind, "model"], target=[*"AAB"]
+        )
+        (one,) = only(found_in(scores=easy), "LK047")
+        assert one.target == "B"
 
     def test_lk019_a_nearly_perfect_baseline(self):
         (one,) = found_in(verdict=verdict(tested=["difference", "skill", "difference"]))

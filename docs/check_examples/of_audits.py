@@ -57,7 +57,7 @@ def lk009():
     flips = rng.random(len(labels)) < 0.01
     twin = labels[references[0]].where(~flips, 1 - labels[references[0]])
     twice = labels.assign(twin=twin)  # a replicate of a reference cell type
-    scores = pd.DataFrame({"twin": twin + 0.1 * rng.normal(size=len(twin))}, index=labels.index)
+    scores = pd.DataFrame({"twin": labels[references[0]] + 0.1 * rng.normal(size=len(twin))})
     return leakcheck.audit(scores, twice, loci, train=references)
 
 
@@ -180,3 +180,8 @@ def lk030():
     return leakcheck.audit(
         honest.set_axis(genes), labels[targets].set_axis(genes), loci.set_axis(genes), train=more
     )
+
+
+def lk047():
+    joined = 0.9 * labels[targets] + 0.1 * honest.rank(pct=True)  # the labels came as a feature
+    return leakcheck.audit(joined, labels, loci, train=references, signal=signal)

@@ -47,9 +47,10 @@ class AuditOptions:
     similarity: Similarity | None = None
 
     def computed_metrics(self, label_kind: LabelKind) -> tuple[str, ...]:
-        """Metrics that are shown, and the companion, which findings look at in any case."""
+        """Metrics that are shown, and the companion and ranks, which findings look at anyway."""
         shown = check_metrics(self.metrics, label_kind)
-        return tuple(dict.fromkeys((*shown, COMPANION_METRIC[label_kind])))
+        ranks = ("spearman",) if label_kind == "continuous" else ()
+        return tuple(dict.fromkeys((*shown, COMPANION_METRIC[label_kind], *ranks)))
 
     @property
     def seed(self) -> int | str | None:

@@ -59,6 +59,10 @@ def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
     answered = (information["specificity"] != "not-testable").any()
     if information.empty or not (tested or answered):
         return _NOTHING
+    suspects = distinct(information[information["model"].isin(_perfect(tables))], "model")
+    information = information[~information["model"].isin(suspects)]
+    if information.empty:
+        return _withheld(suspects)
     of_model = dict(iter(verdict.groupby("model", sort=False)))
     found = [
         found_of(str(model), rows, of_model.get(model, verdict[:0]), alpha)
@@ -66,9 +70,31 @@ def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
     ]
     words = _one(found[0]) if len(found) == 1 else _several(found)
     reach = _reach(len(distinct(information, "target")), len(found))
-    if not any(one.says_better or one.says_specific for one in found):
-        return f"{words} {reach}" if found[0].total == 1 else words
-    return " ".join(filter(None, [words, reach, _limits(tables), _untested(tables)]))
+    parts = [words, _withheld(suspects)]
+    if any(one.says_better or one.says_specific for one in found):
+        shown = {**tables, "information": information}
+        parts += [reach, _limits(tables), _untested(shown)]
+    elif found[0].total == 1:
+        parts.append(reach)
+    return " ".join(filter(None, parts))
+
+
+def _perfect(tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Models whose order of the labels is perfect, as that of a score is which has seen them."""
+    findings = tables["findings"]
+    return distinct(findings[findings["code"] == "LK047"], "model")
+
+
+def _withheld(suspects: Sequence[str]) -> str:
+    """Refuse a claim for models that order the labels perfectly; empty where there are none."""
+    if not suspects:
+        return ""
+    names = joined([short(name, _LONGEST_NAME) for name in suspects], _MOST_NAMES)
+    puts, has = ("it puts", "has") if len(suspects) == 1 else ("they put", "have")
+    return (
+        f"You may claim nothing for {names}: {puts} the labels in perfect order, and {has} most "
+        "probably seen them (LK047)."
+    )
 
 
 def found_of(model: str, information: pd.DataFrame, verdict: pd.DataFrame, alpha: float) -> Found:

@@ -26,6 +26,10 @@ _LATER_COLUMNS: Final = frozenset({("design", "near_share")})
 _INFINITIES: Final = {"Infinity": math.inf, "-Infinity": -math.inf}
 
 
+class _Broken(Exception):  # noqa: N818 - what is wrong, for a message
+    """A text that is not a whole report."""
+
+
 def dumps(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:
     """Write tables and settings as JSON text, one line for each column.
 
@@ -99,19 +103,33 @@ def read(path_or_text: str | os.PathLike[str], argument: str = "path_or_text") -
         ) from error
 
 
-def loads(text: str) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+def loads(
+    text: str, argument: str = "path_or_text"
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """Tables and settings from JSON text, refusing whatever is not a report of this version."""
+    try:
+        return _whole(text)
+    except _Broken as error:
+        raise ValidationError(
+            f"`{argument}` must be a report of leakcheck (schema {SCHEMA!r}, version "
+            f"{SCHEMA_VERSION}); {error}. Give a file that `report.to_json(path)` or "
+            "`leakcheck audit -o report.json` wrote, unchanged."
+        ) from error
+
+
+def _whole(text: str) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Tables and settings of a whole report."""
     content = _parse(text)
     _check_header(content)
     stored = content.get("tables")
     settings = content.get("settings")
     if not isinstance(stored, dict) or not isinstance(settings, dict):
-        raise _broken("it has no `tables` and `settings`")
+        raise _Broken("it has no `tables` and `settings`")
     later = [name for name in _LATER if name not in stored]
     needed = [name for name in TABLES if name not in later]
     missing = [name for name in needed if not isinstance(stored.get(name), dict)]
     if missing:
-        raise _broken(f"{len(missing)} of {len(TABLES)} tables are missing: {missing}")
+        raise _Broken(f"{len(missing)} of {len(TABLES)} tables are missing: {missing}")
     tables = {name: _table(name, stored[name]) for name in needed}
     return tables | {name: empty_table(name) for name in later}, settings
 
@@ -125,16 +143,18 @@ def _parse(text: str) -> dict[str, Any]:
     try:
         content = json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
-        raise _broken(f"it is not JSON ({error})") from error
+        is_page = text.lstrip()[:9].lower().startswith(("<!doctype", "<html"))
+        what = "it is HTML, not JSON" if is_page else f"it is not JSON ({error})"
+        raise _Broken(what) from error
     if not isinstance(content, dict):
-        raise _broken(f"it holds a {type(content).__name__}, not an object")
+        raise _Broken(f"it holds a {type(content).__name__}, not an object")
     return content
 
 
 def _check_header(content: Mapping[str, Any]) -> None:
     """Refuse files of other programs and of other versions of the schema."""
     if content.get("schema") != SCHEMA:
-        raise _broken(f"its `schema` is {content.get('schema')!r}, not {SCHEMA!r}")
+        raise _Broken(f"its `schema` is {content.get('schema')!r}, not {SCHEMA!r}")
     version = content.get("version")
     if version != SCHEMA_VERSION or isinstance(version, bool):
         writer = content.get("leakcheck_version") or "unknown"
@@ -151,17 +171,17 @@ def _table(name: str, stored: Mapping[str, Any]) -> pd.DataFrame:
     columns = {column: kind for column, kind in columns.items() if column not in later}
     missing = [column for column in columns if column not in stored]
     if missing:
-        raise _broken(f"table `{name}` lacks {len(missing)} columns: {missing}")
+        raise _Broken(f"table `{name}` lacks {len(missing)} columns: {missing}")
     unknown = [column for column in stored if column not in columns]
     if unknown:
-        raise _broken(f"table `{name}` has {len(unknown)} unknown columns: {unknown}")
+        raise _Broken(f"table `{name}` has {len(unknown)} unknown columns: {unknown}")
     decoded = {
         column: _decode(f"{name}.{column}", stored[column], kind)
         for column, kind in columns.items()
     }
     lengths = {column: len(values) for column, values in decoded.items()}
     if len(set(lengths.values())) > 1:
-        raise _broken(f"the columns of table `{name}` differ in length: {lengths}")
+        raise _Broken(f"the columns of table `{name}` differ in length: {lengths}")
     return build_table(name, decoded)
 
 
@@ -175,23 +195,14 @@ _TYPES: Final[dict[ColumnKind, tuple[type, ...]]] = {
 def _decode(where: str, values: object, kind: ColumnKind) -> list[Any]:
     """Values of one column, each of the kind that the schema asks for."""
     if not isinstance(values, list):
-        raise _broken(f"column `{where}` is not a list")
+        raise _Broken(f"column `{where}` is not a list")
     if kind == "float":
         values = [_INFINITIES.get(v, v) if isinstance(v, str) else v for v in values]
     allowed = _TYPES[kind]
     for row, value in enumerate(values):
         if not isinstance(value, allowed) or isinstance(value, bool):
-            raise _broken(f"column `{where}` must hold {kind} values; row {row} is {value!r}")
+            raise _Broken(f"column `{where}` must hold {kind} values; row {row} is {value!r}")
     return [math.nan if value is None else value for value in values]
-
-
-def _broken(what: str) -> ValidationError:
-    """Error for a text that is not a whole report."""
-    return ValidationError(
-        f"`path_or_text` must be a report of leakcheck (schema {SCHEMA!r}, version "
-        f"{SCHEMA_VERSION}); {what}. Give a file that `report.to_json(path)` or "
-        "`leakcheck audit -o` wrote, unchanged."
-    )
 
 
 def plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from leakcheck._orders import is_small
 from leakcheck.checks import CHECKS
 from leakcheck.data.wording import did_you_mean
 from leakcheck.exceptions import ValidationError
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["CheckedReport", "muted_words", "without_muted"]
 
 #: Checks of a split, which the pairs of an audit do not show.
-_OF_SPLITS: Final = ("LK026", *(f"LK{number:03d}" for number in range(32, 45)))
+_OF_SPLITS: Final = ("LK026", *(f"LK{n:03d}" for n in range(32, 45) if n != 36))
 
 
 class CheckedReport:
     """The state of every check, for a dataclass that has `findings` and `settings`."""
 
     if TYPE_CHECKING:
+        scores: pd.DataFrame
         findings: pd.DataFrame
         verdict: pd.DataFrame
         information: pd.DataFrame
@@ -125,6 +127,7 @@ class CheckedReport:
             "loci have no coordinates, or every cell type is a reference": bool(
                 self.design["near_share"].isna().all()
             ),
+            "no target is large enough": is_small(self.scores),
             "no comparison could be tested": untestable,
             "information could not be tested": unanswered,
         }
@@ -141,6 +144,7 @@ _RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
     "loci have no coordinates": ("LK006", "LK029"),
     "no audited locus is new to the reference": ("LK031",),
     "loci have no coordinates, or every cell type is a reference": ("LK031",),
+    "no target is large enough": ("LK047",),
     "no comparison could be tested": ("LK003", "LK019", "LK020", "LK028"),
     "information could not be tested": ("LK002", "LK021"),
 }

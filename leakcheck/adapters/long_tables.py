@@ -1,6 +1,7 @@
 """Long tables: one row per (locus, cell type) pair, and what its columns mean."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -18,7 +19,15 @@ from leakcheck.data.arrays import is_numeric, plain
 from leakcheck.data.wording import counted, listing, share
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["LEAVE_ONE_OUT", "long_arguments", "one_word", "score_columns", "usual_score"]
+__all__ = [
+    "LEAVE_ONE_OUT",
+    "further_columns",
+    "long_arguments",
+    "one_word",
+    "refuse_spoilt",
+    "score_columns",
+    "usual_score",
+]
 
 LEAVE_ONE_OUT: Final = "leave-one-out"
 
@@ -89,7 +98,8 @@ def _predictions(
     usual = usual_score(frame, used)
     if usual is not None:
         return usual
-    _refuse_spoilt(frame, used)
+    text = [name for name in further_columns(frame, used) if not _is_score(frame[name])]
+    refuse_spoilt(text, lambda name: [frame[name]])
     found = [name for name in score_columns(frame, used) if frame[name].notna().any()]
     if not found:
         raise ValidationError(
@@ -112,23 +122,49 @@ def _refuse_joined(frame: pd.DataFrame, names: Sequence[str]) -> None:
             )
 
 
-def _refuse_spoilt(frame: pd.DataFrame, used: Collection[str | None]) -> None:
-    """Refuse text that is scores for the most part: the model would be left out in silence."""
-    for name in frame.columns:
-        if name in used or name in _NOT_MODELS or _is_score(frame[name]):
-            continue
-        present = frame[name].dropna()
-        start = _numbers(present.head(_LOOKED_AT).astype(str).str.replace(",", ".", regex=False))
-        if 2 * start.notna().sum() <= len(start) or not (start % 1 > 0).any():
-            continue  # names, or whole numbers such as chromosomes
-        bad = present[_numbers(present).isna()]
-        bad = present if bad.empty else bad
-        raise ValidationError(
-            f"`predictions` must be columns of numbers; the column {name!r} holds text in "
-            f"{len(bad)} of {counted(len(present), 'value')}, the first {str(bad.iloc[0])!r}. "
-            "Write decimals with a point, and nothing where there is no prediction; or name the "
-            "columns to audit with `predictions`, in a terminal: --prediction NAME."
-        )
+def refuse_spoilt(names: Iterable[str], read: Callable[[str], Iterable[Any]]) -> None:
+    """Refuse text that is scores for the most part: the model would be left out in silence.
+
+    `names` are columns of text that nothing else is made of; `read` gives the values of one in
+    pieces, each a Series, as often as it is called. Of other text only the first are read.
+    """
+    for name in names:
+        _refuse_if_scores(name, partial(_present, partial(read, name)))
+
+
+def _present(read: Callable[[], Iterable[Any]]) -> Iterator["pd.Series[Any]"]:
+    """Give the values of a column that are not missing, in pieces."""
+    return (piece.dropna() for piece in read())
+
+
+def _refuse_if_scores(name: str, pieces: Callable[[], Iterator["pd.Series[Any]"]]) -> None:
+    """Refuse a column of text if most of its first values are numbers, not all of them whole."""
+    n_looked_at = n_numbers = 0
+    is_broken = False
+    for piece in pieces():
+        first = piece.head(_LOOKED_AT - n_looked_at).astype(str)
+        numbers = _numbers(first.str.replace(",", ".", regex=False))
+        n_looked_at += len(first)
+        n_numbers += int(numbers.notna().sum())
+        is_broken |= bool((numbers % 1 > 0).any())
+        if n_looked_at >= _LOOKED_AT:
+            break
+    if 2 * n_numbers <= n_looked_at or not is_broken:
+        return  # names, or whole numbers such as chromosomes
+    n = n_bad = 0
+    shown: list[Any] = []
+    for piece in pieces():
+        bad = piece[_numbers(piece).isna()]
+        shown = shown or bad.head(1).tolist()
+        n, n_bad = n + len(piece), n_bad + len(bad)
+    if not shown:
+        n_bad, shown = n, next(piece for piece in pieces() if len(piece)).head(1).tolist()
+    raise ValidationError(
+        f"`predictions` must be columns of numbers; the column {name!r} holds text in "
+        f"{n_bad} of {counted(n, 'value')}, the first {str(shown[0])!r}. "
+        "Write decimals with a point, and nothing where there is no prediction; or name the "
+        "columns to audit with `predictions`, in a terminal: --prediction NAME."
+    )
 
 
 def _numbers(column: "pd.Series[Any]") -> "pd.Series[float]":
@@ -143,8 +179,12 @@ def usual_score(frame: pd.DataFrame, used: Collection[str | None]) -> str | None
 
 def score_columns(frame: pd.DataFrame, used: Collection[str | None]) -> list[str]:
     """List the columns whose type is that of predictions: numbers, no booleans."""
-    rest = [name for name in frame.columns if name not in used and name not in _NOT_MODELS]
-    return [str(name) for name in rest if _is_score(frame[name])]
+    return [str(name) for name in further_columns(frame, used) if _is_score(frame[name])]
+
+
+def further_columns(frame: pd.DataFrame, used: Collection[str | None]) -> list[str]:
+    """List the columns that may be predictions."""
+    return [name for name in frame.columns if name not in used and name not in _NOT_MODELS]
 
 
 def _is_score(column: "pd.Series[Any]") -> bool:

@@ -1,8 +1,9 @@
 """Parquet: long tables of which only the columns that are needed are read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from leakcheck._optional import import_optional
 from leakcheck.adapters.column_names import (
@@ -14,10 +15,18 @@ from leakcheck.adapters.column_names import (
     flat,
     require_column,
 )
-from leakcheck.adapters.long_tables import score_columns, usual_score
+from leakcheck.adapters.long_tables import (
+    further_columns,
+    refuse_spoilt,
+    score_columns,
+    usual_score,
+)
 from leakcheck.adapters.table_columns import evaluation_set_from_table
 from leakcheck.data import EvaluationSet
 from leakcheck.exceptions import ValidationError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["evaluation_set_from_parquet"]
 
@@ -45,7 +54,8 @@ def evaluation_set_from_parquet(
         (``celltype=K562/``) are columns too.
     predictions, label, locus, celltype, train, train_column, signal
         Columns, as for `evaluation_set_from_table`; no others are read from the disk. Without
-        `predictions`, every further column of numbers is a model.
+        `predictions`, every further column of numbers is a model, and the first values of text are
+        read too: scores that are text are refused.
     families, positive_label, label_kind
         As for `leakcheck.build_evaluation_set`.
 
@@ -57,7 +67,7 @@ def evaluation_set_from_parquet(
     Raises
     ------
     ValidationError
-        When there is no such table or column.
+        When there is no such table or column, or scores are text.
     MissingDependencyError
         When pyarrow is not installed.
 
@@ -85,7 +95,7 @@ def evaluation_set_from_parquet(
         keys.append(require_column(empty, train_column, "train_column"))
     if predictions is None:
         usual = usual_score(empty, keys)
-        chosen = [usual] if usual is not None else score_columns(empty, keys)
+        chosen = [usual] if usual is not None else _scores(source, empty, keys)
     else:
         asked = [predictions] if isinstance(predictions, str) else list(predictions)
         chosen = [require_column(empty, name, "predictions") for name in asked]
@@ -104,6 +114,22 @@ def evaluation_set_from_parquet(
         positive_label=positive_label,
         label_kind=label_kind,
     )
+
+
+def _scores(source: Any, empty: "pd.DataFrame", used: Sequence[str]) -> list[str]:
+    """Find the columns of scores; text is looked at, and not read as a whole."""
+    types = import_optional("pyarrow.types", extra="all", purpose="to read Parquet")
+    kinds = {name: source.schema.field(name).type for name in further_columns(empty, used)}
+    plain = {n: k.value_type if types.is_dictionary(k) else k for n, k in kinds.items()}
+    text = [n for n, k in plain.items() if types.is_string(k) or types.is_large_string(k)]
+    refuse_spoilt(text, partial(_values, source))
+    return score_columns(empty, [*used, *text])
+
+
+def _values(source: Any, column: str) -> "Iterator[pd.Series[Any]]":
+    """Read one column, piece by piece."""
+    for batch in source.to_batches(columns=[column]):
+        yield batch.column(0).to_pandas()
 
 
 def _open(path: Path) -> Any:

@@ -9,12 +9,15 @@ import numpy as np
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.design.pairs import Pairs
 
-__all__ = ["MIN_COMMON", "Copy", "find_copies", "same_but_for_writing"]
+__all__ = ["MIN_COMMON", "Copy", "find_copies", "same_but_for_writing", "written_twice"]
 
 #: With fewer loci in common, two cell types may agree by chance.
 MIN_COMMON: Final = 30
 _CELLS_AT_ONCE: Final = 4_000_000
-_NO_LETTERS = re.compile(r"[\W_]+")
+#: Signs and blanks mean nothing, but for a plus: `CD4+` and `CD4-` are two.
+_NO_LETTERS = re.compile(r"(?:[^\w+]|_)+")
+#: Between digits they part two numbers: `1.1` is not `11`.
+_BETWEEN_DIGITS = re.compile(rf"(?<=\d){_NO_LETTERS.pattern}(?=\d)")
 
 
 class Copy(NamedTuple):
@@ -33,9 +36,17 @@ def same_but_for_writing(names: Sequence[str], known: Sequence[str]) -> list[tup
     return [(name, other) for name, other in both if other is not None]
 
 
+def written_twice(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Names that are an earlier one of the same list but for case, blanks and signs."""
+    first: dict[str, str] = {}
+    both = [(name, first.setdefault(_core(name), name)) for name in names]
+    return [(name, other) for name, other in both if name != other]
+
+
 def _core(name: str) -> str:
     """Letters and digits of a name, in lower case; a name of signs alone stays as it is."""
-    return _NO_LETTERS.sub("", name.casefold()) or name
+    parted = _BETWEEN_DIGITS.sub("+", name.casefold())
+    return _NO_LETTERS.sub("", parted) or name
 
 
 def find_copies(known: Pairs, asked: Pairs, partner: IntArray) -> list[Copy]:

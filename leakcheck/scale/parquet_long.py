@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,12 @@ from leakcheck.adapters.column_names import (
     find_locus,
     require_column,
 )
-from leakcheck.adapters.long_tables import score_columns, usual_score
+from leakcheck.adapters.long_tables import (
+    further_columns,
+    refuse_spoilt,
+    score_columns,
+    usual_score,
+)
 from leakcheck.data import Note
 from leakcheck.data.names import factorize_names
 from leakcheck.exceptions import ValidationError
@@ -214,7 +220,7 @@ def long_source(
         runs=runs,
         locus=where.with_first(frame),
         label=label,
-        scores=_models(empty, used, predictions),
+        scores=_models(files, empty, used, predictions),
         signal=signal,
         families=families,
         partition_bytes=partition_bytes,
@@ -224,7 +230,7 @@ def long_source(
 
 
 def _models(
-    empty: pd.DataFrame, used: Sequence[str], asked: Sequence[str] | None
+    files: ParquetFiles, empty: pd.DataFrame, used: Sequence[str], asked: Sequence[str] | None
 ) -> dict[str, str]:
     """Find the columns of predictions; one with a usual name is one unnamed model."""
     if asked is not None:
@@ -233,13 +239,21 @@ def _models(
     usual = usual_score(empty, used)
     if usual is not None:
         return {"model": usual}
-    found = score_columns(empty, used)
+    text = [name for name in further_columns(empty, used) if name not in files.numbers]
+    refuse_spoilt(text, partial(_values, files))
+    found = score_columns(empty, [*used, *text])
     if not found:
         raise ValidationError(
             "`predictions` must be columns of numbers; none is left beside those of loci, cell "
             f"types and labels: {list(empty.columns)}. Add them, or name them."
         )
     return {name: name for name in found}
+
+
+def _values(files: ParquetFiles, column: str) -> "Iterator[pd.Series[Any]]":
+    """Read one column of any type, a row group at a time."""
+    for stretch in files.stretches():
+        yield files.read([stretch], {}, [column])[1][column]
 
 
 def _runs(files: ParquetFiles, column: str) -> dict[str, tuple[Stretch, ...]]:

@@ -230,6 +230,7 @@ def _facts(store: Store, more: tuple[Note, ...]) -> InputFacts:
         has_signal=store.has_signal,
         label_kind=store.label_kind,
         labels=store.label_summary,
+        cell_types=tuple(store.cell_types),
     )
 
 

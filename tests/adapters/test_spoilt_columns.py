@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leakcheck.adapters import evaluation_set_from_table
+from leakcheck.adapters import evaluation_set_from_parquet, evaluation_set_from_table
+from leakcheck.adapters.long_tables import refuse_spoilt
 from leakcheck.exceptions import ValidationError
+from leakcheck.scale.open import open_source
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def table() -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize(
+SPOILT = pytest.mark.parametrize(
     ("spoil", "shown"),
     [
         (lambda text: text.where(text.index != 27, "failed"), "1 of 12 values, the first 'failed'"),
@@ -30,6 +32,14 @@ def table() -> pd.DataFrame:
         (lambda text: text, "12 of 12 values, the first '0."),
     ],
 )
+OTHER = pytest.mark.parametrize(
+    "column",
+    [["1", "2", "X"] * 12, ["+", "-", "."] * 12, ["a", "b", "0.5"] * 12, [True, False, True] * 12,
+     [None] * 36, pd.Categorical(["x", "y", "z"] * 12), pd.to_datetime(["2020-01-02"] * 36)],
+)  # fmt: skip
+
+
+@SPOILT
 def test_scores_that_are_text_are_refused(table, spoil, shown):
     table["ridge"] = spoil(table["deep"].dropna().map("{:.3f}".format))
     with pytest.raises(ValidationError) as caught:
@@ -41,13 +51,53 @@ def test_scores_that_are_text_are_refused(table, spoil, shown):
     assert evaluation_set_from_table(table, predictions=["deep"]).models == ("deep",)
 
 
-@pytest.mark.parametrize(
-    "column",
-    [["1", "2", "X"] * 12, ["+", "-", "."] * 12, ["a", "b", "0.5"] * 12, [True, False, True] * 12,
-     [None] * 36, pd.Categorical(["x", "y", "z"] * 12), pd.to_datetime(["2020-01-02"] * 36)],
-)  # fmt: skip
+@OTHER
 def test_other_columns_are_left_out_as_before(table, column):
     assert evaluation_set_from_table(table.assign(more=column)).models == ("deep",)
+
+
+def written(table, path, **options):
+    """The table as Parquet, three row groups a cell type."""
+    table.to_parquet(path, index=False, row_group_size=4, **options)
+    return path
+
+
+@SPOILT
+def test_scores_that_are_text_are_refused_in_parquet_too(table, tmp_path, spoil, shown):
+    table["ridge"] = spoil(table["deep"].dropna().map("{:.3f}".format))
+    path = written(table, tmp_path / "t.parquet")
+    with pytest.raises(ValidationError) as expected:
+        evaluation_set_from_table(table)
+    for read in (evaluation_set_from_parquet, open_source):
+        with pytest.raises(ValidationError) as caught:
+            read(path)
+        assert str(caught.value) == str(expected.value)
+        assert shown in str(caught.value)
+        assert tuple(read(path, predictions=["deep"]).models) == ("deep",)
+        written(table.assign(ridge=table["ridge"].astype("category")), tmp_path / "c.parquet")
+        with pytest.raises(ValidationError, match="the column 'ridge' holds text in"):
+            read(tmp_path / "c.parquet")
+
+
+@OTHER
+def test_other_columns_of_parquet_are_left_out_too(table, tmp_path, column):
+    path = written(table.assign(more=column), tmp_path / "t.parquet")
+    assert evaluation_set_from_parquet(path).models == ("deep",)
+    models = open_source(path).models
+    assert models == ("deep",) if any(column) else models == ("deep", "more")  # not read yet
+
+
+def test_no_more_is_read_of_other_text_than_its_beginning(table, monkeypatch):
+    monkeypatch.setattr("leakcheck.adapters.long_tables._LOOKED_AT", 5)
+    seen = []
+
+    def read(name):
+        for at in range(0, 36, 4):
+            seen.append(name)
+            yield table[name].iloc[at : at + 4]
+
+    refuse_spoilt(["locus"], read)
+    assert seen == ["locus"] * 2
 
 
 def test_a_wide_table_by_itself_needs_labels(table):

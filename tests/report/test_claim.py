@@ -1,5 +1,7 @@
 """What may be claimed: it follows from the verdicts, and from how new the loci are."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from scipy.stats import binom
 import leakcheck
 from leakcheck._report.chance import beyond_chance
 from leakcheck._report.claim import claim
+from leakcheck.checks import findings_table, make_finding
 from leakcheck.simulate import epigenome, predict
 
 from .factory import design_rows, make_report, target_names
@@ -65,6 +68,29 @@ def test_models_are_told_apart():
         "You may claim for no model that it is better than what you get for free, or that it is "
         "cell-type-specific."
     )
+
+
+def suspected(report, *models):
+    """The report with a perfect order of these models among its findings."""
+    more = [make_finding("LK047", model=model, evidence="AUROC is 1") for model in models]
+    table = pd.concat([report.findings, findings_table(more)], ignore_index=True)
+    return dataclasses.replace(report, findings=table)
+
+
+def test_a_perfect_order_is_no_claim():
+    assert said(suspected(make_report(models=["honest"], n_targets=4), "honest")) == (
+        "You may claim nothing for honest: it puts the labels in perfect order, and has most "
+        "probably seen them (LK047)."
+    )
+    report = make_report(models=["honest", "oracle", "memoriser"], n_targets=2)
+    assert said(suspected(report, "oracle")).startswith(
+        "You may claim for honest that it is better than what you get for free and "
+        "cell-type-specific. You may claim nothing for oracle: it puts"
+    )
+    text = said(suspected(report, "honest", "oracle"))
+    assert text.startswith("You may not claim that memoriser is")
+    assert "nothing for honest, oracle: they put the labels in perfect order, and have" in text
+    assert "Their spread" not in text
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,12 @@ def named_positive():
     return source, {"positive_label": 2.0}
 
 
+def names_in_two_writings():
+    source = make_source()
+    source.cell_types = tuple("c01" if name == "C03" else name for name in source.cell_types)
+    return source, {}
+
+
 def constant_and_copied():
     source = make_source()
     for name, values in (("memoriser", 1.0), ("honest-weak", source.labels[:, [4]])):
@@ -192,6 +198,7 @@ CASES = [
     few_chromosomes,
     too_few_loci_to_test,
     named_positive,
+    names_in_two_writings,
     constant_and_copied,
     continuous,
     continuous_shuffled_leave_one_out,
@@ -204,6 +211,7 @@ def test_both_audits_give_one_report(case):
     source, chosen = case()
     expected, found = both_reports(source, **chosen)
     assert found == expected
+    assert ("LK036" in found["tables"]["findings"]["code"]) == (case is names_in_two_writings)
 
 
 @pytest.mark.parametrize("case", [missing, scattered_new_loci])

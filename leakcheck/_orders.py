@@ -1,0 +1,150 @@
+"""Floor 5: findings about the order that a score puts labels in: a wrong sign, a perfect order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import pandas as pd
+
+from leakcheck.checks import Finding, make_finding
+from leakcheck.data.wording import counted
+
+__all__ = ["findings_of_orders", "is_small", "named", "only"]
+
+#: Below this the sign of the scores is in doubt.
+SIGN_AUROC: Final = 0.4
+#: Loci of each class, or loci with a real-valued label, below which a perfect order may be luck.
+LEAST_OF_CLASS: Final = 20
+LEAST_RANKED: Final = 50
+#: Rounding of a correlation of ranks; at 50 loci two neighbours that change places cost 1e-4.
+_ROUNDING: Final = 1e-9
+
+
+def findings_of_orders(scores: pd.DataFrame) -> Iterator[Finding]:
+    """Make the findings that rest on how scores order the labels.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Table `scores`.
+
+    Yields
+    ------
+    Finding
+        One for each model and kind.
+
+    Examples
+    --------
+    >>> from leakcheck.results import build_table
+    >>> row = {"model": ["m"], "target": ["A"], "kind": ["model"], "metric": ["auroc"]}
+    >>> sizes = {"n_loci": [90], "n_positive": [30]}
+    >>> table = build_table("scores", row | sizes | {"value": [1.0]})
+    >>> [one.code for one in findings_of_orders(table)]
+    ['LK047']
+    """
+    yield from _signs(scores)
+    yield from _perfect(scores)
+
+
+def _signs(scores: pd.DataFrame) -> Iterator[Finding]:
+    """Models whose AUROC asks whether the sign is right."""
+    rows = scores.loc[
+        (scores["kind"] == "model") & (scores["metric"] == "auroc") & (scores["value"] < SIGN_AUROC)
+    ]
+    for model, part in rows.groupby("model", sort=False):
+        targets = part["target"].tolist()
+        evidence = f"AUROC {part['value'].min():.3f} at the least, at {named(targets)}."
+        yield make_finding("LK008", model=str(model), target=only(targets), evidence=evidence)
+
+
+def is_small(scores: pd.DataFrame) -> bool:
+    """Whether every target has so few loci that a perfect order may be luck.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Table `scores`.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from leakcheck.results import build_table
+    >>> sizes = {"n_loci": [90], "prevalence": [1 / 3], "n_positive": [30]}
+    >>> is_small(build_table("scores", {"model": ["m"], "target": ["A"]} | sizes))
+    False
+    """
+    return not _large(scores).any()
+
+
+def _large(scores: pd.DataFrame) -> "pd.Series[bool]":
+    """Rows of targets that are large enough; without a prevalence labels are continuous."""
+    rarer = scores["n_positive"].clip(upper=scores["n_loci"] - scores["n_positive"])
+    ranked = scores["prevalence"].isna() & (scores["n_loci"] >= LEAST_RANKED)
+    return (rarer >= LEAST_OF_CLASS) | ranked
+
+
+def _perfect(scores: pd.DataFrame) -> Iterator[Finding]:
+    """Models without a single fault, where no baseline and no bound is without one."""
+    by_class = (scores["metric"] == "auroc") & (scores["value"] == 1.0)
+    by_rank = (scores["metric"] == "spearman") & (scores["value"] >= 1.0 - _ROUNDING)
+    rows = scores.loc[(by_class | by_rank) & _large(scores)]
+    of_model = rows["kind"] == "model"
+    easy = rows.loc[~of_model, "target"]
+    found = rows.loc[of_model & ~rows["target"].isin(easy)]
+    for model, part in found.groupby("model", sort=False):
+        targets = part["target"].tolist()
+        said = (
+            "AUROC is 1: every active locus scores above every inactive one"
+            if part["metric"].iloc[0] == "auroc"
+            else "Spearman's correlation is 1: the ranks of the score are those of the labels"
+        )
+        evidence = f"{said}, at {named(targets)}."
+        yield make_finding("LK047", model=str(model), target=only(targets), evidence=evidence)
+
+
+def only(targets: Sequence[str]) -> str:
+    """Give the target, where there is one.
+
+    Parameters
+    ----------
+    targets : sequence of str
+        Names.
+
+    Returns
+    -------
+    str
+        "" for several.
+
+    Examples
+    --------
+    >>> only(["A"]), only(["A", "B"])
+    ('A', '')
+    """
+    return targets[0] if len(targets) == 1 else ""
+
+
+def named(targets: Iterable[str], most: int = 4) -> str:
+    """Name a few targets, and count the rest.
+
+    Parameters
+    ----------
+    targets : iterable of str
+        Names.
+    most : int
+        How many are named.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> named("ABC", 2)
+    'A, B and 1 more target'
+    """
+    names = list(targets)
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {counted(len(names) - most, 'more target')}"
