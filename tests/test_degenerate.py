@@ -35,10 +35,10 @@ class TestDegenerateScores:
         reason = self.reason(world, lambda v: function(v.average))
         assert reason == "the prediction is a function of the average activity"
 
-    @pytest.mark.parametrize("prevalence", [0.03, 0.65])
-    def test_function_of_the_average_signal(self, prevalence):
+    @pytest.mark.parametrize(("prevalence", "n_loci"), [(0.03, 4_000), (0.65, 400)])
+    def test_function_of_the_average_signal(self, prevalence, n_loci):
         """At a low prevalence most loci have an average of 0, whatever their signal."""
-        world = SmallWorld(1, ("random",), prevalence=prevalence)
+        world = SmallWorld(1, ("random",), prevalence=prevalence, n_loci=n_loci)
         reason = self.reason(world, lambda v: np.exp(v.average_signal), signal=world.signal)
         assert reason == "the prediction is a function of the average signal"
 
