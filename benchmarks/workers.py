@@ -26,7 +26,7 @@ from pathlib import Path
 from statistics import median
 
 import leakcheck
-from benchmarks._measure import Row, run, settled
+from benchmarks._measure import Row, run
 from benchmarks._worlds import paper_world
 from benchmarks.audit import N_LOOPED, N_SCORES, loop
 from benchmarks.scale import N_CELL_TYPES, write_table
@@ -35,6 +35,7 @@ from leakcheck import scale
 QUICK, FULL = 50_000, 1_000_000
 WORKERS = (1, 2, 4)
 N_PROCESSES = 2
+_ROUNDS = 5
 
 
 def child(n_workers: int, path: str) -> None:
@@ -111,19 +112,16 @@ def _in_memory() -> list[Row]:
     with ProcessPoolExecutor(N_PROCESSES) as pool:
         if audit(pool) != audit(None):
             raise AssertionError("the report of a pool of processes is another")
-        peers: dict[str, tuple[Callable[[], object], float, float | None]] = {
-            "one process": (lambda: audit(None), 1.0, None),
+        peers: dict[str, tuple[Callable[[], object], float]] = {
+            "one process": (lambda: audit(None), 1.0),
             f"{N_SCORES} average precisions of {len(loci):,} by scikit-learn":
-                (lambda: loop(one_label, one_score), N_SCORES / N_LOOPED, 1.0),
+                (lambda: loop(one_label, one_score), N_SCORES / N_LOOPED),
         }  # fmt: skip
         return [
-            settled(
-                lambda repeats, peer=peer, other=other: _by_clock(
-                    f"audit of {len(loci):,} loci x {labels.shape[1]} targets on {N_PROCESSES} "
-                    "processes, clock",
-                    lambda: audit(pool), peer, *other, repeats=repeats,
-                ),
-                5,
+            _by_clock(
+                f"audit of {len(loci):,} loci x {labels.shape[1]} targets on {N_PROCESSES} "
+                "processes, clock",
+                lambda: audit(pool), peer, *other,
             )
             for peer, other in peers.items()
         ]  # fmt: skip
@@ -135,20 +133,16 @@ def _by_clock(
     peer: str,
     theirs: Callable[[], object],
     scale: float,
-    bound: float | None,
-    *,
-    repeats: int,
 ) -> Row:
-    """Measure two works in turn, by the clock."""
-    times = [(_clock(ours), scale * _clock(theirs)) for _ in range(repeats)]
+    """Measure two works in turn, by the clock; no bound, for it counts what else is running."""
+    times = [(_clock(ours), scale * _clock(theirs)) for _ in range(_ROUNDS)]
     return Row(
         name=name,
         ours=median(own for own, _ in times),
         peer=peer,
         theirs=median(other for _, other in times),
         ratio=median(other / own for own, other in times),
-        bound=bound,
-        recordable=False,  # the clock counts what else the machine does
+        recordable=False,
     )
 
 
