@@ -267,6 +267,15 @@ class ReferencePanel:
             label_kind=self.data.label_kind,
         )
 
+    @property
+    def shared_average(self) -> FloatArray:
+        """Average activity over all reference cell types, shape (n_loci,); NaN without any."""
+        total = self._shared_labels if self.data.label_kind == "continuous" else self._shared_active
+        count = self._shared_count
+        empty = np.full(len(total), np.nan)
+        mean: FloatArray = np.divide(total, count, out=empty, where=count > 0)
+        return mean
+
     def label_variance(self, view: TargetView) -> FloatArray:
         """Variance of the label over the reference cell types at each locus of a target.
 

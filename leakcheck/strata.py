@@ -7,13 +7,26 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from leakcheck._typing import IntArray
+from leakcheck._typing import FloatArray, IntArray
 from leakcheck.data import EvaluationSet
 from leakcheck.data.per_locus import values_of_loci
 from leakcheck.exceptions import ValidationError
 from leakcheck.panel import TargetView
 
-__all__ = ["WHOLE", "Strata", "StrataChoice", "activity_strata", "make_strata", "quantile_strata"]
+__all__ = [
+    "N_BINS",
+    "WHOLE",
+    "Strata",
+    "StrataChoice",
+    "activity_strata",
+    "bins_of",
+    "make_strata",
+    "quantile_edges",
+    "quantile_strata",
+]
+
+#: Quantile bins of continuous labels.
+N_BINS: Final = 20
 
 #: What the tables call all loci of a target; no stratum of a user may have that name.
 WHOLE: Final = "all"
@@ -77,7 +90,7 @@ def activity_strata(view: TargetView) -> Strata:
     return Strata(names=tuple(str(count) for count in range(1, n)), codes=codes)
 
 
-def quantile_strata(view: TargetView, n_bins: int = 20) -> Strata:
+def quantile_strata(view: TargetView, n_bins: int = N_BINS) -> Strata:
     """Stratify loci into quantile bins of their average activity, for continuous labels.
 
     Parameters
@@ -103,12 +116,61 @@ def quantile_strata(view: TargetView, n_bins: int = 20) -> Strata:
     """
     if not len(view.average):
         return Strata(names=(), codes=np.empty(0, dtype=np.int64))
+    edges = quantile_edges(view.average, n_bins)
+    names = tuple(f"q{bin_ + 1:02d}" for bin_ in range(len(edges) + 1))
+    return Strata(names=names, codes=bins_of(view.average, edges))
+
+
+def quantile_edges(values: FloatArray, n_bins: int) -> FloatArray:
+    """Find where quantile bins begin.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+        Numbers, none NaN.
+    n_bins : int
+        Number of bins; fewer where quantiles coincide.
+
+    Returns
+    -------
+    ndarray of float, shape (n_edges,)
+        The least value of each bin but the first, rising.
+
+    Examples
+    --------
+    >>> quantile_edges(np.array([3.0, 1.0, 2.0, 4.0]), n_bins=2)
+    array([2.])
+    """
+    if not len(values):
+        return np.empty(0)
     shares = np.linspace(0, 1, n_bins + 1)[1:-1]
     # Edges are values that occur, above the least one: every bin holds its own lower edge.
-    edges = np.unique(np.quantile(view.average, shares, method="lower"))
-    edges = edges[edges > view.average.min()]
-    codes = np.searchsorted(edges, view.average, side="right")
-    return Strata(names=tuple(f"q{bin_ + 1:02d}" for bin_ in range(len(edges) + 1)), codes=codes)
+    edges: FloatArray = np.unique(np.quantile(values, shares, method="lower"))
+    above: FloatArray = edges[edges > values.min()]
+    return above
+
+
+def bins_of(values: FloatArray, edges: FloatArray) -> IntArray:
+    """Find the bin of each value.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n,)
+        Numbers, none NaN.
+    edges : ndarray of float, shape (n_edges,)
+        As `quantile_edges` gives them.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        From 0 to ``n_edges``.
+
+    Examples
+    --------
+    >>> bins_of(np.array([3.0, 1.0, 2.0, 4.0]), np.array([2.0]))
+    array([1, 0, 1, 1])
+    """
+    return np.searchsorted(edges, values, side="right")
 
 
 def make_strata(data: EvaluationSet, view: TargetView, choice: StrataChoice) -> Strata:

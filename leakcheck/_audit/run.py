@@ -11,8 +11,8 @@ from leakcheck._audit.assemble import InputSettings, assemble
 from leakcheck._audit.handing import handed
 from leakcheck._audit.options import AuditOptions, check_calls, check_options, check_parameters
 from leakcheck._audit.rows import Layout, TargetResult
-from leakcheck._audit.tables import WithinLoci, within_locus_table
 from leakcheck._audit.target import TargetAudit
+from leakcheck._audit.within import WithinLoci, within_locus_table
 from leakcheck._blas import one_blas_thread
 from leakcheck._typing import LabelKind
 from leakcheck.baselines import Baselines, genome_blocks

@@ -1,7 +1,7 @@
 """Floor 6: the audit of a data set on disk, with bounded memory."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,9 @@ from leakcheck._audit.assemble import InputSettings, assemble
 from leakcheck._audit.options import AuditOptions, check_options, check_parameters
 from leakcheck._audit.rows import Layout, TargetResult
 from leakcheck._audit.run import batches_of
-from leakcheck._audit.tables import WithinLoci, within_locus_table
+from leakcheck._audit.within import within_locus_table
 from leakcheck._blas import one_blas_thread
 from leakcheck._typing import LabelKind
-from leakcheck.base.centring import Centring
-from leakcheck.base.concordance import ConcordanceCounts, WithinLocus
 from leakcheck.correlations import Correlations
 from leakcheck.data import Note
 from leakcheck.diagnosis import InputFacts
@@ -36,6 +34,7 @@ from leakcheck.scale.progress import show_progress
 from leakcheck.scale.runner import LocalRunner, Runner
 from leakcheck.scale.store import Store
 from leakcheck.scale.target import audit_targets, save_correlations
+from leakcheck.scale.within import within_loci
 from leakcheck.scale.work import Exact, TargetOptions
 from leakcheck.strata import StrataChoice
 
@@ -175,7 +174,7 @@ def audit(
         store = make_store(opened, folder, wanted, budget, runner, bars)
         refuse_bins(exact, store.label_kind)
         results = _audit_store(store, chosen, similarity, (budget, exact), runner, bars)
-        within = within_locus_table(_within_loci(store), confidence_level)
+        within = within_locus_table(within_loci(store), confidence_level)
         return assemble(
             results,
             _facts(store, binned_notes(results)),
@@ -247,64 +246,3 @@ def _inputs(store: Store, parameters: Mapping[str, int] | None) -> InputSettings
         parameters=dict(parameters or {}),
         hashes=store.hashes,
     )
-
-
-def _within_loci(store: Store) -> WithinLoci:
-    """Compare targets within loci, chunk by chunk."""
-    columns = np.flatnonzero(store.is_target)
-    refusal = WithinLoci.why_not(columns, store.is_reference, leave_one_out=store.leave_one_out)
-    if refusal:
-        return WithinLoci(len(columns), refusal, dict.fromkeys(store.models))
-    found: dict[str, WithinLocus | None] = {}
-    of_labels = _centring(store, columns, None)
-    for model, name in enumerate(store.models):
-        counts = ConcordanceCounts.empty(len(columns), store.n_blocks)
-        blocks, of_scores = _Blocks(store), _centring(store, columns, model)
-        for rows in store.chunks():
-            labels = [store.audited_labels(column, rows) for column in columns.tolist()]
-            table = np.stack([_with_nan(one) for one in labels], axis=1)
-            scores = np.stack([store.scores(model, at, rows) for at in columns.tolist()], axis=1)
-            if of_labels is not None and of_scores is not None:
-                table, scores = of_labels.apply(table), of_scores.apply(scores)
-            counts.add(table, scores, blocks.of(rows))
-        found[name] = counts.concordance()
-    return WithinLoci(len(columns), "", found)
-
-
-def _centring(store: Store, columns: Any, model: int | None) -> Centring | None:
-    """Means of the audited labels of each cell type, or of a model's scores there.
-
-    Binary labels and their scores have none taken away.
-    """
-    if store.label_kind != "continuous":
-        return None
-
-    def parts(column: int) -> Iterator[Any]:
-        for rows in store.chunks():
-            labels = _with_nan(store.audited_labels(column, rows))
-            if model is None:
-                yield labels
-            else:
-                scores = store.scores(model, column, rows).astype(np.float64)
-                yield np.where(np.isnan(labels), np.nan, scores)
-
-    return Centring.of([partial(parts, column) for column in columns.tolist()])
-
-
-def _with_nan(labels: Any) -> Any:
-    """Labels as float64, NaN where missing."""
-    return np.where(labels < 0, np.nan, labels) if labels.dtype == np.int8 else labels
-
-
-class _Blocks:
-    """Blocks of stretches of rows."""
-
-    def __init__(self, store: Store) -> None:
-        self._ends = np.cumsum(store.runs.lengths)
-        self._blocks = store.runs.blocks
-
-    def of(self, rows: slice) -> Any:
-        """Block of each row of a stretch."""
-        first, last = np.searchsorted(self._ends, [rows.start, rows.stop - 1], side="right")
-        ends = np.minimum(self._ends[first : last + 1], rows.stop) - rows.start
-        return np.repeat(self._blocks[first : last + 1], np.diff(ends, prepend=0))

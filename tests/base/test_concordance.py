@@ -1,6 +1,6 @@
 """Within a locus: naive loops, memorisers at exactly one half, offsets that gain nothing."""
 
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
@@ -33,6 +33,30 @@ def naive(labels, scores, min_discordant):
     return (np.mean([shares[k] for k in kept]) if kept else np.nan), len(kept)
 
 
+def naive_in_strata(labels, scores, strata, min_discordant):
+    """The same from the formula: pairs, strata, means of two directions, van Elteren's weights."""
+    values = []
+    for s, t in combinations(range(labels.shape[1]), 2):
+        discordant = {s: 0, t: 0}
+        total = weights = 0.0
+        for stratum in np.unique(strata):
+            hits = {s: [], t: []}
+            for y, f in zip(labels[strata == stratum], scores[strata == stratum], strict=True):
+                if y[s] != y[t] and not np.isnan([y[s], y[t], f[s], f[t]]).any():
+                    high, low = (s, t) if y[s] > y[t] else (t, s)
+                    hits[high].append(1.0 if f[high] > f[low] else 0.5 * (f[high] == f[low]))
+            n, m = len(hits[s]), len(hits[t])
+            discordant[s] += n
+            discordant[t] += m
+            if n and m:
+                weight = n * m / (n + m)
+                total += weight * (np.mean(hits[s]) + np.mean(hits[t])) / 2
+                weights += weight
+        if min(discordant.values()) >= min_discordant and weights:
+            values.append(total / weights)
+    return (np.mean(values) if values else np.nan), 2 * len(values)
+
+
 def draw(seed, n=80, targets=3, *, missing=0.1, levels=4):
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 2, size=(n, targets)).astype(float)
@@ -49,6 +73,52 @@ def test_equals_naive_loops(seed, targets, min_discordant):
     concordance, n_directions = naive(labels, scores, min_discordant)
     np.testing.assert_allclose(found.concordance, concordance, rtol=1e-12)
     assert found.n_directions == n_directions
+
+
+@given(st.integers(0, 10_000), st.integers(2, 4), st.integers(1, 9), st.integers(1, 20))
+def test_equals_naive_loops_in_strata(seed, targets, n_strata, min_discordant):
+    labels, scores, blocks = draw(seed, targets=targets)
+    strata = np.random.default_rng(seed).integers(0, n_strata, size=80)
+    found = within_locus_concordance(
+        labels, scores, blocks, 6, strata=strata, n_strata=n_strata, min_discordant=min_discordant
+    )
+    concordance, n_directions = naive_in_strata(labels, scores, strata, min_discordant)
+    np.testing.assert_allclose(found.concordance, concordance, rtol=1e-12)
+    assert found.n_directions == n_directions
+
+
+def test_one_stratum_is_none():
+    labels, scores, blocks = draw(4)
+    plain = within_locus_concordance(labels, scores, blocks, 6, min_discordant=1)
+    one = within_locus_concordance(
+        labels, scores, blocks, 6, strata=np.zeros(80, dtype=int), min_discordant=1
+    )
+    assert one.concordance == plain.concordance
+    np.testing.assert_array_equal(one.replicates, plain.replicates)
+
+
+def test_a_gain_of_a_cell_type_gains_nothing_in_strata():
+    """The first target is active alone where the average is high, the second where it is low."""
+    labels = np.repeat([[1.0, 0.0], [0.0, 1.0]], 500, axis=0)
+    average = np.r_[np.repeat([1, 0], [400, 100]), np.repeat([1, 0], [100, 400])]
+    scores = (average[:, None] - 0.5) * np.array([3.0, 1.0])
+    blocks = np.arange(1000) % 10
+    assert within_locus_concordance(labels, scores, blocks, 10).concordance == 0.8
+    found = within_locus_concordance(labels, scores, blocks, 10, strata=average, n_strata=2)
+    assert found.concordance == 0.5
+    assert (found.replicates == 0.5).all()
+
+
+def test_strata_without_both_directions_tell_nothing():
+    labels = np.repeat([[1.0, 0.0], [0.0, 1.0]], 200, axis=0)
+    strata = np.repeat([0, 1, 2], [150, 100, 150])
+    blocks = np.arange(400) % 4
+    found = within_locus_concordance(labels, labels, blocks, 4, strata=strata, n_strata=3)
+    assert (found.concordance, found.n_directions, found.block_sizes.sum()) == (1.0, 2, 100)
+    apart = np.repeat([0, 1], 200)
+    nothing = within_locus_concordance(labels, labels, blocks, 4, strata=apart, n_strata=2)
+    assert np.isnan(nothing.concordance)
+    assert nothing.n_directions == 0
 
 
 def test_continuous_labels_are_ordered_too():
@@ -127,17 +197,19 @@ def test_parts_of_the_loci_add_up(monkeypatch):
     labels, scores = rng.integers(0, 2, (500, 4)) * 1.0, rng.integers(0, 5, (500, 4)) * 1.0
     scores[rng.random((500, 4)) < 0.1] = np.nan
     blocks = rng.integers(0, 6, 500).astype(np.uint8)
-    whole = within_locus_concordance(labels, scores, blocks, 6, min_discordant=10)
+    strata = rng.integers(0, 5, 500)
+    chosen = {"strata": strata, "n_strata": 5, "min_discordant": 10}
+    whole = within_locus_concordance(labels, scores, blocks, 6, **chosen)
     assert whole.n_directions == 12
     parts = []
     for low in range(0, 500, 99):
         part = slice(low, low + 99)
-        parts.append(ConcordanceCounts.empty(4, 6))
-        parts[-1].add(labels[part], scores[part], blocks[part])
+        parts.append(ConcordanceCounts.empty(4, 6, 5))
+        parts[-1].add(labels[part], scores[part], blocks[part], strata[part])
     monkeypatch.setattr(concordance, "_CHUNK", 7)
     for again in (
         parts[0].merge(*parts[1:]).concordance(10),
-        within_locus_concordance(labels, scores, blocks, 6, min_discordant=10),
+        within_locus_concordance(labels, scores, blocks, 6, **chosen),
     ):
         assert again.concordance == whole.concordance
         np.testing.assert_array_equal(again.replicates, whole.replicates)

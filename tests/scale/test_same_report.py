@@ -225,3 +225,16 @@ def test_partitions_and_chunks_change_nothing(monkeypatch, case):
     source.rows_each, source.columns_each = 57, 3
     _, found = both_reports(source, memory="70 MiB")
     assert found == expected
+
+
+@pytest.mark.parametrize("kind", ["binary", "continuous"])
+def test_strata_within_loci_from_a_sample_change_nothing(monkeypatch, kind):
+    whole = make_source(n=2500)
+    if kind == "continuous":
+        whole.labels = whole.continuous
+    source = take(holes(whole), np.r_[RNG(3).permutation(2500), 5, 7])  # two loci come twice
+    for name, value in (("_SAMPLE", 600), ("_LOCI_TO_A_BIN", 4)):
+        monkeypatch.setattr(f"leakcheck._audit.locus_strata.{name}", value)
+    expected, found = both_reports(source)
+    assert found == expected
+    assert None not in found["tables"]["within_locus"]["concordance"]

@@ -126,6 +126,18 @@ def verdicts(replicates, jobs):
     yield "within locus, mixture of 5%", found["within|mixture-5%"], ">=", 0.75
 
 
+def gains(replicates, jobs):
+    """Memory with a gain and an offset for each target: it does not order targets within loci."""
+    found = repeat(scenarios.gains, replicates, jobs)
+    claim = "within locus, gains differ"
+    yield f"{claim}, mean-label with own noise, without strata", found["plain"], "", None
+    for name in scenarios.MEMORIES:
+        yield f"{claim}, {name}", found[name], "<=", 0.09
+        yield f"{claim}, {name} with own noise", found[f"{name} with own noise"], "<=", 0.09
+        mixed = f"{name} with 5% of the label"
+        yield f"{claim}, {mixed}", found[mixed], ">=", 0.90
+
+
 def claims(replicates, jobs):
     """What a report says may be claimed over several targets."""
     found = repeat(scenarios.claims, replicates, jobs)
@@ -227,8 +239,8 @@ def strata(replicates, jobs):
 SIMULATIONS = {
     one.__name__: one
     for one in (
-        jitter, null, verdicts, claims, continuous, labels_only, fewest, rare, likeness, margin,
-        families, discoveries, strata,
+        jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, rare, likeness,
+        margin, families, discoveries, strata,
     )
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from sklearn.metrics import average_precision_score
 import leakcheck
 from leakcheck._report.claim import found_of
 from leakcheck.base.block_ranking import leave_one_block_out
+from leakcheck.base.concordance import within_locus_concordance
 from leakcheck.base.resampling import jackknife, upper_tail_pvalue
 from leakcheck.simulate import autoregression, epigenome, predict
 from tests.statistical.naive import delong_pvalue, variance_strata_auroc
@@ -22,6 +23,8 @@ HONEST = ("honest-weak", "honest-strong", "mixture", "perfect")
 CLAIMED_NOTHING = ("memoriser", "smoothed-average", "random")
 #: Memory under noise that each target has of its own; without it the concordance is 0.5 exactly.
 NOISY = ("memoriser with own noise", "offset-memoriser with own noise", "random")
+#: What a model remembers of a locus, for all targets.
+MEMORIES = ("mean-label", "mean-signal", "three-celltypes")
 #: Units of continuous labels.
 UNITS = ("arcsinh", "ranks", "signal")
 REMEMBERED = (
@@ -206,6 +209,44 @@ def claims(seed):
         out[f"specific|{name}"] = float(found.says_specific)
         out[f"any|{name}"] = float(found.specific > 0)
     return out
+
+
+def gains(seed):
+    """Audit memory with a gain and an offset for each target, where labels differ in quality.
+
+    A poor cell type is active alone where the average is low, and silent alone where it is high.
+    """
+    rng, world, targets, references = _world(seed)
+    labels = world.labels.copy()
+    for name in world.cell_types:
+        changed = rng.random(len(labels)) < 0.3 * rng.random()
+        labels.loc[changed, name] = rng.integers(2, size=int(changed.sum()), dtype=np.int8)
+    own, table = labels[targets].to_numpy(dtype=float), labels[references].to_numpy(dtype=float)
+    columns = {
+        "mean-label": table.mean(axis=1),
+        "mean-signal": np.arcsinh(world.signal[references].to_numpy()).mean(axis=1),
+        "three-celltypes": table[:, rng.permutation(table.shape[1])[:3]].mean(axis=1),
+    }
+    preds, n_targets = {}, len(targets)
+    for name, values in columns.items():
+        memory = (values - values.mean()) / values.std()
+        gain, offset = np.exp(0.5 * rng.standard_normal(n_targets)), rng.standard_normal(n_targets)
+        scores = memory[:, None] * gain + offset
+        preds[name] = scores
+        preds[f"{name} with own noise"] = scores + 0.3 * rng.standard_normal(scores.shape)
+        mixed = scores + 0.05 * own / own.std() * gain
+        preds[f"{name} with 5% of the label"] = mixed + 0.3 * rng.standard_normal(scores.shape)
+    blocks = pd.factorize(world.loci["chrom"])[0]
+    plain = within_locus_concordance(own, preds["mean-label with own noise"], blocks, 22)
+    found = jackknife(plain.concordance, plain.replicates, plain.block_sizes)
+    out = {"plain": float(upper_tail_pvalue(found, 0.5) < LEVEL)}
+    frames = {
+        name: pd.DataFrame(scores, index=labels.index, columns=targets)
+        for name, scores in preds.items()
+    }
+    report = leakcheck.audit(frames, labels, world.loci, train=references)
+    within = report.within_locus.set_index("model")["pvalue"]
+    return out | {name: float(within[name] < LEVEL) for name in frames}
 
 
 def jitter(seed):
