@@ -1,5 +1,7 @@
 """Scores that have seen the labels: an audit finds them, in memory and on disk."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -111,3 +113,80 @@ def test_on_disk_in_bins(monkeypatch):
     )
     report = leakcheck.scale.audit(source, exact=False)
     assert {"LK046", "LK047"} <= set(report.findings["code"])
+
+
+@pytest.fixture(scope="module")
+def report():
+    """One model that has seen the labels, and one that is honest."""
+    world = small_world(0, ("honest-strong",), n_loci=1500)
+    return world.audit(preds={"net": world.labels[world.targets] + 0.1, **world.preds})
+
+
+class TestGate:
+    """No gate lets a model pass that has most probably seen the labels."""
+
+    def test_it_is_closed_and_says_why(self, report):
+        assert not report.passed()
+        with pytest.raises(leakcheck.GateError) as caught:
+            report.raise_if_failed()
+        message = str(caught.value)
+        assert message.startswith(
+            "net does not pass the gate: it puts the labels in perfect order, and has most "
+            "probably seen them (AUROC is 1"
+        )
+        assert "leakcheck explain LK047" in message
+        assert "margin" not in message
+
+    def test_each_kind_of_gate_is_closed(self, report):
+        assert not report.passed(min_share=0.01, models="net")
+        assert not report.passed(per="overall", models="net")
+        assert not report.passed(targets=report.settings["targets"][0], models="net")
+        with pytest.raises(leakcheck.GateError, match="seen them"):
+            report.assert_beats("average-activity", models="net")
+
+    def test_others_pass(self, report):
+        assert report.passed("average-activity", models="honest-strong")
+
+    def test_what_else_fails_is_named_beside(self, report):
+        with pytest.raises(leakcheck.GateError) as caught:
+            report.raise_if_failed(margin=0.999)
+        lines = str(caught.value).splitlines()
+        assert lines[0].startswith("net does not pass")
+        assert "honest-strong against average-activity" in lines[1]
+
+    def test_a_reason_on_record_opens_it(self, report):
+        muted = report.muted("LK047", reason="the labels are the prediction in this test")
+        assert muted.passed(models="net")
+        again = leakcheck.AuditReport.from_json(muted.to_json())
+        assert again.passed(models="net")
+        assert not leakcheck.AuditReport.from_json(report.to_json()).passed(models="net")
+
+    def test_the_first_words_do_not_praise(self, report):
+        page, alone = report.to_html(), report.muted("LK047", reason="a test").to_html()
+        assert "net is not to be trusted: it puts the labels" in re.sub("<[^>]+>", "", page)
+        assert page.count('<b class="bad">Not to be trusted</b>') == 2
+        assert "not to be trusted" not in alone
+        start = " ".join(str(report).split("model ")[0].split())
+        assert "net, at all 3 targets: not to be trusted, as it puts" in start
+        assert "**net**: not to be trusted" in report.to_markdown()
+
+    def test_a_page_of_suspects_alone(self):
+        world = small_world()
+        labels = world.labels[world.targets]
+        report = world.audit(preds={"a": labels + 0.1, "b": labels * 2.0})
+        with pytest.raises(leakcheck.GateError, match=r"also: +b: not to have seen the labels"):
+            report.raise_if_failed()
+        page = report.to_html()
+        assert "<strong>2</strong> models are <strong>not to be trusted</strong>: they" in page
+        assert "Of 0 models" not in page
+
+
+def test_a_perfect_order_at_another_target_does_not_count():
+    world = small_world(0, ("honest-strong",), n_loci=1500)
+    preds = world.preds["honest-strong"].copy()
+    preds[world.targets[0]] = world.labels[world.targets[0]] + 0.1
+    report = world.audit(preds={"net": preds})
+    assert perfect(report).to_numpy().tolist() == [["net", world.targets[0]]]
+    assert not report.passed("average-activity")
+    assert not report.passed("average-activity", targets=world.targets[0])
+    assert report.passed("average-activity", targets=world.targets[1:])

@@ -14,6 +14,7 @@ from leakcheck._report.chance import level_of_claims
 from leakcheck._report.claim import claim, found_of
 from leakcheck._report.methods import setting
 from leakcheck._report.rows import distinct, walk
+from leakcheck._report.suspects import suspects, with_suspicion
 from leakcheck._report.words import (
     companion_gain,
     interval_level,
@@ -73,10 +74,29 @@ def headline(shown: Shown) -> str:
     information = shown.tables["information"]
     if information.empty:
         return "No prediction was compared with any label: there is no answer."
+    suspected = suspects(shown.tables["findings"])
     tallies = {
         model: (_useful(rows), _specific(rows))
         for model, rows in information.groupby("model", sort=False)
+        if model not in suspected
     }
+    parts = [_found(tallies, several=len(distinct(information, "target")) > 1)] if tallies else []
+    return " ".join(parts + [_suspicion(suspected)] * bool(suspected))
+
+
+def _suspicion(models: list[str]) -> str:
+    """Say of models that they have most probably seen the labels."""
+    if len(models) == 1:
+        one = f"<strong>{name(models[0])}</strong> is <strong>not to be trusted</strong>: it puts"
+        return f"{one} the labels in perfect order, and has most probably seen them."
+    return (
+        f"<strong>{len(models)}</strong> models are <strong>not to be trusted</strong>: they put "
+        "the labels in perfect order, and have most probably seen them."
+    )
+
+
+def _found(tallies: "dict[Any, tuple[_Tally, _Tally]]", *, several: bool) -> str:
+    """One sentence for the models of which anything can be said."""
     if len(tallies) == 1:
         ((model, (useful, specific)),) = tallies.items()
         return (
@@ -88,7 +108,6 @@ def headline(shown: Shown) -> str:
     memory = sum(specific.no > specific.total / 2 for _, specific in tallies.values())
     known = memory + sum(specific.yes > specific.total / 2 for _, specific in tallies.values())
     open_ones = len(tallies) - known
-    several = len(distinct(information, "target")) > 1
     every = " at every target" if several else ""
     parts = [f"{_count(always)} better than what you get for free{every}"]
     if several:
@@ -163,6 +182,8 @@ def _card(shown: Shown, model: str) -> str:
     rows = information[information["model"] == model]
     if rows.empty:
         return ""
+    if model in suspects(shown.tables["findings"]):
+        return _suspected_card(shown, model)
     useful, specific = _useful(rows), _specific(rows)
     verdict = shown.tables["verdict"]
     found = found_of(
@@ -176,6 +197,19 @@ def _card(shown: Shown, model: str) -> str:
         f"<div><dt>Cell-type-specific?</dt>"
         f"<dd>{_said(specific, found.says_specific, 'Not found')}</dd></div></dl>"
         f'<p class="words">{text(conclusion[:1].upper() + conclusion[1:])}{share}.</p>'
+        f"{_gains(shown, model)}</article>"
+    )
+
+
+def _suspected_card(shown: Shown, model: str) -> str:
+    """The card of a model that has most probably seen the labels: no answers."""
+    words = with_suspicion(dict(shown.tables)).set_index("model").loc[[model], "conclusion"].iloc[0]
+    no = '<b class="bad">Not to be trusted</b>'
+    return (
+        f'<article class="card bad"><h3>{name(model)}</h3>'
+        f"<dl><div><dt>Better than free?</dt><dd>{no}</dd></div>"
+        f"<div><dt>Cell-type-specific?</dt><dd>{no}</dd></div></dl>"
+        f'<p class="words">{text(words[:1].upper() + words[1:])}.</p>'
         f"{_gains(shown, model)}</article>"
     )
 

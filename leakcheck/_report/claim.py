@@ -8,6 +8,7 @@ import pandas as pd
 
 from leakcheck._report.chance import ALPHA, beyond_chance
 from leakcheck._report.rows import distinct
+from leakcheck._report.suspects import SUSPICION, suspects
 from leakcheck._report.words import joined, plural, short
 from leakcheck.verdicts import PRIMARY_BASELINES
 
@@ -59,10 +60,11 @@ def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
     answered = (information["specificity"] != "not-testable").any()
     if information.empty or not (tested or answered):
         return _NOTHING
-    suspects = distinct(information[information["model"].isin(_perfect(tables))], "model")
-    information = information[~information["model"].isin(suspects)]
+    suspected = information["model"].isin(suspects(tables["findings"]))
+    withheld = _withheld(distinct(information[suspected], "model"))
+    information = information[~suspected]
     if information.empty:
-        return _withheld(suspects)
+        return withheld
     of_model = dict(iter(verdict.groupby("model", sort=False)))
     found = [
         found_of(str(model), rows, of_model.get(model, verdict[:0]), alpha)
@@ -70,7 +72,7 @@ def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
     ]
     words = _one(found[0]) if len(found) == 1 else _several(found)
     reach = _reach(len(distinct(information, "target")), len(found))
-    parts = [words, _withheld(suspects)]
+    parts = [words, withheld]
     if any(one.says_better or one.says_specific for one in found):
         shown = {**tables, "information": information}
         parts += [reach, _limits(tables), _untested(shown)]
@@ -79,21 +81,15 @@ def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
     return " ".join(filter(None, parts))
 
 
-def _perfect(tables: dict[str, pd.DataFrame]) -> list[str]:
-    """Models whose order of the labels is perfect, as that of a score is which has seen them."""
-    findings = tables["findings"]
-    return distinct(findings[findings["code"] == "LK047"], "model")
-
-
-def _withheld(suspects: Sequence[str]) -> str:
+def _withheld(models: Sequence[str]) -> str:
     """Refuse a claim for models that order the labels perfectly; empty where there are none."""
-    if not suspects:
+    if not models:
         return ""
-    names = joined([short(name, _LONGEST_NAME) for name in suspects], _MOST_NAMES)
-    puts, has = ("it puts", "has") if len(suspects) == 1 else ("they put", "have")
+    names = joined([short(name, _LONGEST_NAME) for name in models], _MOST_NAMES)
+    puts, has = ("it puts", "has") if len(models) == 1 else ("they put", "have")
     return (
         f"You may claim nothing for {names}: {puts} the labels in perfect order, and {has} most "
-        "probably seen them (LK047)."
+        f"probably seen them ({SUSPICION})."
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from leakcheck._report.overall import OverallRule, judge_mean
-from leakcheck._report.pointing import SPECIFICITY
+from leakcheck._report.pointing import SPECIFICITY, UNSEEN
 from leakcheck._report.rows import distinct, walk
+from leakcheck._report.suspects import evidence_against
 from leakcheck.data.wording import did_you_mean
 from leakcheck.exceptions import ValidationError
 from leakcheck.verdicts import PRIMARY_BASELINES
@@ -19,7 +20,10 @@ __all__ = ["Condition", "failed_conditions", "overall_rule"]
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One thing that a gate asks of a model: to beat a baseline, or to be cell-type-specific."""
+    """One thing that a gate asks of a model.
+
+    To beat a baseline, to be cell-type-specific, or not to have seen the labels.
+    """
 
     model: str
     baseline: str
@@ -40,6 +44,7 @@ class Condition:
 def failed_conditions(
     verdict: pd.DataFrame,
     information: pd.DataFrame,
+    findings: pd.DataFrame,
     *,
     baselines: Sequence[str],
     models: Sequence[str] | None,
@@ -66,7 +71,8 @@ def failed_conditions(
         _check_names("targets", targets, distinct(verdict, "target"))
         verdict = verdict[verdict["target"].isin(list(targets))]
     by_model = {str(model): rows for model, rows in verdict.groupby("model", sort=False)}
-    conditions = [
+    conditions = _unseen(asked, findings, targets)
+    conditions += [
         _against(by_model[model], baseline, min_share, alpha)
         if overall is None
         else _overall(by_model[model], baseline, overall)
@@ -79,6 +85,28 @@ def failed_conditions(
             for model in asked
         ]
     return [condition for condition in conditions if not condition.passed]
+
+
+def _unseen(
+    models: Sequence[str], findings: pd.DataFrame, targets: Sequence[str] | None
+) -> list[Condition]:
+    """Conditions that fail for models which have most probably seen the labels."""
+    at = None if targets is None else list(targets)
+    evidence = {model: evidence_against(findings, model, at) for model in models}
+    return [
+        Condition(
+            model=model,
+            baseline=UNSEEN,
+            n_passed=0,
+            n_testable=1,
+            n_targets=1,
+            min_share=1.0,
+            worst=None,
+            reason=seen,
+        )
+        for model, seen in evidence.items()
+        if seen
+    ]
 
 
 def overall_rule(per: str, adjusted: bool, settings: Mapping[str, Any]) -> OverallRule | None:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from leakcheck._report.gate import Condition
-from leakcheck._report.pointing import SPECIFICITY, explained_by
+from leakcheck._report.pointing import SPECIFICITY, UNSEEN, explained_by
 from leakcheck._report.words import (
     companion_gain,
     metric_label,
@@ -21,6 +21,8 @@ from leakcheck.exceptions import GateError
 __all__ = ["gate_error"]
 
 _LONGEST_NAME = 60
+_FURTHER = "report.findings and report.plot_scores()"
+_LOOK_AT = {SPECIFICITY: f"report.information, {_FURTHER}", UNSEEN: "how the scores were made"}
 
 
 def gate_error(
@@ -31,7 +33,7 @@ def gate_error(
     lines = [f"{first.model} does not pass the gate: {_what_failed(first)}."]
     if first.worst is not None:
         lines += _worst_lines(first)
-    if first.baseline != SPECIFICITY:
+    if first.baseline not in (SPECIFICITY, UNSEEN):
         holm = ", adjusted p-values (Holm)" if adjusted else ""
         lines.append(f"  margin:     {margin:g}{holm}")
     if len(failed) > 1:
@@ -40,8 +42,7 @@ def gate_error(
         lines.append(f"  also:       {'; '.join(others)}{more}")
     at = () if first.worst is None or first.overall else (first.worst.target,)
     page = explained_by(findings, first.model, first.baseline, at)
-    tables = "report.information" if first.baseline == SPECIFICITY else "report.verdict"
-    looks = [page, f"{tables}, report.findings and report.plot_scores()"]
+    looks = [page, _LOOK_AT.get(first.baseline, f"report.verdict, {_FURTHER}")]
     lines.append(f"  look at:    {'; '.join(filter(None, looks))}")
     return GateError("\n".join(lines))
 
@@ -51,11 +52,18 @@ def _in_short(condition: Condition) -> str:
     model = short(condition.model, _LONGEST_NAME)
     if condition.baseline == SPECIFICITY:
         return f"{model}: cell-type-specific"
+    if condition.baseline == UNSEEN:
+        return f"{model}: not to have seen the labels"
     return f"{model} against {condition.baseline}"
 
 
 def _what_failed(condition: Condition) -> str:
     """Name the condition that failed and its counts."""
+    if condition.baseline == UNSEEN:
+        return (
+            "it puts the labels in perfect order, and has most probably seen them "
+            f"({condition.reason})"
+        )
     what = (
         "it must be cell-type-specific"
         if condition.baseline == SPECIFICITY

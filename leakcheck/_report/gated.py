@@ -53,6 +53,9 @@ class GatedReport:
     ) -> bool:
         """Say whether every model beats every named baseline at enough targets.
 
+        A model that puts the labels in perfect order (finding LK047) has most probably seen them,
+        and does not pass, whatever it beats.
+
         Parameters
         ----------
         baseline : str or sequence of str
@@ -177,6 +180,7 @@ class GatedReport:
         failed = gate.failed_conditions(
             judged.verdict,
             judged.information,
+            judged.findings,
             baselines=_listed(asked.baseline),
             models=None if asked.models is None else _listed(asked.models),
             targets=None if asked.targets is None else _listed(asked.targets),

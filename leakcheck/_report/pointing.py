@@ -6,12 +6,15 @@ from typing import Any, Final
 import pandas as pd
 
 from leakcheck._report.rows import walk
+from leakcheck._report.suspects import SUSPICION
 from leakcheck.checks import reading_order
 
-__all__ = ["SPECIFICITY", "explained_by", "explaining"]
+__all__ = ["SPECIFICITY", "UNSEEN", "explained_by", "explaining"]
 
 #: What stands in the place of a baseline where a model failed to be cell-type-specific.
 SPECIFICITY: Final = "specificity"
+#: The same where a model has most probably seen the labels.
+UNSEEN: Final = "unseen labels"
 
 #: Findings that say how one question was answered, and the question: of no use to another one.
 _ANSWERS: Final = {
@@ -56,6 +59,8 @@ def explaining(
 
 def _bears_on(row: Any, asked: str) -> bool:
     """Whether a finding answers what was asked, or no question of its own."""
+    if asked == UNSEEN:
+        return bool(row.code == SUSPICION)
     if row.code == "LK020":  # one for each baseline, which stands in the evidence
         return asked in _ANSWERS["LK020"] and f" {asked} " in row.evidence
     return asked in _ANSWERS.get(row.code, (asked,))
