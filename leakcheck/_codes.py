@@ -297,6 +297,15 @@ _ALL: Final = (
             "in their place, labels joined as a feature, or training on the target."
         ),
     ),
+    Check(
+        code="LK048",
+        title="the average activity says nothing about the target",
+        severity="warning",
+        remedy=(
+            "Make sure that the reference's labels stand at the loci of the target's, and that "
+            "what was not measured is missing and not 0: what beats nothing has shown nothing."
+        ),
+    ),
 )
 
 #: Every check by its code, in order.

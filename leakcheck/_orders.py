@@ -1,8 +1,9 @@
-"""Floor 5: findings about the order that a score puts labels in: a wrong sign, a perfect order."""
+"""Floor 5: findings about the order that a score puts labels in: wrong, perfect, or none."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from leakcheck.checks import Finding, make_finding
@@ -15,6 +16,10 @@ SIGN_AUROC: Final = 0.4
 #: Loci of each class, or loci with a real-valued label, below which a perfect order may be luck.
 LEAST_OF_CLASS: Final = 20
 LEAST_RANKED: Final = 50
+#: An average activity whose interval ends below this does not know the target: AUROC of binary
+#: labels, Pearson's correlation of real-valued ones. On real genes it has 0.9 and more.
+BLIND_AUROC: Final = 0.6
+BLIND_CORRELATION: Final = 0.2
 #: Rounding of a correlation of ranks; at 50 loci two neighbours that change places cost 1e-4.
 _ROUNDING: Final = 1e-9
 
@@ -43,6 +48,7 @@ def findings_of_orders(scores: pd.DataFrame) -> Iterator[Finding]:
     """
     yield from _signs(scores)
     yield from _perfect(scores)
+    yield from _blind(scores)
 
 
 def _signs(scores: pd.DataFrame) -> Iterator[Finding]:
@@ -102,6 +108,27 @@ def _perfect(scores: pd.DataFrame) -> Iterator[Finding]:
         )
         evidence = f"{said}, at {named(targets)}."
         yield make_finding("LK047", model=str(model), target=only(targets), evidence=evidence)
+
+
+def _blind(scores: pd.DataFrame) -> Iterator[Finding]:
+    """Targets of which the average activity says nothing."""
+    of_average = scores["model"] == "average-activity"
+    auroc, pearson = scores["metric"] == "auroc", scores["metric"] == "pearson"
+    # Where a model's correlation is defined, labels differ, and it is the average that does not.
+    of_model = scores.loc[(scores["kind"] == "model") & pearson & scores["value"].notna(), "target"]
+    constant = pearson & scores["value"].isna() & scores["target"].isin(of_model)
+    top = scores["ci_high"]
+    low = (auroc & (top < BLIND_AUROC)) | (pearson & (top < BLIND_CORRELATION))
+    rows: Iterator[Any] = scores.loc[of_average & (low | constant)].itertuples(index=False)
+    for row in rows:
+        what = "AUROC" if row.metric == "auroc" else "Pearson's correlation"
+        same = np.isnan(row.value) or row.ci_low == row.ci_high
+        evidence = (
+            "It is the same at all loci."
+            if same
+            else f"Its {what} is {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]."
+        )
+        yield make_finding("LK048", target=str(row.target), evidence=evidence)
 
 
 def only(targets: Sequence[str]) -> str:

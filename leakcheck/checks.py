@@ -255,7 +255,7 @@ def _check(code: str, known: Mapping[str, Check]) -> Check:
 
 
 def _ranges(codes: Iterable[str]) -> str:
-    """Write codes as ranges: ``LK001 to LK047 and LK101 to LK104``."""
+    """Write codes as ranges: ``LK001 to LK048 and LK101 to LK104``."""
     hundreds: dict[str, list[str]] = {}
     for code in codes:
         hundreds.setdefault(code[:3], []).append(code)

@@ -30,6 +30,7 @@ RULES = {
     0.2, 0.9,  # shares of a simulation, named beside the code that sets them
     10, 20, 200,  # of a class in a stratum; stretches, quantile bins; tested loci, kb of a gap
     50,  # loci of a perfect order of ranks
+    0.6,  # AUROC below which an average says nothing
     90, 95, 100,  # percent of intervals, of the largest setting, of what stays; loci a direction
     22, 51, 54, 55, 56,  # autosomes; the paper's training cell types, strata, references, all
     0.95, 1024, 70,  # the confidence level; fewest bins; status of a fault of our own

@@ -12,9 +12,9 @@ from leakcheck._html.markup import name, text
 from leakcheck._report.answers import answers
 from leakcheck._report.chance import level_of_claims
 from leakcheck._report.claim import claim, found_of
+from leakcheck._report.doubts import blind_targets, suspects, with_doubts
 from leakcheck._report.methods import setting
 from leakcheck._report.rows import distinct, walk
-from leakcheck._report.suspects import suspects, with_suspicion
 from leakcheck._report.words import (
     companion_gain,
     interval_level,
@@ -75,13 +75,25 @@ def headline(shown: Shown) -> str:
     if information.empty:
         return "No prediction was compared with any label: there is no answer."
     suspected = suspects(shown.tables["findings"])
+    blind = blind_targets(shown.tables["findings"])
+    information = information[~information["target"].isin(blind)]
     tallies = {
         model: (_useful(rows), _specific(rows))
         for model, rows in information.groupby("model", sort=False)
         if model not in suspected
     }
     parts = [_found(tallies, several=len(distinct(information, "target")) > 1)] if tallies else []
-    return " ".join(parts + [_suspicion(suspected)] * bool(suspected))
+    parts += [_suspicion(suspected)] if suspected else []
+    return " ".join([*parts, _nothing_to_beat(blind)] if blind else parts)
+
+
+def _nothing_to_beat(targets: list[str]) -> str:
+    """Say of targets that the average activity says nothing about them."""
+    where = name(targets[0]) if len(targets) == 1 else f"<strong>{len(targets)}</strong> targets"
+    return (
+        f"At {where} there is <strong>nothing to beat</strong>: the average activity says nothing "
+        "about what is active there."
+    )
 
 
 def _suspicion(models: list[str]) -> str:
@@ -183,7 +195,10 @@ def _card(shown: Shown, model: str) -> str:
     if rows.empty:
         return ""
     if model in suspects(shown.tables["findings"]):
-        return _suspected_card(shown, model)
+        return _doubted_card(shown, model, "Not to be trusted")
+    rows = rows[~rows["target"].isin(blind_targets(shown.tables["findings"]))]
+    if rows.empty:
+        return _doubted_card(shown, model, "Nothing to beat")
     useful, specific = _useful(rows), _specific(rows)
     verdict = shown.tables["verdict"]
     found = found_of(
@@ -201,10 +216,10 @@ def _card(shown: Shown, model: str) -> str:
     )
 
 
-def _suspected_card(shown: Shown, model: str) -> str:
-    """The card of a model that has most probably seen the labels: no answers."""
-    words = with_suspicion(dict(shown.tables)).set_index("model").loc[[model], "conclusion"].iloc[0]
-    no = '<b class="bad">Not to be trusted</b>'
+def _doubted_card(shown: Shown, model: str, instead: str) -> str:
+    """The card of a model without answers."""
+    words = with_doubts(dict(shown.tables)).set_index("model").loc[[model], "conclusion"].iloc[0]
+    no = f'<b class="bad">{text(instead)}</b>'
     return (
         f'<article class="card bad"><h3>{name(model)}</h3>'
         f"<dl><div><dt>Better than free?</dt><dd>{no}</dd></div>"

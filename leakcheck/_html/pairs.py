@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from leakcheck._html.choose import AVERAGE, NEAREST, Shown
+from leakcheck._report.doubts import with_doubts
 from leakcheck._report.rows import walk
 
 __all__ = ["Pair", "Pairs", "gather"]
@@ -51,7 +52,7 @@ def gather(shown: Shown) -> Pairs:
     scores = scores[scores["metric"] == shown.metric]
     found = {(row.model, row.target): row for row in walk(scores) if row.kind == "model"}
     free = {(row.model, row.target): row.value for row in walk(scores) if row.kind != "model"}
-    known = {(row.model, row.target): row for row in walk(shown.rows("information"))}
+    known = {(row.model, row.target): row for row in walk(with_doubts(dict(shown.tables)))}
     first = {(row.model, row.target): row for row in walk(verdict) if row.model in models}
     by_key = {}
     for target in shown.targets:

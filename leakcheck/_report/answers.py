@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from leakcheck._report.doubts import blind_targets, suspects, with_doubts
 from leakcheck._report.grid import few_comparisons
 from leakcheck._report.rows import distinct, walk
-from leakcheck._report.suspects import suspects, with_suspicion
 from leakcheck._report.words import (
     clean,
     companion_gain,
@@ -40,16 +40,18 @@ _NAMES: Final = {
 
 def answers(tables: dict[str, pd.DataFrame]) -> list[str]:
     """Full sentences where the table is short, short ones for several models, groups for many."""
-    information, verdict = with_suspicion(tables), tables["verdict"]
+    information, verdict = with_doubts(tables), tables["verdict"]
     models = distinct(information, "model")
     if len(models) > _MOST_ANSWERS:
         return _grouped(information)
     table_is_short = len(verdict) <= _SHORT_TABLE or not few_comparisons(verdict)
     full = len(models) <= _LONG_ANSWERS and table_is_short
-    suspected = suspects(tables["findings"])
+    doubted = set(suspects(tables["findings"]))
+    if blind_targets(tables["findings"]):
+        doubted |= set(models)
     return [
         _conclusions(information, model)
-        + (_numbers(tables, model) if full and model not in suspected else "")
+        + (_numbers(tables, model) if full and model not in doubted else "")
         for model in models
     ]
 

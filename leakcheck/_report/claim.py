@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._report.chance import ALPHA, beyond_chance
+from leakcheck._report.doubts import BLIND, SUSPICION, blind_targets, suspects
 from leakcheck._report.rows import distinct
-from leakcheck._report.suspects import SUSPICION, suspects
 from leakcheck._report.words import joined, plural, short
 from leakcheck.verdicts import PRIMARY_BASELINES
 
@@ -65,6 +65,12 @@ def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
     information = information[~suspected]
     if information.empty:
         return withheld
+    blind = information["target"].isin(blind_targets(tables["findings"]))
+    unbeaten = _nothing_to_beat(distinct(information[blind], "target"))
+    information = information[~blind]
+    if information.empty:
+        return " ".join(filter(None, [unbeaten, withheld]))
+    verdict = verdict[verdict["target"].isin(information["target"])]
     of_model = dict(iter(verdict.groupby("model", sort=False)))
     found = [
         found_of(str(model), rows, of_model.get(model, verdict[:0]), alpha)
@@ -72,7 +78,7 @@ def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
     ]
     words = _one(found[0]) if len(found) == 1 else _several(found)
     reach = _reach(len(distinct(information, "target")), len(found))
-    parts = [words, withheld]
+    parts = [words, withheld, unbeaten]
     if any(one.says_better or one.says_specific for one in found):
         shown = {**tables, "information": information}
         parts += [reach, _limits(tables), _untested(shown)]
@@ -90,6 +96,18 @@ def _withheld(models: Sequence[str]) -> str:
     return (
         f"You may claim nothing for {names}: {puts} the labels in perfect order, and {has} most "
         f"probably seen them ({SUSPICION})."
+    )
+
+
+def _nothing_to_beat(targets: Sequence[str]) -> str:
+    """Refuse a claim at targets without a baseline; empty where there are none."""
+    if not targets:
+        return ""
+    names = joined([short(name, _LONGEST_NAME) for name in targets], _MOST_NAMES)
+    return (
+        f"You may claim nothing at {names}: there the average activity says nothing ({BLIND}), and "
+        "whoever beats nothing has shown nothing. First look whether the reference's labels stand "
+        "at the loci of the target's."
     )
 
 

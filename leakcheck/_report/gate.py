@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from leakcheck._report.doubts import evidence_against
 from leakcheck._report.overall import OverallRule, judge_mean
 from leakcheck._report.pointing import SPECIFICITY, UNSEEN
 from leakcheck._report.rows import distinct, walk
-from leakcheck._report.suspects import evidence_against
 from leakcheck.data.wording import did_you_mean
 from leakcheck.exceptions import ValidationError
 from leakcheck.verdicts import PRIMARY_BASELINES

@@ -10,10 +10,10 @@ import pandas as pd
 
 from leakcheck._report.chance import level_of_claims
 from leakcheck._report.claim import claim
+from leakcheck._report.doubts import with_doubts
 from leakcheck._report.methods import methods, setting
 from leakcheck._report.muting import muted_words
 from leakcheck._report.rows import distinct, walk
-from leakcheck._report.suspects import with_suspicion
 from leakcheck._report.words import (
     clean,
     interval_level,
@@ -58,7 +58,7 @@ def render(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:
     parts = [
         "## Audit against what one gets for free",
         *_note(settings),
-        "\n".join(_answers(with_suspicion(tables))),
+        "\n".join(_answers(with_doubts(tables))),
         f"**Setting:** {escaped(setting(tables['design'], settings))}",
         "### Verdicts",
         _verdicts(tables, level),

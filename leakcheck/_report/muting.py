@@ -145,7 +145,7 @@ _RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
     "no audited locus is new to the reference": ("LK031",),
     "loci have no coordinates, or every cell type is a reference": ("LK031",),
     "no target is large enough": ("LK047",),
-    "no comparison could be tested": ("LK003", "LK019", "LK020", "LK028"),
+    "no comparison could be tested": ("LK003", "LK019", "LK020", "LK028", "LK048"),
     "information could not be tested": ("LK002", "LK021"),
 }
 

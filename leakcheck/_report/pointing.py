@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from leakcheck._report.doubts import SUSPICION
 from leakcheck._report.rows import walk
-from leakcheck._report.suspects import SUSPICION
 from leakcheck.checks import reading_order
 
 __all__ = ["SPECIFICITY", "UNSEEN", "explained_by", "explaining"]

@@ -1,0 +1,55 @@
+"""What cannot be trusted: models that have seen the labels, targets with nothing to beat."""
+
+from typing import Final
+
+import pandas as pd
+
+from leakcheck._report.rows import distinct
+
+__all__ = [
+    "BLIND",
+    "SUSPICION",
+    "blind_targets",
+    "evidence_against",
+    "suspects",
+    "with_doubts",
+]
+
+#: The finding of a perfect order of the labels, and that of an average that says nothing.
+SUSPICION: Final = "LK047"
+BLIND: Final = "LK048"
+_SEEN: Final = (
+    "not to be trusted, as it puts the labels in perfect order and has most probably seen them "
+    f"({SUSPICION})"
+)
+_NOTHING_TO_BEAT: Final = (
+    f"there is nothing to beat, as the average activity says nothing about the target ({BLIND})"
+)
+
+
+def suspects(findings: pd.DataFrame) -> list[str]:
+    """Models whose order of the labels is perfect, as that of a score is which has seen them."""
+    return distinct(findings[findings["code"] == SUSPICION], "model")
+
+
+def blind_targets(findings: pd.DataFrame) -> list[str]:
+    """Targets of which the average activity says nothing."""
+    return distinct(findings[findings["code"] == BLIND], "target")
+
+
+def with_doubts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Table `information`; a doubt stands in the place of a conclusion that cannot be trusted."""
+    information, findings = tables["information"], tables["findings"]
+    blind = information["target"].isin(blind_targets(findings))
+    suspected = information["model"].isin(suspects(findings))
+    words = information["conclusion"].mask(blind, _NOTHING_TO_BEAT).mask(suspected, _SEEN)
+    return information.assign(conclusion=words)
+
+
+def evidence_against(findings: pd.DataFrame, model: str, targets: list[str] | None) -> str:
+    """What was seen of a model at these targets (None: all); empty where it is no suspect."""
+    rows = findings[(findings["code"] == SUSPICION) & (findings["model"] == model)]
+    if targets is not None:
+        # Where it is said of several targets, the table names none of them.
+        rows = rows[rows["target"].isin(["", *targets])]
+    return "" if rows.empty else str(rows["evidence"].iloc[0]).rstrip(".")
