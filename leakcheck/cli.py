@@ -22,6 +22,7 @@ from leakcheck._cli.inputs import (
 )
 from leakcheck._cli.output import (
     check_outputs,
+    check_report_path,
     make_folder,
     passed_words,
     progress_bar,
@@ -223,6 +224,7 @@ def audit(
     with exit_codes():
         named = (Path(text) for text in (signal, similarity) if text is not None)
         check_outputs(output, html, markdown, inputs=(table, labels, *named))
+        check_report_path(output)
         sizes = parameters_of_models(parameters)
         data, further = read_inputs(
             Tables(table, labels, signal, similarity, separator),

@@ -381,5 +381,9 @@ def _power(verdict: pd.DataFrame, margin: float) -> Iterator[Finding]:
     for model, part in rows.groupby("model", sort=False):
         targets = part["target"].tolist()
         gain = float(DETECTABLE_ERRORS * part["skill_se"].median())
-        evidence = f"At {named(targets)} a skill below about {gain:.3f} would not be seen."
+        evidence = (
+            f"At {named(targets)} a skill below about {gain:.3f} would not be seen."
+            if gain < 1
+            else f"At {named(targets)} not even a perfect model, whose skill is 1, would be seen."
+        )
         yield make_finding("LK028", model=str(model), target=only(targets), evidence=evidence)

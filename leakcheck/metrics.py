@@ -1,6 +1,6 @@
 """Floor 4: scores of models and baselines at the loci of a target."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
@@ -139,6 +139,11 @@ def check_metrics(metrics: Sequence[str] | None, label_kind: LabelKind) -> tuple
         return known
     if isinstance(metrics, str):
         metrics = [metrics]
+    if not isinstance(metrics, Iterable):
+        raise ValidationError(
+            f"`metrics` must be a list of names; {metrics!r} came. Choose from {', '.join(known)}."
+        )
+    metrics = list(metrics)
     wrong = [name for name in metrics if name not in known]
     if wrong or not metrics:
         came = (

@@ -335,6 +335,8 @@ class TestResults:
         assert (one.code, one.target) == ("LK028", "B")
         assert one.evidence == "At B a skill below about 0.050 would not be seen."
         assert found_in(verdict=verdict(verdict=words, skill_se=errors), margin=0.06) == []
+        (wide,) = found_in(verdict=verdict(verdict=words, skill_se=[0.0, 0.7, 0.0]))
+        assert wide.evidence == "At B not even a perfect model, whose skill is 1, would be seen."
 
     @pytest.mark.parametrize(
         ("sizes", "codes"),

@@ -63,6 +63,12 @@ class TestCheckMetrics:
         with pytest.raises(ValidationError, match=f"`metrics` must name metrics of {match}.*mse|p"):
             check_metrics(metrics, kind)
 
+    def test_what_is_no_list_is_refused_and_any_list_is_one(self):
+        with pytest.raises(ValidationError, match="`metrics` must be a list of names; 3 came"):
+            check_metrics(3, "binary")
+        assert check_metrics((name for name in ["auroc"]), "binary") == ("auroc",)
+        assert check_metrics({"auroc": 1}.keys(), "binary") == ("auroc",)
+
 
 class TestEvaluate:
     @pytest.mark.parametrize("which", [1, 2], ids=["ties", "fine"])

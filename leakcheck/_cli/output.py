@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_outputs",
+    "check_report_path",
     "make_folder",
     "passed_words",
     "progress_bar",
@@ -27,6 +28,10 @@ __all__ = [
     "write_plots",
 ]
 
+#: Endings of tables, texts and pictures, which a report is none of.
+_NO_REPORTS: Final = {
+    ".csv", ".gz", ".md", ".parquet", ".pdf", ".png", ".svg", ".tsv", ".txt", ".xlsx",
+}  # fmt: skip
 _STYLES: Final = {
     "beats": "green",
     "does-not-beat": "red",
@@ -114,6 +119,17 @@ def check_outputs(*paths: Path | None, inputs: Sequence[Path | None] = ()) -> No
                 f"`path` must be another file than the tables that are read; {path} is one of "
                 "them and would be lost. Give the report a name of its own."
             )
+
+
+def check_report_path(path: Path | None) -> None:
+    """Refuse to write a report under the name of a table or a picture."""
+    if path is not None and path.suffix.lower() in _NO_REPORTS:
+        raise ValidationError(
+            "`--output` writes the report as JSON, or as HTML to a .html file; "
+            f"{path.name} came, which readers would take for something else. Name it "
+            f"{path.with_suffix('.json').name}. Markdown is --markdown, pictures are --plots, and "
+            "tables come from Python: report.verdict.to_csv(...)."
+        )
 
 
 def write_plots(report: "AuditReport", folder: Path) -> list[Path]:

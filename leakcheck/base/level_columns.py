@@ -100,8 +100,9 @@ class RowGroups(NamedTuple):
         -------
         RowGroups
         """
-        small = codes.astype(np.uint16)
-        return cls(int(codes.max()) + 1, lambda chunk: small[chunk.rows])
+        n_groups = int(codes.max()) + 1
+        small = codes.astype(np.min_scalar_type(n_groups - 1))
+        return cls(n_groups, lambda chunk: small[chunk.rows])
 
 
 class GroupedRows(NamedTuple):

@@ -128,7 +128,13 @@ def _texts(values: Any) -> list[str]:
 def _as_text(value: Any) -> str:
     """Write a name as a string: 7 and 7.0 are '7', bytes are decoded."""
     if isinstance(value, bytes):
-        return value.decode()
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            raise ValidationError(
+                f"names must be text; {value!r} came, bytes that are no UTF-8. Decode them first: "
+                'value.decode("latin-1"), say, where that is how they were written.'
+            ) from None
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return str(value)

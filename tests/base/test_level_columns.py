@@ -1,5 +1,7 @@
 """Columns of few levels: the regression on the same columns written out, from sums by group."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -132,3 +134,12 @@ def test_moments_are_those_of_the_rows(world):
     rows = levels.values.take(labels.sum(axis=1) - labels[:, 2], axis=1)
     np.testing.assert_allclose(levels.moments.mean, rows.mean(axis=1), rtol=1e-6)
     np.testing.assert_allclose(levels.moments.variance, rows.var(axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("n_groups", [3, 256, 257, 65_536, 65_537, 70_000])
+def test_any_number_of_groups(n_groups):
+    codes = np.arange(n_groups)[::-1].copy()
+    groups = RowGroups.of_codes(codes)
+    assert groups.n_groups == n_groups
+    chunk = SimpleNamespace(rows=slice(0, 5))
+    np.testing.assert_array_equal(groups.codes(chunk), codes[:5])

@@ -6,6 +6,8 @@ import polars as pl
 import pytest
 
 from leakcheck.data import build_evaluation_set
+from leakcheck.data.names import factorize_names
+from leakcheck.exceptions import ValidationError
 
 
 def test_the_matrices_are_those_that_were_given(example, expected):
@@ -200,3 +202,8 @@ def test_series_with_row_names_of_their_own(example, expected):
     assert build_evaluation_set(preds, repeated, loci, cell_types, train=example.train).equals(
         expected
     )
+
+
+def test_names_in_bytes_that_are_no_utf8():
+    with pytest.raises(ValidationError, match=r"b'caf\\xe9' came, bytes that are no UTF-8"):
+        factorize_names([b"caf\xe9", b"tea"], "celltypes")
