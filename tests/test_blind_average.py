@@ -52,6 +52,17 @@ class TestReferencesOfOtherLoci:
         assert "there is nothing to beat: the average activity says nothing" in flat(page)
         assert page.count('<b class="bad">Nothing to beat</b>') == 4
 
+    def test_no_gate_is_open_on_nothing(self, report):
+        with pytest.raises(leakcheck.GateError) as caught:
+            report.raise_if_failed(models="honest-strong")
+        message = " ".join(str(caught.value).split())
+        assert "not testable at any of 3 targets (there is nothing to beat" in message
+        assert "leakcheck explain LK048" in message
+        assert not report.passed("average-activity", models="honest-strong", per="overall")
+        with pytest.raises(leakcheck.GateError, match="honest-strong: cell-type-specific"):
+            report.raise_if_failed(models="honest-strong", specific=True, min_share=0.1)
+        assert report.muted("LK048", reason="so").passed("average-activity", models="honest-strong")
+
     def test_a_reason_on_record_takes_it_back(self, report):
         text = flat(str(report.muted("LK048", reason="chosen so")))
         assert "honest-strong, at all 3 targets: useful, and cell-type-specific." in text
@@ -68,6 +79,10 @@ def test_one_target_of_other_loci(world):
     page = flat(report.to_html())
     assert f"At {world.targets[0]} there is nothing to beat" in page
     assert "(at 2 of 2 targets)" in page
+    honest = {"baseline": "average-activity", "models": "honest-strong"}
+    assert report.passed(**honest)
+    assert not report.passed(**honest, targets=world.targets[0])
+    assert report.passed(**honest, targets=world.targets[1])
 
 
 def test_references_without_an_active_locus(world):

@@ -12,6 +12,7 @@ __all__ = [
     "blind_targets",
     "evidence_against",
     "suspects",
+    "untested_where_blind",
     "with_doubts",
 ]
 
@@ -44,6 +45,16 @@ def with_doubts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     suspected = information["model"].isin(suspects(findings))
     words = information["conclusion"].mask(blind, _NOTHING_TO_BEAT).mask(suspected, _SEEN)
     return information.assign(conclusion=words)
+
+
+def untested_where_blind(verdict: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    """Table `verdict`; nothing is testable at a target of which the average says nothing."""
+    blind = verdict["target"].isin(blind_targets(findings))
+    return verdict.assign(
+        verdict=verdict["verdict"].mask(blind, "not-testable"),
+        specificity=verdict["specificity"].mask(blind, "not-testable"),
+        reason=verdict["reason"].mask(blind, _NOTHING_TO_BEAT),
+    )
 
 
 def evidence_against(findings: pd.DataFrame, model: str, targets: list[str] | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from leakcheck._report.doubts import evidence_against
+from leakcheck._report.doubts import evidence_against, untested_where_blind
 from leakcheck._report.overall import OverallRule, judge_mean
 from leakcheck._report.pointing import SPECIFICITY, UNSEEN
 from leakcheck._report.rows import distinct, walk
@@ -70,6 +70,7 @@ def failed_conditions(
     if targets is not None:
         _check_names("targets", targets, distinct(verdict, "target"))
         verdict = verdict[verdict["target"].isin(list(targets))]
+    verdict = untested_where_blind(verdict, findings)
     by_model = {str(model): rows for model, rows in verdict.groupby("model", sort=False)}
     conditions = _unseen(asked, findings, targets)
     conditions += [
@@ -191,7 +192,8 @@ def _specificity(verdict: pd.DataFrame, information: pd.DataFrame, min_share: fl
     testable = rows[rows["specificity"] != "not-testable"]
     good = testable["specificity"] == "cell-type-specific"
     tests = information[information["target"].isin(rows["target"])]
-    reason = _first_reason(tests, "report.information does not say why")
+    default = _first_reason(rows, "report.information does not say why")
+    reason = _first_reason(tests, default)
     return Condition(
         model=distinct(verdict, "model")[0],
         baseline=SPECIFICITY,

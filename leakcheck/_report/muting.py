@@ -34,8 +34,8 @@ class CheckedReport:
     def muted(self, *codes: str, reason: str = "") -> "Self":
         """Take findings out of the report, and record that they were.
 
-        Muting changes no verdict, and no gate except what LK047 alone closes. The report says which
-        codes were muted wherever it shows its findings.
+        Muting changes no verdict, and no gate except what LK047 and LK048 close. The report says
+        which codes were muted wherever it shows its findings.
 
         Parameters
         ----------

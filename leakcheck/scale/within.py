@@ -35,9 +35,9 @@ def within_loci(store: Store) -> WithinLoci:
         return WithinLoci(len(columns), refusal, dict.fromkeys(store.models))
     room = Room(store.n_loci, len(columns), store.n_blocks, len(store.references))
     sample = _Sample(store, columns)
-    average = sample.average()
-    activity = ActivityLevels.of_sample(average, store.label_kind, room)
-    levels_of_sample = activity.codes(average)
+    activity = ActivityLevels.of_sample(sample.average(), store.label_kind, room)
+    levels = _levels(store, activity)
+    levels_of_sample = sample.of(levels)
     found: dict[str, WithinLocus | None] = {}
     of_labels = _centring(store, columns, None)
     for model, name in enumerate(store.models):
@@ -46,12 +46,20 @@ def within_loci(store: Store) -> WithinLoci:
         blocks, of_scores = _Blocks(store), _centring(store, columns, model)
         for rows in store.chunks():
             labels, scores = _audited(store, columns, model, rows)
-            codes = strata.codes(activity.codes(_average(store, rows)), scores)
+            codes = strata.codes(levels[rows].astype(np.intp), scores)
             if of_labels is not None and of_scores is not None:
                 labels, scores = of_labels.apply(labels), of_scores.apply(scores)
             counts.add(labels, scores, blocks.of(rows), codes)
         found[name] = counts.concordance()
     return WithinLoci(len(columns), "", found)
+
+
+def _levels(store: Store, activity: ActivityLevels) -> IntArray:
+    """Level of every locus, a byte each where that is enough: read once for all models."""
+    levels: IntArray = np.empty(store.n_loci, dtype=np.min_scalar_type(activity.n))
+    for rows in store.chunks():
+        levels[rows] = activity.codes(_average(store, rows))
+    return levels
 
 
 def _audited(store: Store, columns: IntArray, model: int, rows: slice) -> tuple[Any, Any]:
@@ -76,8 +84,15 @@ class _Sample:
             places = np.arange(rows.start, rows.stop) if order is None else order.read(rows)
             yield rows, places % self._step == 0
 
+    def of(self, levels: IntArray) -> IntArray:
+        """Levels of the sample."""
+        parts: list[IntArray] = [levels[rows][own] for rows, own in self._parts()]
+        return np.concatenate(parts).astype(np.intp)
+
     def average(self) -> FloatArray:
-        """Average activity."""
+        """Average activity; nothing for binary labels, whose levels are counts."""
+        if self._store.label_kind == "binary":
+            return np.empty(0)
         return np.concatenate([_average(self._store, rows)[own] for rows, own in self._parts()])
 
     def scores(self, model: int) -> FloatArray:
