@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base._harmonic import harmonic_difference
 from leakcheck.base._leave_out import LeftOut, tied_precision
 from leakcheck.base._weighted import harmonic_table
 from leakcheck.base.sorted_column import SortedColumn
@@ -15,7 +16,7 @@ __all__ = ["sums_of_runs"]
 
 # Cells of a table, blocks x runs, up to which it is worth having at once.
 _MOST_CELLS = 1 << 19
-# Counts have 16 bits.
+# Counts have 16 bits: where there are more loci, parts of them are counted.
 _MOST_LOCI = (1 << 16) - 1
 # Runs that stand one behind the other in a table; it is added up in so many steps.
 _DEPTH = 32
@@ -36,25 +37,55 @@ def sums_of_runs(
     """
     n, n_positive = column.n_loci, np.count_nonzero(labels)
     n_tied = n - column.n_distinct
-    if n > _MOST_LOCI or 4 * n_positive < n or not n_positive or 4 * n_tied > n:
+    if 4 * n_positive < n or not n_positive or 4 * n_tied > n:
         return None
-    runs = _Runs.of(column, labels, n_tied)
-    if runs.turns.size // 2 * (n_blocks + 1) > _MOST_CELLS:
-        return None
-    gained, tables = _tables(runs, blocks, n_blocks)
-    false, true = tables[-1, :, :, -1].astype(np.float64)
-    precision, expected, disordered = _sums_of_ties(runs, blocks, gained, tables)
-    gained[runs.tied % _DEPTH, :, runs.tied // _DEPTH] = 0
-    lost, of_runs = _sums(gained, tables)
-    precision += true - lost
-    expected += true - lost
-    disordered += of_runs
-    above = disordered + true * (true + 1.0) / 2.0
-    behind = np.bincount(blocks.take(runs.rows[runs.turns[-1] :]), minlength=n_blocks)
-    false += behind.sum()
-    false[:-1] -= behind
+    seen = _Seen.nothing(n_blocks + 1)
+    for part in column.chunks(_MOST_LOCI):
+        if part.stop - part.start > _MOST_LOCI:  # a tie is longer than a part
+            return None
+        runs = _Runs.of(column, part, labels, ties=n_tied > 0)
+        if runs.turns.size // 2 * (n_blocks + 1) > _MOST_CELLS:
+            return None
+        seen.add(runs, blocks, n_blocks, n)
+    true, false = seen.true, seen.false
+    precision, expected = seen.precision + true, seen.expected + true
+    above = seen.disordered + true * (true + 1.0) / 2.0
     columns = (values[:, None] for values in (precision, expected, above, true, true + false))
     return LeftOut(*columns)
+
+
+class _Seen(NamedTuple):
+    """Sums over the parts so far, without each block and of all; the highest scores come first."""
+
+    true: FloatArray
+    false: FloatArray
+    precision: FloatArray  # beyond the positives
+    expected: FloatArray
+    disordered: FloatArray
+
+    @classmethod
+    def nothing(cls, n_rows: int) -> "_Seen":
+        """Begin."""
+        return cls(*np.zeros((5, n_rows)))
+
+    def add(self, runs: "_Runs", blocks: IntArray, n_blocks: int, n_loci: int) -> None:
+        """Add a part."""
+        if runs.turns.size:
+            gained, tables = _tables(runs, blocks, n_blocks)
+            before = np.stack([self.false, self.true]) if self.true[-1] + self.false[-1] else None
+            ties = _sums_of_ties(runs, blocks, (gained, tables), before, n_loci)
+            gained[runs.tied % _DEPTH, :, runs.tied // _DEPTH] = 0
+            lost, of_runs = _sums(gained, tables, before)
+            self.precision[:] += ties[0] - lost
+            self.expected[:] += ties[1] - lost
+            self.disordered[:] += ties[2] + of_runs
+            false, true = tables[-1, :, :, -1].astype(np.float64)
+            self.false[:] += false
+            self.true[:] += true
+        last = runs.turns[-1] if runs.turns.size else 0
+        behind = np.bincount(blocks.take(runs.rows[last:]), minlength=n_blocks)
+        self.false[:] += behind.sum()
+        self.false[:-1] -= behind
 
 
 class _Runs(NamedTuple):
@@ -66,15 +97,16 @@ class _Runs(NamedTuple):
     size: IntArray  # loci of each of these ties
 
     @classmethod
-    def of(cls, column: SortedColumn, labels: BoolArray, n_tied: int) -> "_Runs":
-        """Find them; `n_tied` loci have the score of the one before."""
-        rows = column.rows.astype(np.intp)
+    def of(cls, column: SortedColumn, part: slice, labels: BoolArray, *, ties: bool) -> "_Runs":
+        """Find them in a part of the column that cuts through no tie."""
+        rows = column.rows[part].astype(np.intp)
         falling = labels.take(rows)
         size = end = np.empty(0, dtype=np.intp)
-        if n_tied:
-            is_last = np.append(column.is_first[1:], True)
-            loci = (~(column.is_first & is_last)).nonzero()[0]
-            tie = np.cumsum(column.is_first.take(loci)) - 1
+        if ties:
+            is_first = column.is_first[part]
+            is_last = np.append(is_first[1:], True)
+            loci = (~(is_first & is_last)).nonzero()[0]
+            tie = np.cumsum(is_first.take(loci)) - 1
             order = loci.take(np.argsort(2 * tie + falling.take(loci), kind="stable"))
             rows[loci], falling[loci] = rows.take(order), falling.take(order)
             size = np.bincount(tie)
@@ -126,10 +158,15 @@ def _tables(
 
 
 def _sums_of_ties(
-    runs: _Runs, blocks: IntArray, gained: NDArray[np.uint16], tables: NDArray[np.uint16]
+    runs: _Runs,
+    blocks: IntArray,
+    counts: tuple[NDArray[np.uint16], NDArray[np.uint16]],
+    before: FloatArray | None,
+    n_loci: int,
 ) -> FloatArray:
     """What ties add to the precisions beyond their positives, and to the disordered pairs."""
-    n_rows, n_loci = gained.shape[1], runs.rows.size
+    gained, tables = counts
+    n_rows = gained.shape[1]
     sums = np.zeros((3, n_rows))
     for low in range(0, runs.tied.size, _TIES):
         tied, size = runs.tied[low : low + _TIES], runs.size[low : low + _TIES]
@@ -140,6 +177,8 @@ def _sums_of_ties(
         own = np.bincount(cell, minlength=tied.size * n_rows).reshape(-1, n_rows)
         deep, across = tied % _DEPTH, tied // _DEPTH
         false, hits = tables[deep, :, :, across].astype(np.float64).swapaxes(0, 1)
+        if before is not None:
+            false, hits = false + before[0], hits + before[1]
         positives = gained[deep, :, across].astype(np.float64)
         loci, rank = size[:, None].astype(np.float64) - own, false + hits
         sums[0] += (positives * (hits / np.maximum(rank, 1.0) - 1.0)).sum(axis=0)
@@ -149,8 +188,13 @@ def _sums_of_ties(
     return sums
 
 
-def _sums(gained: NDArray[np.uint16], tables: NDArray[np.uint16]) -> tuple[FloatArray, FloatArray]:
-    """Sums over the runs of what negatives take from the precisions, and of disordered pairs."""
+def _sums(
+    gained: NDArray[np.uint16], tables: NDArray[np.uint16], before: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Sums over the runs of what negatives take from the precisions, and of disordered pairs.
+
+    `before` has the negatives and positives above this part, None where there are none.
+    """
     harmonic = harmonic_table(_MOST_LOCI)
     lost, disordered = np.zeros((2, *gained[0].shape))
     step = max(1, _CELLS // gained[0].size)
@@ -158,9 +202,15 @@ def _sums(gained: NDArray[np.uint16], tables: NDArray[np.uint16]) -> tuple[Float
         part = slice(low, low + step)
         false, true = (table[part].astype(np.float64) for table in (tables[:, 0], gained))
         end = tables[part, 0] + tables[part, 1]
-        width = harmonic.take(end.astype(np.intp))
-        end -= gained[part]
-        width -= harmonic.take(end.astype(np.intp))
+        if before is None:
+            width = harmonic.take(end.astype(np.intp))
+            end -= gained[part]
+            width -= harmonic.take(end.astype(np.intp))
+        else:
+            end -= gained[part]
+            false += before[0][:, None]
+            above = before.sum(axis=0).astype(np.int64)[:, None]
+            width = harmonic_difference(end + above, gained[part].astype(np.int64))
         width *= false
         lost += np.add.reduce(width, axis=0)
         true *= false

@@ -46,7 +46,7 @@ def small_chunks(request, monkeypatch):
         monkeypatch.setattr(_chunk_counts, "_FEWEST_ROWS", request.param)
         monkeypatch.setattr(_chunk_counts, "_MOST_ROWS", request.param)
         monkeypatch.setattr(_leave_out, "_COLUMNS", 2)
-        monkeypatch.setattr(_runs, "_MOST_LOCI", 0)
+        monkeypatch.setattr(_runs, "_MOST_CELLS", -1)
 
 
 def same(found, expected):

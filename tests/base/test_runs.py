@@ -79,8 +79,51 @@ def test_counts_fit_to_the_last_locus():
     found = sums_of_runs(SortedColumn.from_scores(np.arange(n)), labels, blocks, 2)
     assert found.loci[:, 0].tolist() == [n - n // 2, n // 2, n]
     assert found.above[-1, 0] == sum(range(2, n + 1))
-    column = SortedColumn.from_scores(np.arange(n + 1))
-    assert sums_of_runs(column, np.ones(n + 1, bool), np.zeros(n + 1, np.uint8), 1) is None
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Parts of sixteen loci."""
+    monkeypatch.setattr(_runs, "_MOST_LOCI", 16)
+
+
+@pytest.mark.usefixtures("small_parts")
+class TestParts:
+    @pytest.mark.parametrize("seed", range(30))
+    def test_they_add_up(self, seed):
+        rng, labels, blocks, n_blocks = random_case(seed)
+        scores = np.sort(rng.permutation(labels.size) * 1.0)
+        if seed % 2:
+            for at in rng.integers(0, labels.size, labels.size // 16):
+                scores[at : at + rng.integers(2, 5)] = scores[at]
+        if seed % 3:  # the lowest parts have no positive, and the highest no negative
+            labels = np.arange(labels.size) > labels.size * 0.6
+            labels[rng.integers(0, labels.size, 3)] ^= True
+        check(labels, scores, blocks, n_blocks)
+
+    def test_blocks_that_end_with_a_part(self):
+        labels = np.arange(96) % 3 > 0
+        check(labels, -np.arange(96.0), (np.arange(96) // 16).astype(np.uint8), 6)
+        check(labels, -np.arange(96.0), (np.arange(96) < 80).astype(np.uint8), 2)
+
+    def test_a_tie_that_is_longer_than_a_part_is_left(self):
+        labels, scores = np.arange(100) % 3 > 0, np.arange(100.0)
+        scores[40:57] = 40.0
+        column = SortedColumn.from_scores(scores)
+        assert sums_of_runs(column, labels, np.zeros(100, dtype=int), 1) is None
+        scores[56] = 56.0
+        check(labels, scores, np.arange(100) % 4, 4)
+
+
+def test_many_loci():
+    rng = np.random.default_rng(3)
+    n = (1 << 16) + 700
+    score = rng.permutation(n) * 1.0
+    labels = score + n / 2 * rng.standard_normal(n) > 0.6 * n
+    check(labels, score, (np.arange(n) * 5 // n).astype(np.uint8), 5)
+    # Without the first block the ranks start anew at half of the loci.
+    falls = n - score
+    check(labels, score, (falls > n / 2).astype(np.uint8), 2)
 
 
 @pytest.mark.parametrize(
