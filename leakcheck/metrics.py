@@ -137,13 +137,8 @@ def check_metrics(metrics: Sequence[str] | None, label_kind: LabelKind) -> tuple
     known = METRICS[label_kind]
     if metrics is None:
         return known
-    if isinstance(metrics, str):
-        metrics = [metrics]
-    if not isinstance(metrics, Iterable):
-        raise ValidationError(
-            f"`metrics` must be a list of names; {metrics!r} came. Choose from {', '.join(known)}."
-        )
-    metrics = list(metrics)
+    given: Any = metrics
+    metrics = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
     wrong = [name for name in metrics if name not in known]
     if wrong or not metrics:
         came = (

@@ -224,15 +224,6 @@ def test_outputs_are_checked_before_the_audit(calls, tmp_path):
     assert calls.read == []
 
 
-@pytest.mark.parametrize("ending", ["csv", "TSV", "csv.gz", "xlsx", "pdf", "md"])
-def test_a_report_is_not_written_under_the_name_of_a_table(calls, tmp_path, ending):
-    result = run("audit", "p.csv", "-o", tmp_path / f"audit.{ending}")
-    assert result.exit_code == 2
-    assert "`--output` writes the report as JSON" in " ".join(result.stderr.split())
-    assert calls.read == []
-    assert not list(tmp_path.iterdir())
-
-
 @pytest.mark.parametrize("option", ["-o", "--html", "--markdown"])
 @pytest.mark.parametrize("role", ["table", "--labels", "--signal", "--similarity"])
 def test_no_report_takes_the_place_of_a_table(calls, tmp_path, option, role):

@@ -264,3 +264,12 @@ def test_a_report_that_is_not_there_goes_by_its_name_in_the_help(tmp_path):
     assert result.exit_code == 2
     assert "`REPORT` must be a report's JSON text or its file; there is no file" in result.stderr
     assert "leakcheck audit -o" in result.stderr
+
+
+@pytest.mark.parametrize("ending", ["csv", "TSV", "csv.gz", "xlsx", "pdf", "md"])
+def test_a_report_is_not_written_under_the_name_of_a_table(tmp_path, ending):
+    path = tmp_path / f"audit.{ending}"
+    result = CliRunner().invoke(cli.app, ["audit", "no-such-table.csv", "-o", str(path)])
+    assert result.exit_code == 2
+    assert "`--output` writes the report as JSON" in " ".join(result.stderr.split())
+    assert not list(tmp_path.iterdir())

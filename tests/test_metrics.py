@@ -64,7 +64,7 @@ class TestCheckMetrics:
             check_metrics(metrics, kind)
 
     def test_what_is_no_list_is_refused_and_any_list_is_one(self):
-        with pytest.raises(ValidationError, match="`metrics` must be a list of names; 3 came"):
+        with pytest.raises(ValidationError, match="1 other came, the first 3"):
             check_metrics(3, "binary")
         assert check_metrics((name for name in ["auroc"]), "binary") == ("auroc",)
         assert check_metrics({"auroc": 1}.keys(), "binary") == ("auroc",)

@@ -24,4 +24,4 @@ shown = ["expected_average_precision", "auroc", "conditional_auroc", "spearman_w
 table = report.scores.pivot_table(index="model", columns="metric", values="value")[shown]
 table.columns = ["AP", "AUROC", "AUROC within strata", "correlation with average"]
 order = ["average-activity", "memoriser", "honest-weak", "honest-strong", "random"]
-print(table.loc[order].round(3).fillna("").to_string())
+print(table.loc[order].round(3).to_string(na_rep=""))

@@ -128,7 +128,10 @@ def _test(
     from scipy.stats import mannwhitneyu  # noqa: PLC0415 - slow to import
 
     result = mannwhitneyu(x, y, alternative=alternative, axis=0, method=method)
-    return np.asarray(result.statistic), np.asarray(result.pvalue)
+    # All values equal are no evidence; scipy from 1.18 on says NaN of a two-sided test.
+    values = np.vstack([x, y])
+    pvalue: FloatArray = np.where(values.min(axis=0) == values.max(axis=0), 1.0, result.pvalue)
+    return np.asarray(result.statistic), pvalue
 
 
 def van_elteren_auroc(auroc: FloatArray, n_positive: IntArray, n_negative: IntArray) -> FloatArray:

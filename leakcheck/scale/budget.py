@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.lib import NumpyVersion
+
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["Budget", "parse_bytes"]
@@ -16,9 +19,11 @@ _PATTERN: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", re.IGNO
 _FIXED: Final = 64 << 20
 #: Bytes a row, of one target at a time: label twice, block, stratum, and group.
 _HELD_PER_ROW: Final = 6
+#: Bytes a row that numpy copies where an array gives back memory: it does so from 2.5 on.
+_COPIED: Final = 4 if NumpyVersion(np.__version__) >= "2.5.0" else 0
 #: Bytes a row of a sort at its peak, which is also what its result and its ranks take, by the
 #: width of a score in bytes.
-_SORT_PER_ROW: Final = {4: 9, 8: 17}
+_SORT_PER_ROW: Final = {4: 9 + _COPIED, 8: 17 + _COPIED}
 #: Bytes of a bin of one block or stratum, and of what is made of it on the way.
 _BIN: Final = 8
 _FEWEST_BINS: Final = 1 << 10

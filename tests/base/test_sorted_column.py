@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.lib import NumpyVersion
 
 from leakcheck.base import sorted_column
 from leakcheck.base.conditional import rank_average
@@ -149,6 +150,8 @@ def test_too_many_rows_to_number():
 
 @pytest.mark.parametrize(("dtype", "most"), [(np.float32, 10.5), (np.float64, 18.5)])
 def test_a_sort_takes_few_bytes_a_row(dtype, most):
+    if NumpyVersion(np.__version__) >= "2.5.0":
+        most += 4  # `resize` copies what it keeps
     n, step = 1_000_000, 1 << 15
     rng = np.random.default_rng(2)
     scores = rng.random(n).astype(dtype)

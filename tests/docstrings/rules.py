@@ -26,7 +26,7 @@ from tests.docstrings.text import (
 LONGEST_EXAMPLE = 6
 DELEGATES = re.compile(r"see `(leakcheck(?:\.\w+)+)`")
 _AS_IN = re.compile(r"\bAs (?:in|for|of) `([\w.]+)`")
-_ARRAY_TYPE = re.compile(r"ndarray|_SupportsArray")
+_ARRAY_TYPE = re.compile(r"ndarray|NDArray|_SupportsArray")  # from numpy 2.5 on an alias
 _ARRAY_WORD = re.compile(r"\b(?:nd)?arrays?\b", flags=re.IGNORECASE)
 _SHAPE = re.compile(r"\bshapes?\b", flags=re.IGNORECASE)
 

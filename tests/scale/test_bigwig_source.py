@@ -80,7 +80,7 @@ def test_many_bins_are_read_some_at_a_time(files, monkeypatch):
 def test_chosen_chromosomes_come_in_the_order_asked_for(files):
     source = opened(files, bin_size=BIN, missing="zero", chromosomes=["chr2", "chr1"])
     loci, *_ = assembled(source)
-    assert loci.equals(bins(["chr2", "chr1"]))
+    assert loci.equals(bins(["chr2", "chr1"]).astype({"chrom": object}))
     assert {p.name.partition(":")[0] for p in source.partitions()} == {"chr1", "chr2"}
 
 

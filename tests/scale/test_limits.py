@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.lib import NumpyVersion
 
 import leakcheck
 from leakcheck.exceptions import ValidationError
@@ -50,7 +51,8 @@ def test_what_is_no_amount_is_refused(memory):
 
 
 def test_a_column_that_does_not_fit_is_refused_with_the_least_limit():
-    with pytest.raises(ValidationError, match="`memory` must be at least 208 MiB to hold one"):
+    least = 208 if NumpyVersion(np.__version__) < "2.5.0" else 246  # which copies on the way
+    with pytest.raises(ValidationError, match=f"`memory` must be at least {least} MiB to hold one"):
         Budget(1 << 26).require_sort(10_000_000, 4)
     with pytest.raises(ValidationError, match="`memory` must hold ids while they are put in order"):
         _check_fits(2, 1, "ids")
