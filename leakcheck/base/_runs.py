@@ -18,6 +18,11 @@ __all__ = ["sums_of_runs"]
 _MOST_CELLS = 1 << 19
 # Counts have 16 bits: where there are more loci, parts of them are counted.
 _MOST_LOCI = (1 << 16) - 1
+# In all parts but the first, harmonic numbers are worked out: of more loci `leave_out` is faster.
+_TOO_MANY = 1 << 18
+# Loci to a tied one from which on ties are few: one by one they cost more than the tables of
+# `leave_out`, which need 32 bits where there are more loci.
+_FEW_TIES, _FEW_TIES_OF_MANY = 4, 32
 # Runs that stand one behind the other in a table; it is added up in so many steps.
 _DEPTH = 32
 # Cells of temporary tables that stay in the cache, and ties in them.
@@ -37,7 +42,8 @@ def sums_of_runs(
     """
     n, n_positive = column.n_loci, np.count_nonzero(labels)
     n_tied = n - column.n_distinct
-    if 4 * n_positive < n or not n_positive or 4 * n_tied > n:
+    few = _FEW_TIES if n <= _MOST_LOCI else _FEW_TIES_OF_MANY
+    if 4 * n_positive < n or not n_positive or few * n_tied > n or n > _TOO_MANY:
         return None
     seen = _Seen.nothing(n_blocks + 1)
     for part in column.chunks(_MOST_LOCI):

@@ -85,6 +85,7 @@ def test_counts_fit_to_the_last_locus():
 def small_parts(monkeypatch):
     """Parts of sixteen loci."""
     monkeypatch.setattr(_runs, "_MOST_LOCI", 16)
+    monkeypatch.setattr(_runs, "_FEW_TIES_OF_MANY", 4)
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -138,6 +139,12 @@ def test_many_loci():
 def test_it_leaves_what_is_not_for_it(labels, scores):
     labels, column = np.array(labels, dtype=bool), SortedColumn.from_scores(np.array(scores))
     assert sums_of_runs(column, labels, np.zeros(len(labels), dtype=int), 1) is None
+
+
+def test_it_leaves_very_many_loci(monkeypatch):
+    monkeypatch.setattr(_runs, "_TOO_MANY", 99)
+    labels, column = np.arange(100) % 2 == 0, SortedColumn.from_scores(np.arange(100.0))
+    assert sums_of_runs(column, labels, np.zeros(100, dtype=int), 1) is None
 
 
 def test_it_leaves_tables_that_are_large():
