@@ -12,6 +12,7 @@ from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
 from leakcheck.base.cell_type_sums import (
     count_rows,
     levels_of_counts,
+    means,
     sum_others,
     variance_around,
 )
@@ -271,10 +272,7 @@ class ReferencePanel:
     def shared_average(self) -> FloatArray:
         """Average activity over all reference cell types, shape (n_loci,); NaN without any."""
         total = self._shared_labels if self.data.label_kind == "continuous" else self._shared_active
-        count = self._shared_count
-        empty = np.full(len(total), np.nan)
-        mean: FloatArray = np.divide(total, count, out=empty, where=count > 0)
-        return mean
+        return means(total, self._shared_count)
 
     def label_variance(self, view: TargetView) -> FloatArray:
         """Variance of the label over the reference cell types at each locus of a target.
@@ -308,9 +306,7 @@ class ReferencePanel:
         total = sum_others(
             self.signal, self._place_of(column), self._shared_signal, complete=complete
         )
-        empty = np.full(len(total), np.nan)
-        mean: FloatArray = np.divide(total, seen, out=empty, where=seen > 0)
-        return mean
+        return means(total, seen)
 
     def _place_of(self, column: int) -> int | None:
         """The row of a cell type that is a reference, None of another."""

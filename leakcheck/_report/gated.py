@@ -54,7 +54,8 @@ class GatedReport:
         """Say whether every model beats every named baseline at enough targets.
 
         A model that puts the labels in perfect order (finding LK047) has most probably seen them,
-        and does not pass, whatever it beats.
+        and does not pass, whatever it beats. A target of which the average activity says nothing
+        (LK048) counts as not tested.
 
         Parameters
         ----------

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["count_rows", "is_known", "levels_of_counts", "sum_others", "variance_around"]
+__all__ = ["count_rows", "is_known", "levels_of_counts", "means", "sum_others", "variance_around"]
 
 
 def is_known(values: NDArray[Any]) -> BoolArray:
@@ -152,3 +152,28 @@ def levels_of_counts(counts: IntArray) -> tuple[FloatArray, IntArray]:
     places = np.zeros(counts.shape, dtype=np.intp)
     places[observed, active] = codes
     return levels, places
+
+
+def means(total: NDArray[Any], count: IntArray) -> FloatArray:
+    """Divide sums by their counts.
+
+    Parameters
+    ----------
+    total : ndarray of real numbers, shape (n,)
+        Sums of what is known.
+    count : ndarray of int, shape (n,)
+        How many are known.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        NaN where nothing is known.
+
+    Examples
+    --------
+    >>> means(np.array([3, 0]), np.array([2, 0]))
+    array([1.5, nan])
+    """
+    empty = np.full(len(total), np.nan)
+    found: FloatArray = np.divide(total, count, out=empty, where=count > 0)
+    return found

@@ -9,7 +9,7 @@ import numpy as np
 from leakcheck._audit.locus_strata import ActivityLevels, LocusStrata, Room, sample_step
 from leakcheck._audit.within import WithinLoci
 from leakcheck._typing import FloatArray, IntArray
-from leakcheck.base.cell_type_sums import count_rows, sum_others
+from leakcheck.base.cell_type_sums import count_rows, means, sum_others
 from leakcheck.base.centring import Centring
 from leakcheck.base.concordance import ConcordanceCounts, WithinLocus
 from leakcheck.scale.store import Store
@@ -107,14 +107,9 @@ def _average(store: Store, rows: slice) -> FloatArray:
     """Average activity of a stretch of rows, as `ReferencePanel.shared_average`."""
     columns = np.flatnonzero(store.is_reference).tolist()
     table = np.stack([store.reference_labels(column, rows) for column in columns])
-    total: FloatArray | IntArray
     if table.dtype == np.int8:
-        total, count = count_rows(table == 1), count_rows(table >= 0)
-    else:
-        total, count = sum_others(table, None), count_rows(~np.isnan(table))
-    empty = np.full(len(total), np.nan)
-    mean: FloatArray = np.divide(total, count, out=empty, where=count > 0)
-    return mean
+        return means(count_rows(table == 1), count_rows(table >= 0))
+    return means(sum_others(table, None), count_rows(~np.isnan(table)))
 
 
 def _centring(store: Store, columns: Any, model: int | None) -> Centring | None:
