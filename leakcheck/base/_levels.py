@@ -32,7 +32,7 @@ _MOST_LEVELS = 1 << 7
 _SLOTS = 1 << 16
 _SLOTS_TRIED = (1 << 12, 1 << 16)
 _CHUNK = 1 << 14
-_PAIRS_CHUNK = 1 << 18
+_PAIRS_CHUNK = 1 << 17
 _WIDE_CHUNK = 1 << 19
 
 

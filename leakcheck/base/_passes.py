@@ -12,8 +12,8 @@ from leakcheck.base._keys import KeyArray
 __all__ = ["RankSums", "rank_sums"]
 
 # Keys in one chunk, and positives aimed at: the temporary arrays of a chunk stay in the cache.
-_MOST_KEYS = 1 << 18
-_POSITIVES = 1 << 16
+_MOST_KEYS = 1 << 17
+_POSITIVES = 1 << 14
 # Ties that are worth looking at step by step, and how many steps.
 _FEW_TIES = 1 << 6
 _PROBES = 8
@@ -39,12 +39,14 @@ def rank_sums(keys: KeyArray, n_positive: int, *, ties: bool = True) -> RankSums
     """Read the sums off sorted keys; without `ties` only `precision` is meant to be used."""
     precision = expected = 0.0
     twice_ordered = seen = 0
+    scratch = _Scratch.of(min(n_positive, _POSITIVES + (_POSITIVES >> 2)))
     for start, chunk in _tie_safe_chunks(keys, n_positive):
         place = ((chunk.astype(np.uint8) & 1) == 0).nonzero()[0]
         count = place.size
         if count == 0:
             continue
-        sums = _chunk_sums(chunk, place, keys.size - start, n_positive - seen, ties=ties)
+        scratch = scratch.holding(count)
+        sums = _chunk_sums(chunk, place, keys.size - start, n_positive - seen, scratch, ties=ties)
         precision += sums.precision
         expected += sums.expected_precision
         twice_ordered += sums.twice_ordered + 2 * count * (start - seen)
@@ -66,6 +68,27 @@ def _tie_safe_chunks(keys: KeyArray, n_positive: int) -> Iterator[tuple[int, Key
         start = stop
 
 
+class _Scratch(NamedTuple):
+    """Memory that the chunks share: fresh arrays cost more than what is written into them.
+
+    The C library hands large arrays back to the system, which clears each page anew.
+    """
+
+    late: FloatArray
+    above: FloatArray
+    down: FloatArray
+    """0, -1, -2 and so on."""
+
+    @classmethod
+    def of(cls, size: int) -> "_Scratch":
+        """For chunks of as many positives."""
+        return cls(np.empty(size), np.empty(size), np.arange(0.0, -size, -1.0))
+
+    def holding(self, count: int) -> "_Scratch":
+        """The same, or more where a tie made the chunk longer."""
+        return self if count <= self.late.size else _Scratch.of(2 * count)
+
+
 class _Chunk(NamedTuple):
     """Sorted keys that cut through no tie, and what is known of their positives."""
 
@@ -83,13 +106,21 @@ class _Chunk(NamedTuple):
 
 
 def _chunk_sums(
-    keys: KeyArray, place: IntArray, n_above: int, positives_above: int, *, ties: bool
+    keys: KeyArray,
+    place: IntArray,
+    n_above: int,
+    positives_above: int,
+    scratch: _Scratch,
+    *,
+    ties: bool,
 ) -> RankSums:
     """Sums over the positives at `place`, with this many items and positives from here upwards."""
     count = place.size
     value = keys.take(place)
-    late = np.arange(positives_above, positives_above - count, -1.0)
-    late /= float(n_above) - place
+    late = np.add(scratch.down[:count], positives_above, out=scratch.late[:count])
+    above = scratch.above[:count]
+    above[:] = place
+    late /= np.subtract(n_above, above, out=above)
     late_sum = float(late.sum())
     tied = (value[1:] == value[:-1]).nonzero()[0]
     chunk = _Chunk(keys, place, late, late_sum, tied, n_above, positives_above)
