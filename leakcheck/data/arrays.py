@@ -60,6 +60,12 @@ def is_numeric(array: NDArray[Any]) -> bool:
     return array.dtype.kind in _NUMERIC_KINDS
 
 
+def is_number(value: object) -> bool:
+    """Say whether a value is a finite real number, and no boolean."""
+    is_real = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    return is_real and bool(np.isfinite(float(value)))
+
+
 def text_among(array: NDArray[Any]) -> list[Any]:
     """Give the entries of an array that are neither numbers nor missing, in order."""
     entries = array.ravel().tolist()
