@@ -60,10 +60,10 @@ def is_numeric(array: NDArray[Any]) -> bool:
     return array.dtype.kind in _NUMERIC_KINDS
 
 
-def is_number(value: object) -> bool:
+def is_number(value: Any) -> bool:
     """Say whether a value is a finite real number, and no boolean."""
     is_real = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    return is_real and bool(np.isfinite(float(value)))
+    return is_real and bool(np.isfinite(value))
 
 
 def text_among(array: NDArray[Any]) -> list[Any]:
