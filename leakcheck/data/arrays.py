@@ -20,6 +20,7 @@ __all__ = [
     "frozen",
     "is_default_index",
     "is_frame",
+    "is_number",
     "is_numeric",
     "plain",
     "text_among",
