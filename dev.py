@@ -18,8 +18,9 @@
     python3 dev.py wheel        build the wheel and run the demo from it
     python3 dev.py all          most of what CI runs: all of these but newest, generate and stats
 
-The environment is `.venv`, or the folder that LEAKCHECK_VENV names. It is made when it is absent
-and filled again when pyproject.toml changes. Nothing but Python 3.11 or newer is needed beforehand.
+The environment is `.venv`, or the folder that LEAKCHECK_VENV names; that of `newest` has `-newest`
+behind its name. It is made when it is absent and filled again when pyproject.toml changes. Nothing
+but Python 3.11 or newer is needed beforehand.
 """
 
 # Written so that Python 3.6 can read it: an old interpreter must reach the message about its age.
@@ -37,10 +38,9 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent
-NEWEST = sys.argv[1:2] == ["newest"]  # without anndata, which holds pandas below 3
-VENV = Path(
-    os.environ.get("LEAKCHECK_VENV") or ROOT / (".venv-newest" if NEWEST else ".venv")
-).resolve()
+VENV = Path(os.environ.get("LEAKCHECK_VENV") or ROOT / ".venv").resolve()
+if sys.argv[1:2] == ["newest"]:  # without anndata, which holds pandas below 3
+    VENV = VENV.with_name(f"{VENV.name}-newest")
 STAMP = VENV / "leakcheck-dev.json"
 
 #: command -> extras it needs, then the arguments for the environment's Python, step by step

@@ -4,7 +4,9 @@ Loci x 10 cell types with binary labels and one model's float32 scores, from Par
 benchmark writes itself. Every measurement is a process of its own, so that its memory peak is its
 own; time is CPU time of one process. `--full` goes to 30 million loci, the slope from 1e5 to 3e7.
 The ranking part is AP, expected AP and AUROC of every column, from the file to the numbers, beside
-pyarrow reading the same columns; the other lines are what an audit does besides.
+pyarrow reading the same columns. It keeps no store (`leakcheck.scale.column_scores`), from which
+an audit ranks: the line that follows is what all but the information test takes beyond it. Memory
+peaks are what Linux says of a process.
 """
 
 import json
@@ -22,9 +24,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks._measure import Row, run
+from benchmarks._rehearsal import rank_only
 from leakcheck import scale
 from leakcheck.scale.column_scores import column_scores
-from leakcheck.scale.rehearsal import rank_only
 
 N_CELL_TYPES = 10
 GROUP = 1 << 18

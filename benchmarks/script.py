@@ -66,7 +66,7 @@ def _audit_target(preds, labels, loci, target, clock):
     with clock.stage("ranking"):
         full = {name: evaluate(y, score) for name, score in scores.items()}
     with clock.stage("strata"):
-        strata = by_stratum(y, scores, np.rint(average * others.shape[1]))
+        strata = by_stratum(y, scores, np.rint(average * others.shape[1]), others.shape[1])
     with clock.stage("intervals"):
         found = intervals(y, scores, chrom, full)
     with clock.stage("information test"):
@@ -114,15 +114,17 @@ def evaluate(y: np.ndarray, score: np.ndarray) -> Metrics:
     return {name: float(scorer(y, score)) for name, scorer in SCORERS.items()}
 
 
-def by_stratum(y: np.ndarray, scores: dict[str, np.ndarray], count: np.ndarray) -> dict[str, float]:
-    """Every metric inside each activity count that has both classes."""
+def by_stratum(
+    y: np.ndarray, scores: dict[str, np.ndarray], count: np.ndarray, n_others: int
+) -> dict[str, float]:
+    """Every metric inside each count, above 0 and below all, that has both classes."""
     found = {}
-    for stratum in np.unique(count)[1:-1] if count.min() == 0 else np.unique(count):
+    for stratum in range(1, n_others):
         inside = count == stratum
         if 0 < y[inside].sum() < inside.sum():
             for name, score in scores.items():
                 for metric, value in evaluate(y[inside], score[inside]).items():
-                    found[f"stratum {stratum:.0f}, {name}, {metric}"] = value
+                    found[f"stratum {stratum}, {name}, {metric}"] = value
     return found
 
 

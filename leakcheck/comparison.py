@@ -234,21 +234,17 @@ def _benjamini_hochberg(pvalues: FloatArray) -> FloatArray:
 _METHODS: Final = {"holm": _holm, "fdr_bh": _benjamini_hochberg}
 
 
-def adjust_within(
-    table: pd.DataFrame, keys: Sequence[str], *, method: str, pvalue: str = "pvalue"
-) -> FloatArray:
+def adjust_within(table: pd.DataFrame, keys: Sequence[str], *, method: str) -> FloatArray:
     """Adjust the p-values of a table within each combination of keys.
 
     Parameters
     ----------
     table : DataFrame
-        With the columns `keys` and `pvalue`.
+        With the columns `keys` and ``pvalue``.
     keys : sequence of str
         Rows that agree in these form one family of tests.
     method : str
         As in `adjust_pvalues`.
-    pvalue : str
-        Column to adjust.
 
     Returns
     -------
@@ -262,7 +258,7 @@ def adjust_within(
     array([0.02, 0.04, 0.04])
     """
     adjusted = np.full(len(table), np.nan)
-    values = table[pvalue].to_numpy(dtype=float)
+    values = table["pvalue"].to_numpy(dtype=float)
     for rows in table.groupby(list(keys), sort=False).indices.values():
         adjusted[rows] = adjust_pvalues(values[rows], method)
     return adjusted

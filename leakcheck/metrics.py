@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
-from leakcheck._typing import FloatArray, IntArray, LabelKind
+from leakcheck._typing import FloatArray, LabelKind
 from leakcheck.base.column_ranking import (
     ColumnScores,
     column_ranking_scores,
@@ -160,7 +160,6 @@ def evaluate(
     locus_variance: FloatArray | None = None,
     *,
     intervals: bool = True,
-    order: IntArray | None = None,
 ) -> Evaluated:
     """Evaluate one score at the loci of a target.
 
@@ -181,8 +180,6 @@ def evaluate(
         Variance of the label over reference cell types, the weight of `msevar`.
     intervals : bool
         Whether to evaluate it without each block as well; only what is judged needs it.
-    order : ndarray of int, shape (n,), optional
-        What ``np.argsort(scores)`` gives, where it is known.
 
     Returns
     -------
@@ -219,7 +216,7 @@ def evaluate(
     if not intervals:
         alone = column_ranking_scores(view.positive, scores)
         return Evaluated(name=name, kind=kind, values=alone._asdict())
-    full, rows = column_without_blocks(view.positive, scores, view.blocks, n_blocks, order=order)
+    full, rows = column_without_blocks(view.positive, scores, view.blocks, n_blocks)
     return Evaluated(
         name=name,
         kind=kind,

@@ -96,8 +96,6 @@ class StoredTarget:
         Its rows, and audited loci that no reference cell type observes.
     block_sizes : ndarray of int, shape (n_blocks,)
         Rows of each block.
-    level_counts : ndarray of int, shape (n_references + 1, n_references + 1)
-        Rows by the number of reference cell types observed and active (binary labels).
 
     Raises
     ------
@@ -248,10 +246,8 @@ class StoredTarget:
         self.runs = self._own_runs()
         self.block_sizes = self.runs.block_sizes(self.n_blocks)
         self.levels: tuple[FloatArray, IntArray] | None = None
-        self.level_counts: IntArray | None = None
         if self.label_kind == "binary":
-            self.level_counts = totals.pairs.reshape(n + 1, n + 1)
-            levels, places = levels_of_counts(self.level_counts)
+            levels, places = levels_of_counts(totals.pairs.reshape(n + 1, n + 1))
             self._places = places.ravel()
             counts = np.zeros(len(levels), dtype=np.int64)
             np.add.at(counts, self._places, totals.pairs)

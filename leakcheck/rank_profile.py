@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
-from leakcheck.base.conditional import Ranked
 from leakcheck.base.sorted_column import SortedColumn
 from leakcheck.metrics import Columns
 from leakcheck.panel import TargetView
@@ -42,7 +41,7 @@ class RankedByGroup(Protocol):
 
 def rank_rows(
     view: TargetView,
-    ranked: Mapping[str, Ranked | SortedColumn | RankedByGroup],
+    ranked: Mapping[str, SortedColumn | RankedByGroup],
     groups: "RankGroups | None" = None,
 ) -> Columns:
     """Make rows of the table ``ranks``: quartiles of each score's rank along the average's rank.
@@ -51,7 +50,7 @@ def rank_rows(
     ----------
     view : TargetView
         The target.
-    ranked : mapping of str to Ranked, SortedColumn or RankedByGroup
+    ranked : mapping of str to SortedColumn or RankedByGroup
         Model to the order of its scores at the rows of `view`. They are asked for one after
         another, so that the mapping may make them then.
     groups : RankGroups, optional
@@ -74,7 +73,7 @@ def rank_rows(
     >>> from leakcheck import build_evaluation_set, panel
     >>> data = build_evaluation_set([1, 0, None, None], [1, 0, 1, 0], list("abab"), list("TTAA"))
     >>> view = panel.ReferencePanel(data, np.arange(2), n_blocks=2).view("T")
-    >>> rows = rank_rows(view, {"net": Ranked.of(view.labels)})
+    >>> rows = rank_rows(view, {"net": SortedColumn.from_scores(view.labels)})
     >>> rows["bin"], rows["loci"], rows["average_rank"]
     ([2, 7], ['inactive', 'active'], [0.25, 0.75])
     """
@@ -183,19 +182,16 @@ class RankGroups(NamedTuple):
 
 
 def _quartiles(
-    one: Ranked | SortedColumn | RankedByGroup, groups: NDArray[np.uint8], sizes: IntArray
+    one: SortedColumn | RankedByGroup, groups: NDArray[np.uint8], sizes: IntArray
 ) -> FloatArray:
     """Quartiles of the ranks in each group, shape (3, n_groups); the value at or below."""
     last = np.maximum(sizes - 1, 0)
     places = np.stack([(quantile * last).astype(np.intp) for quantile in _QUANTILES])
-    if isinstance(one, Ranked):
-        by_group = np.argsort(groups.take(one.order), kind="stable")
-        wanted = by_group.take(np.minimum(np.cumsum(sizes) - sizes + places, len(groups) - 1))
-        ranks = one.ranks.take(one.order.take(wanted))
-    elif isinstance(one, SortedColumn):
-        ranks = _ranks_at(one, groups, sizes, sizes - 1 - places)
+    from_top = sizes - 1 - places
+    if isinstance(one, SortedColumn):
+        ranks = _ranks_at(one, groups, sizes, from_top)
     else:
-        ranks = one.ranks_at(groups, sizes - 1 - places)
+        ranks = one.ranks_at(groups, from_top)
     quartiles: FloatArray = (ranks - 0.5) / len(groups)
     return quartiles
 

@@ -210,6 +210,12 @@ class TestSettings:
         assert settings["choices"]["signal_transform"] == "arcsinh"
         assert settings["parameters"] == {}
 
+    def test_the_version_is_that_of_the_code(self, world, monkeypatch):
+        """Another package has the name in the public index, and a copy need not be installed."""
+        other = {"leakcheck": "9.9"}
+        monkeypatch.setattr("importlib.metadata.version", lambda name: other.get(name, "1"))
+        assert world.audit().settings["leakcheck_version"] == leakcheck.__version__
+
     def test_inferred_references_are_named(self, world):
         found = world.audit(train=None)
         note = found.settings["reference_note"]

@@ -20,6 +20,12 @@ def test_the_script_gives_the_numbers_of_the_audit():
     assert len(found["C01"]) > 100
 
 
+def test_the_script_leaves_out_loci_that_are_active_in_none_or_all_as_the_audit_does():
+    y, count = np.tile([0, 1], 4), np.repeat([1, 2, 3, 3], 2)
+    found = script.by_stratum(y, {"model": np.arange(8.0)}, count, 3)
+    assert {key.split(",")[0] for key in found} == {"stratum 1", "stratum 2"}
+
+
 def test_the_scripts_time_grows_as_measured_and_at_most_with_the_loci():
     plan = audit_benchmark.Plan(1_600, 6, 1, (100, 400), 2, None)
     small = {"fixed": 5.0, "both": 2.0, "linear": 1.0, "steeper": 1.0, "noise": 5.0}

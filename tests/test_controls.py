@@ -96,6 +96,8 @@ def test_every_order_is_equally_likely():
 def test_shuffling_refuses_nonsense():
     with pytest.raises(ValidationError, match="`within` must be"):
         shuffle_labels([1], ["a"], ["A"], within="chromosome")
+    with pytest.raises(ValidationError, match=r"`random_state` must be .*; 'a' came"):
+        shuffle_labels([1, 0], ["g1", "g1"], ["A", "B"], within="locus", random_state="a")
     with pytest.raises(ValidationError, match="2 in `labels`, 1 in `loci`"):
         shuffle_labels([1, 2], ["a"], ["A"], within="locus")
     with pytest.raises(ValidationError, match="`labels` must be numbers"):
@@ -206,6 +208,8 @@ def test_errors():
         read_control(one, one, control="shuffled")
     with pytest.raises(ValidationError, match="`tolerance` must be a share"):
         read_control(one, one, control="average-input", tolerance=0.5)
+    with pytest.raises(ValidationError, match=r"`tolerance` must be a share .*'0.1'"):
+        read_control(one, one, control="average-input", tolerance="0.1")
     with pytest.raises(ValidationError, match="`metric` must be one of"):
         read_control(one, one, control="average-input", metric="mse")
     world = leakcheck.simulate.epigenome(n_loci=200, n_cell_types=8, random_state=5)

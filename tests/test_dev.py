@@ -10,13 +10,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture
-def dev(tmp_path, monkeypatch):
-    """The script as a module, on an environment in a temporary folder, calling nothing."""
-    monkeypatch.setenv("LEAKCHECK_VENV", str(tmp_path / "venv"))
+def load():
+    """The script as a module."""
     spec = importlib.util.spec_from_file_location("leakcheck_dev", ROOT / "dev.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def dev(tmp_path, monkeypatch):
+    """The script on an environment in a temporary folder, calling nothing."""
+    monkeypatch.setenv("LEAKCHECK_VENV", str(tmp_path / "venv"))
+    module = load()
     calls = []
 
     def call(command, trouble):
@@ -40,6 +46,17 @@ def make_interpreter(dev):
 def steps(dev):
     """What was called, in a word each."""
     return ["venv" if "venv" in command else "install" for command in dev.calls]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_newest_pandas_has_an_environment_of_its_own(tmp_path, monkeypatch, named):
+    monkeypatch.delenv("LEAKCHECK_VENV", raising=False)
+    if named:  # anndata, which holds pandas back, is in the one that is named
+        monkeypatch.setenv("LEAKCHECK_VENV", str(tmp_path / "venv"))
+    usual = tmp_path / "venv" if named else ROOT / ".venv"
+    for command, expected in (("test", usual), ("newest", Path(f"{usual}-newest"))):
+        monkeypatch.setattr("sys.argv", ["dev.py", command])
+        assert str(load().VENV) == str(expected.resolve())
 
 
 def test_the_environment_is_made_once(dev):

@@ -1,15 +1,26 @@
 """Families stratum by stratum: scipy's Mann-Whitney, a literal jackknife, and what is refused."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from leakcheck.families import FAMILY_METRIC, MIN_CLASS, family_rows
+from leakcheck.families import FAMILY_METRIC, MIN_CLASS, MIN_FAMILY, family_rows
 from leakcheck.metrics import evaluate
 from leakcheck.results import TABLES, build_table
 from leakcheck.strata import Strata
 from tests.worlds import expected_ap, literal_jackknife, make_view
+
+
+@pytest.mark.parametrize(("n", "suffices"), [(MIN_FAMILY - 1, False), (MIN_FAMILY, True)])
+def test_the_least_family_is_the_smallest_that_holm_over_54_strata_lets_reach_5_percent(
+    n, suffices
+):
+    separated = stats.mannwhitneyu(range(n, 2 * n), range(n), alternative="greater").pvalue
+    assert separated == pytest.approx(1 / math.comb(2 * n, n), rel=1e-12)
+    assert (54 * separated < 0.05) == suffices
 
 
 def compared(view, strata, scores, families, kind="binary", level=0.95):

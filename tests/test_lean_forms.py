@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from leakcheck import rank_profile
-from leakcheck.base.conditional import Ranked
 from leakcheck.base.level_counts import LevelCounts
 from leakcheck.base.regression import RegressionSums, rank_of_top
 from leakcheck.base.sorted_column import SortedColumn
@@ -82,17 +81,18 @@ def test_binary_labels(world):
 @pytest.mark.parametrize("chunk", [5, 1 << 15])
 @pytest.mark.parametrize("kind", ["binary", "continuous"])
 def test_ranks(world, kind, chunk, monkeypatch):
-    monkeypatch.setattr(rank_profile, "_CHUNK", chunk)
     view, _, models, counts = world
     view = replace(view, label_kind=kind)
-    zeros = np.maximum(models["b0"], 0)  # a tie that is longer than a chunk
-    expected = rank_rows(view, {"a": Ranked.of(models["a0"] * 1.0), "z": Ranked.of(zeros * 1.0)})
+    scores = {"a": models["a0"], "z": np.maximum(models["b0"], 0)}  # a tie longer than a chunk
+    whole = {name: SortedColumn.from_scores(one.astype(np.float64)) for name, one in scores.items()}
+    expected = rank_rows(view, whole)
+    monkeypatch.setattr(rank_profile, "_CHUNK", chunk)
     sides = 2 if kind == "binary" else 1
     cell = sides * counts + (view.positive if kind == "binary" else 0)
     table = np.bincount(cell, minlength=5 * sides).reshape(5, sides)
     groups = RankGroups.of_levels(np.arange(5) / 4, table)
     groups = groups._replace(of_rows=groups.of_rows.take(cell))
-    forms = {"a": sorted_in_parts(models["a0"]), "z": sorted_in_parts(zeros)}
+    forms = {name: sorted_in_parts(one) for name, one in scores.items()}
     for given in (None, groups):
         assert repr(rank_rows(view, forms, given)) == repr(expected)
 

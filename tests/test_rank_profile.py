@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import rankdata
 
 import leakcheck
-from leakcheck.base.conditional import Ranked
+from leakcheck.base.sorted_column import SortedColumn
 from leakcheck.panel import TargetView
 from leakcheck.rank_profile import rank_rows
 from leakcheck.simulate import epigenome, predict
@@ -25,7 +25,10 @@ def view_of(average, labels, *, n_references=20, kind="binary"):
 
 
 def rows_of(view, **scores):
-    ranked = {name: Ranked.of(np.asarray(values, dtype=float)) for name, values in scores.items()}
+    ranked = {
+        name: SortedColumn.from_scores(np.asarray(values, dtype=float))
+        for name, values in scores.items()
+    }
     return pd.DataFrame(rank_rows(view, ranked))
 
 

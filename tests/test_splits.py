@@ -359,6 +359,7 @@ def test_a_splitter_that_cannot_be_is_refused(make, words):
         (CrossCellType(test=["A", "B"]), ["A", "B"], "must have rows for train"),
         (Hybrid(), ["chr1", "chr2"], "`groups` must be a table"),
         (CrossCellType("leave-one-out"), ["A", "A"], "both at least 2"),
+        (CrossCellType(2, random_state=-1), ["A", "B"], "`random_state` must be .*; -1 came"),
     ],
 )
 def test_rows_that_cannot_be_split_are_refused(splitter, groups, words):

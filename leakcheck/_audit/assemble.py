@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from leakcheck import __version__
 from leakcheck._audit.options import AuditOptions
 from leakcheck._audit.rows import TargetResult
 from leakcheck._audit.tables import design_table, join, judged_tables, summary_table
 from leakcheck._typing import LabelKind
-from leakcheck.checks import Finding, findings_table
+from leakcheck.checks import findings_table
 from leakcheck.comparison import adjust_within
 from leakcheck.diagnosis import InputFacts, findings_of_input, findings_of_results
 from leakcheck.metrics import PRIMARY_METRIC, check_metrics
@@ -65,7 +66,7 @@ class InputSettings:
                 f"{', '.join(names[:8])}{more}"
             )
         return {
-            "leakcheck_version": importlib.metadata.version("leakcheck"),
+            "leakcheck_version": __version__,
             "label_kind": self.label_kind,
             "reference_source": self.reference_source,
             "reference_note": note,
@@ -95,7 +96,6 @@ def assemble(
     blocks: tuple[int, str],
     within_locus: pd.DataFrame,
     *,
-    further: Sequence[Finding] = (),
     settings: Mapping[str, Any] | None = None,
 ) -> AuditReport:
     """Put the results of all targets together.
@@ -114,8 +114,6 @@ def assemble(
         How many there are, and what they are.
     within_locus : DataFrame
         The table of that name.
-    further : sequence of Finding
-        Findings about the run.
     settings : mapping of str to any, optional
         Settings of the run.
 
@@ -129,7 +127,6 @@ def assemble(
         facts, [result.facts for result in results], blocks, options.signal_transform
     )
     found += findings_of_results(tables, options.margin, inputs.families)
-    found += further
     scores = tables["scores"]
     shown = check_metrics(options.metrics, kind)
     tables["scores"] = scores.loc[scores["metric"].isin(shown)].reset_index(drop=True)

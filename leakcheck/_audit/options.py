@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from leakcheck._typing import LabelKind
+from leakcheck.data.arrays import is_number
 from leakcheck.data.wording import counted
 from leakcheck.exceptions import ValidationError
 from leakcheck.metrics import COMPANION_METRIC, check_metrics
@@ -74,11 +75,11 @@ def check_options(options: AuditOptions) -> None:
     ValidationError
         Naming the first that is.
     """
-    if not (_is_number(options.margin) and 0 <= options.margin < 1):
+    if not (is_number(options.margin) and 0 <= options.margin < 1):
         raise ValidationError(
             f"`margin` must be a skill in [0, 1); {options.margin!r} came. 0.05 is the default."
         )
-    if not (_is_number(options.confidence_level) and 0.5 < options.confidence_level < 1):
+    if not (is_number(options.confidence_level) and 0.5 < options.confidence_level < 1):
         raise ValidationError(
             f"`confidence_level` must be between 0.5 and 1; {options.confidence_level!r} came. "
             "Give 0.95 for one-sided tests at 5%."
@@ -124,7 +125,7 @@ def check_parameters(parameters: Any, models: Sequence[str]) -> None:
             f"came, the first {unknown[0]!r}. The models are {', '.join(models[:8])}."
         )
     for name, count in (parameters or {}).items():
-        if not (_is_number(count) and count >= 1 and count == np.floor(count)):
+        if not (is_number(count) and count >= 1 and count == np.floor(count)):
             raise ValidationError(
                 f"`parameters` must be whole numbers of 1 or more; {count!r} came for {name!r}. "
                 "Count the parameters, or leave the model out."
@@ -156,12 +157,6 @@ def check_calls(executor: Any, progress: Any) -> None:
             f"`progress` must be a function of (targets done, targets in all); {progress!r} came. "
             "Give for example print, or leave it out."
         )
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a value is a finite real number, and no boolean."""
-    is_real = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    return is_real and bool(np.isfinite(value))
 
 
 def _is_whole(value: Any) -> bool:

@@ -11,6 +11,7 @@ from leakcheck._report.doubts import evidence_against, untested_where_blind
 from leakcheck._report.overall import OverallRule, judge_mean
 from leakcheck._report.pointing import SPECIFICITY, UNSEEN
 from leakcheck._report.rows import distinct, walk
+from leakcheck.data.arrays import is_number
 from leakcheck.data.wording import did_you_mean
 from leakcheck.exceptions import ValidationError
 from leakcheck.verdicts import PRIMARY_BASELINES
@@ -58,10 +59,10 @@ def failed_conditions(
 
     `alpha` None leaves p-values out of it; `overall` None asks at each target.
     """
-    if not 0 < min_share <= 1:
+    if not (is_number(min_share) and 0 < min_share <= 1):
         raise ValidationError(
-            f"`min_share` must lie in (0, 1]; it is {min_share!r}. Give the share of testable "
-            "targets that must pass: 1.0 asks for all."
+            f"`min_share` must be a number in (0, 1]; it is {min_share!r}. Give the share of "
+            "testable targets that must pass: 1.0 asks for all."
         )
     known_models = distinct(verdict, "model")
     asked = known_models if models is None else list(models)

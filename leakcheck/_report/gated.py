@@ -1,10 +1,11 @@
 """The gates of a report: what must be beaten, asked as a question or as an assertion."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from leakcheck._report import gate
 from leakcheck._report.gate_message import gate_error
+from leakcheck.exceptions import ValidationError
 from leakcheck.verdicts import PRIMARY_BASELINES
 
 if TYPE_CHECKING:
@@ -182,9 +183,9 @@ class GatedReport:
             judged.verdict,
             judged.information,
             judged.findings,
-            baselines=_listed(asked.baseline),
-            models=None if asked.models is None else _listed(asked.models),
-            targets=None if asked.targets is None else _listed(asked.targets),
+            baselines=_listed("baseline", asked.baseline),
+            models=None if asked.models is None else _listed("models", asked.models),
+            targets=None if asked.targets is None else _listed("targets", asked.targets),
             min_share=asked.min_share,
             specific=asked.specific,
             alpha=1.0 - float(self.settings["confidence_level"]) if asked.adjusted else None,
@@ -193,6 +194,13 @@ class GatedReport:
         return failed, judged
 
 
-def _listed(names: Names) -> list[str]:
+def _listed(argument: str, names: Names) -> list[str]:
     """One name or several, as a list."""
-    return [names] if isinstance(names, str) else list(names)
+    if isinstance(names, str):
+        return [names]
+    if not isinstance(names, Iterable):
+        raise ValidationError(
+            f"`{argument}` must be a name or a list of names; {names!r} came. Leave it out for the "
+            "default."
+        )
+    return list(names)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from leakcheck._report.rows import distinct, walk
 from leakcheck.checks import Finding, findings_table
+from leakcheck.data.arrays import is_number
 from leakcheck.diagnosis import findings_of_results
 from leakcheck.exceptions import ValidationError
 from leakcheck.results import build_table
@@ -23,10 +24,10 @@ __all__ = ["check_margin", "judged_tables"]
 
 def check_margin(margin: float) -> None:
     """Refuse a margin that is not a share of the way to perfection."""
-    if not 0 <= margin < 1:
+    if not (is_number(margin) and 0 <= margin < 1):
         raise ValidationError(
-            f"`margin` must lie in [0, 1); it is {margin!r}. It is the skill below which a win is "
-            "of no practical use; the default is 0.05."
+            f"`margin` must be a number in [0, 1); it is {margin!r}. It is the skill below which a "
+            "win is of no practical use; the default is 0.05."
         )
 
 

@@ -92,11 +92,6 @@ def _compiled() -> Callable[..., None]:
     )
 
 
-def loops_in_python() -> Callable[..., None]:
-    """The loops as they are written, which tests compare with the compiled ones."""
-    return _loops(*2 * [lambda function: function])
-
-
 def _loops(jit: Callable[[Any], Any], jit_part: Callable[[Any], Any]) -> Callable[..., None]:
     """The walk down a column, with all that it calls."""
     add_row = jit_part(_add_row)

@@ -29,8 +29,6 @@ def leave_one_block_out(
     scores: ColumnScores,
     blocks: IntArray,
     n_blocks: int,
-    *,
-    order: IntArray | None = None,
 ) -> tuple[RankingScores, RankingScores]:
     """Score all loci, and all loci but those of each block.
 
@@ -45,8 +43,6 @@ def leave_one_block_out(
         Block of each locus, from 0 to ``n_blocks - 1``.
     n_blocks : int
         Number of blocks; some may be empty.
-    order : numpy.ndarray of int, shape (n_loci,), optional
-        What ``np.argsort(scores)`` gives, where it is known.
 
     Returns
     -------
@@ -69,7 +65,7 @@ def leave_one_block_out(
     >>> round(full.average_precision, 4), full.auroc, without.auroc.tolist()
     (0.8333, 0.75, [1.0, 1.0])
     """
-    return column_without_blocks(labels, scores, blocks, n_blocks, order=order)
+    return column_without_blocks(labels, scores, blocks, n_blocks)
 
 
 def leave_one_block_out_grouped(

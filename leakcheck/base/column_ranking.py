@@ -74,10 +74,8 @@ def sort_or_count(
     n_blocks: int = 1,
     strata: IntArray | None = None,
     n_strata: int = 0,
-    *,
-    order: IntArray | None = None,
 ) -> SortedColumn | LevelCounts:
-    """Count integers of few levels; sort other scores, or take over their order.
+    """Count integers of few levels; sort other scores.
 
     Parameters
     ----------
@@ -93,8 +91,6 @@ def sort_or_count(
         Stratum of each locus; below 0 or from `n_strata` up, in none.
     n_strata : int
         Number of strata.
-    order : ndarray of int, shape (n,), optional
-        What ``np.argsort(scores)`` gives, where it is known.
 
     Returns
     -------
@@ -117,11 +113,7 @@ def sort_or_count(
             counts.add(scores, labels, blocks, strata, lowest=lowest)
             if counts.is_few:
                 return counts
-    return (
-        SortedColumn.from_scores(scores)
-        if order is None
-        else SortedColumn.from_order(scores, order)
-    )
+    return SortedColumn.from_scores(scores)
 
 
 def column_ranking_scores(labels: BoolArray, scores: ColumnScores) -> RankingScores:
@@ -155,8 +147,6 @@ def column_without_blocks(
     scores: ColumnScores,
     blocks: IntArray,
     n_blocks: int,
-    *,
-    order: IntArray | None = None,
 ) -> tuple[RankingScores, RankingScores]:
     """Three ranking scores of a column, and the same without each block.
 
@@ -170,8 +160,6 @@ def column_without_blocks(
         Block of each locus.
     n_blocks : int
         Number of blocks; some may be empty.
-    order : ndarray of int, shape (n,), optional
-        What ``np.argsort(scores)`` gives, where it is known.
 
     Returns
     -------
@@ -184,7 +172,7 @@ def column_without_blocks(
     >>> column_without_blocks(labels, scores, np.array([0, 1]), 2)[0].auroc
     1.0
     """
-    kept = _counted_or_sorted(labels, scores, blocks, n_blocks, order=order)
+    kept = _counted_or_sorted(labels, scores, blocks, n_blocks)
     if not isinstance(kept, SortedColumn):
         sums = kept.without_blocks()
     else:
@@ -318,12 +306,10 @@ def _counted_or_sorted(
     n_blocks: int = 1,
     strata: IntArray | None = None,
     n_strata: int = 0,
-    *,
-    order: IntArray | None = None,
 ) -> SortedColumn | LevelCounts | SummedColumn:
     """Counts of all scores of few levels, the order of all others."""
     if isinstance(scores, np.ndarray):
-        scores = sort_or_count(scores, labels, blocks, n_blocks, strata, n_strata, order=order)
+        scores = sort_or_count(scores, labels, blocks, n_blocks, strata, n_strata)
     if isinstance(scores, SortedColumn) and is_few(scores.n_distinct, scores.n_loci):
         counts = LevelCounts.empty(scores.n_distinct, n_blocks=n_blocks, n_strata=n_strata)
         counts.add_sorted(scores, labels, blocks, strata)

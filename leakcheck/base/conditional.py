@@ -11,7 +11,6 @@ from leakcheck.base._argsort import argsort
 
 __all__ = [
     "ConditionalCovariance",
-    "Ranked",
     "bounded_predictions",
     "conditional_covariance",
     "covariance_of_sums",
@@ -51,46 +50,6 @@ class ConditionalCovariance(NamedTuple):
     degrees_of_freedom: float
     partial_correlation: float
     standard_error: float
-
-
-class Ranked(NamedTuple):
-    """Values and their order, found once.
-
-    Attributes
-    ----------
-    values : ndarray of float, shape (n,)
-        Finite values.
-    order : ndarray of int, shape (n,)
-        What ``np.argsort(values)`` gives.
-    ranks : ndarray of float64, shape (n,)
-        Mean ranks from `rank_average`.
-    """
-
-    values: FloatArray
-    order: IntArray
-    ranks: FloatArray
-
-    @classmethod
-    def of(cls, values: FloatArray) -> "Ranked":
-        """Sort values.
-
-        Parameters
-        ----------
-        values : ndarray of float, shape (n,)
-            Finite values.
-
-        Returns
-        -------
-        Ranked
-            Their order and ranks.
-        """
-        order = argsort(values)
-        return cls(values, order, rank_average(values, order))
-
-    @property
-    def codes(self) -> IntArray:
-        """Twice the mean ranks, shape (n,): integers with the order and ties of the values."""
-        return (2 * self.ranks).astype(np.int32)
 
 
 def rank_average(values: FloatArray, order: IntArray | None = None) -> FloatArray:

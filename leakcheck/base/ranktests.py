@@ -1,6 +1,5 @@
 """Rank tests between two groups of values, and the summary of AUROC over strata."""
 
-import math
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,7 +11,6 @@ __all__ = [
     "Alternative",
     "MannWhitney",
     "mann_whitney",
-    "smallest_exact_pvalue",
     "van_elteren_auroc",
 ]
 
@@ -168,29 +166,3 @@ def van_elteren_auroc(auroc: FloatArray, n_positive: IntArray, n_negative: IntAr
     weighted = (weights * np.nan_to_num(values)).sum(axis=-1)
     with np.errstate(invalid="ignore"):
         return np.asarray(weighted / total)[()]
-
-
-def smallest_exact_pvalue(n_a: int, n_b: int) -> float:
-    """Smallest one-sided p-value that an exact Mann-Whitney test of such samples can reach.
-
-    Parameters
-    ----------
-    n_a, n_b : int
-        Sizes of the samples.
-
-    Returns
-    -------
-    float
-        ``1 / C(n_a + n_b, n_a)``, the chance that all values of one sample exceed all others.
-
-    Notes
-    -----
-    It tells before any data whether a correction for many strata leaves the test a chance: with 6
-    models a family it is 0.00108, more than 0.05 / 54.
-
-    Examples
-    --------
-    >>> smallest_exact_pvalue(6, 6) < 0.05 / 54, smallest_exact_pvalue(7, 7) < 0.05 / 54
-    (False, True)
-    """
-    return 1 / math.comb(n_a + n_b, n_a)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from leakcheck._typing import BoolArray, IntArray
+from leakcheck._typing import BoolArray
 from leakcheck.base._keys import sortable
 from leakcheck.exceptions import ValidationError
 
@@ -27,9 +27,8 @@ _SIGN = {np.dtype(np.uint32): np.uint32(1 << 31), np.dtype(np.uint64): np.uint64
 class SortedColumn:
     """Rows of a column by falling score, and where ties begin.
 
-    Make it with `from_scores`, `from_chunks` or `from_order`. It depends on the order of the
-    scores alone: float32 and float64 scores of the same values give the same object, and -0.0 is
-    0.0.
+    Make it with `from_scores` or `from_chunks`. It depends on the order of the scores alone:
+    float32 and float64 scores of the same values give the same object, and -0.0 is 0.0.
 
     Attributes
     ----------
@@ -132,27 +131,6 @@ class SortedColumn:
         sortable(packed).sort()
         return _unpack(packed, mask, keys if wide else None)
 
-    @classmethod
-    def from_order(cls, scores: NDArray[Any], order: IntArray) -> "SortedColumn":
-        """Take over an order that is known.
-
-        Parameters
-        ----------
-        scores : ndarray of real numbers, shape (n_loci,)
-            Finite.
-        order : ndarray of int, shape (n_loci,)
-            What ``np.argsort(scores)`` gives; equal scores may come in any order.
-
-        Returns
-        -------
-        SortedColumn
-            As from `from_scores`, but for the order of rows among equal scores, on which nothing
-            that is computed from it depends.
-        """
-        rows = order[::-1].astype(np.uint32)
-        falling = scores.take(rows)
-        return cls(rows=rows, is_first=_starts(falling))
-
     def chunks(self, most: int) -> Iterator[slice]:
         """Places of consecutive rows, some at a time, that cut through no tie.
 
@@ -184,13 +162,8 @@ class SortedColumn:
             place += _CHUNK
         return self.n_loci
 
-    def twice_mean_ranks(self, out: NDArray[np.uint32] | None = None) -> NDArray[np.uint32]:
+    def twice_mean_ranks(self) -> NDArray[np.uint32]:
         """Twice the mean rank of each row, a whole number.
-
-        Parameters
-        ----------
-        out : ndarray of uint32, shape (n_loci,), optional
-            Written to.
 
         Returns
         -------
@@ -207,7 +180,7 @@ class SortedColumn:
             raise ValidationError(
                 f"`n_loci` must be below 2**31 where ranks are asked for; {n} came. Split the loci."
             )
-        ranks = np.empty(n, dtype=np.uint32) if out is None else out
+        ranks = np.empty(n, dtype=np.uint32)
         for part in self.chunks(_CHUNK):
             first = self.is_first[part].nonzero()[0]
             size = np.diff(first, append=part.stop - part.start)
@@ -218,16 +191,6 @@ class SortedColumn:
                 value = twice if twice.size == 1 else np.repeat(twice, size)
                 ranks[self.rows[some]] = value
         return ranks
-
-    def order(self) -> IntArray:
-        """Rows by rising score.
-
-        Returns
-        -------
-        ndarray of int, shape (n_loci,)
-            What ``np.argsort`` of the scores gives, up to the order of equal ones. 8 bytes a row.
-        """
-        return self.rows[::-1].astype(np.intp)
 
 
 def _falling_keys(scores: NDArray[Any]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from leakcheck.data.arrays import is_number
 from leakcheck.data.wording import counted, listing
 from leakcheck.exceptions import ValidationError
 
@@ -146,7 +147,7 @@ def read_control(
             f"`control` must be one of {', '.join(CONTROLS)}; it is {control!r}. Name the one that "
             "was made."
         )
-    if not 0 < tolerance < 0.5:
+    if not (is_number(tolerance) and 0 < tolerance < 0.5):
         raise ValidationError(
             f"`tolerance` must be a share in (0, 0.5); it is {tolerance!r}. 0.1 is the default."
         )

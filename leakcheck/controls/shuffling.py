@@ -8,6 +8,7 @@ from leakcheck._typing import FloatArray
 from leakcheck.data.arrays import is_numeric, plain
 from leakcheck.data.locus_forms import read_loci
 from leakcheck.data.names import factorize_names
+from leakcheck.data.seeds import generator_of
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["check_rows", "shuffle_labels"]
@@ -73,7 +74,7 @@ def shuffle_labels(
     shuffled = values.astype(np.float64)
     observed = np.flatnonzero(~np.isnan(shuffled))
     group = (locus if within == "locus" else cell_type)[observed]
-    ticket = np.random.default_rng(random_state).permutation(len(observed))
+    ticket = generator_of(random_state).permutation(len(observed))
     in_place, drawn = np.argsort(group, kind="stable"), np.lexsort((ticket, group))
     shuffled[observed[in_place]] = shuffled[observed[drawn]]
     return shuffled

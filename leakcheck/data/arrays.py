@@ -20,6 +20,7 @@ __all__ = [
     "frozen",
     "is_default_index",
     "is_frame",
+    "is_number",
     "is_numeric",
     "plain",
     "text_among",
@@ -58,6 +59,12 @@ def is_default_index(index: pd.Index) -> bool:
 def is_numeric(array: NDArray[Any]) -> bool:
     """Say whether an array holds booleans, integers or real numbers."""
     return array.dtype.kind in _NUMERIC_KINDS
+
+
+def is_number(value: Any) -> bool:
+    """Say whether a value is a finite real number, and no boolean."""
+    is_real = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    return is_real and bool(np.isfinite(value))
 
 
 def text_among(array: NDArray[Any]) -> list[Any]:

@@ -1,7 +1,6 @@
 """The whole reproduction: data, sweep, audits, figures and trends, in one folder."""
 
 import hashlib
-import importlib.metadata
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import leakcheck
 from leakcheck.exceptions import ValidationError
 from leakcheck.reference.desk import EXPRESSION, FIGURES, STRATA_SETTING, Desk
 from leakcheck.reference.experiment import Trainer, jobs_of_gaussians, jobs_of_tasks
@@ -143,7 +143,7 @@ def reproduce(
 def _configuration(tasks: Mapping[str, Task], preset: Preset, seed: int) -> dict[str, Any]:
     """Everything that the results depend on."""
     return {
-        "leakcheck": importlib.metadata.version("leakcheck"),
+        "leakcheck": leakcheck.__version__,
         "preset": preset.as_json(),
         "seed": seed,
         "backend": chosen_backend(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -204,12 +204,17 @@ class BigWigSource(Light):
                 )
         return totals, counts
 
+    @cached_property
+    def _calls(self) -> dict[str, dict[str, tuple[IntArray, IntArray]]]:
+        """Intervals of each cell type's BED file, read once for all partitions."""
+        return {cell_type: _intervals(path) for cell_type, path in self.labels.items()}
+
     def _peaks(self, chrom: str, starts: IntArray) -> FloatArray:
         """Call bins active that share a base with an interval of the cell type's BED file."""
         found = np.zeros((len(starts), len(self.labels)), order="F")
         group = np.zeros(len(starts), dtype=np.int64)
         for column, cell_type in enumerate(self.cell_types):
-            begins, ends = _intervals(self.labels[cell_type]).get(chrom, (group[:0], group[:0]))
+            begins, ends = self._calls[cell_type].get(chrom, (group[:0], group[:0]))
             if len(begins):
                 index = IntervalIndex(np.zeros(len(begins), dtype=np.int64), begins, ends)
                 hits = index.overlapping(group, starts, starts + self.bin_size)
@@ -234,9 +239,8 @@ class BigWigSource(Light):
         )
 
 
-@lru_cache(maxsize=64)
 def _intervals(path: str) -> dict[str, tuple[IntArray, IntArray]]:
-    """Read a BED file once in a process."""
+    """Read a BED file: starts and ends by chromosome."""
     calls = read_bed(path, score_column=None)
     return {
         str(chrom): (own["start"].to_numpy(), own["end"].to_numpy())

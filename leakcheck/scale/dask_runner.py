@@ -58,24 +58,25 @@ class DaskRunner:
         distributed = import_optional("distributed", extra="scale", purpose=_PURPOSE)
         self.retries = _whole("retries", retries, 0)
         self._owned: list[Any] = []
-        if isinstance(client, distributed.Client):
-            self.client = client
-        elif client is None or client is True or client == "local":
-            self.client = self._local(distributed, n_workers)
-        elif isinstance(client, str):
-            self.client = self._own(distributed.Client(client, set_as_default=False))
-        else:
-            raise ValidationError(
-                "`client` must be a distributed.Client, the address of a scheduler, or 'local'; it "
-                f"is a {type(client).__name__}. For a cluster object pass cluster.get_client()."
-            )
-        if self.client.asynchronous:
+        try:
+            self.client = self._opened(distributed, client, n_workers)
+            self._check_client()
+        except BaseException:  # Ctrl-C too: nobody else can end the processes that were started
             self.close()
-            raise ValidationError(
-                "`client` must be synchronous; it was made with asynchronous=True. Make another "
-                "with distributed.Client(address)."
-            )
-        self._check_workers()
+            raise
+
+    def _opened(self, distributed: Any, client: Any, n_workers: int | None) -> Any:
+        """Give the client that was asked for."""
+        if isinstance(client, distributed.Client):
+            return client
+        if client is None or client is True or client == "local":
+            return self._local(distributed, n_workers)
+        if isinstance(client, str):
+            return self._own(distributed.Client(client, set_as_default=False))
+        raise ValidationError(
+            "`client` must be a distributed.Client, the address of a scheduler, or 'local'; it "
+            f"is a {type(client).__name__}. For a cluster object pass cluster.get_client()."
+        )
 
     def _own(self, opened: Any) -> Any:
         """Remember what `close` must close."""
@@ -104,14 +105,18 @@ class DaskRunner:
             )
         return self._own(distributed.Client(cluster, set_as_default=False))
 
-    def _check_workers(self) -> None:
-        """Refuse workers whose leakcheck might compute something else."""
+    def _check_client(self) -> None:
+        """Refuse coroutines, and workers whose leakcheck might compute something else."""
+        if self.client.asynchronous:
+            raise ValidationError(
+                "`client` must be synchronous; it was made with asynchronous=True. Make another "
+                "with distributed.Client(address)."
+            )
         own = _version()
         found: dict[str, str] = self.client.run(_version)
         odd = {address: version for address, version in found.items() if version != own}
         if odd:
             address, version = next(iter(odd.items()))
-            self.close()
             raise ValidationError(
                 f"`client` must have workers with leakcheck {own}; {len(odd)} of "
                 f"{counted(len(found), 'worker')} have another, the first is {address} with "

@@ -271,11 +271,11 @@ def _ties(store: Store, model: int, target: int, budget: Budget) -> tuple[int, i
 
 
 def _edges(store: Store, model: int, target: int, n_parts: int) -> list[float]:
-    """Cut the range of scores where the first rows have about as many in each part."""
+    """Cut the range of scores where the first audited rows have about as many in each part."""
     if n_parts == 1:
         return [-np.inf, np.inf]
-    first = next(iter(store.chunks()))
-    scores = store.scores(model, target, first)[store.audited(target, first)]
+    own = (store.scores(model, target, at)[store.audited(target, at)] for at in store.chunks())
+    scores = next(part for part in own if len(part))
     inner = np.unique(np.quantile(scores, np.linspace(0, 1, 2 * n_parts + 1)[1:-1]))
     return [-np.inf, *inner.tolist(), np.inf]
 

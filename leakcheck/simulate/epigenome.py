@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.data.seeds import generator_of
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["Epigenome", "autoregression", "epigenome"]
@@ -16,6 +17,8 @@ _CHROMOSOME_MB = (
     63, 48, 51,
 )  # fmt: skip
 _LOCUS_WIDTH = 2_000
+_FEWEST_LOCI = 2 * len(_CHROMOSOME_MB)
+_MOST_LOCI = sum(_CHROMOSOME_MB) * 1_000_000 // _LOCUS_WIDTH  # side by side
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,7 +93,8 @@ def epigenome(
     Parameters
     ----------
     n_loci : int
-        Number of loci, spread over 22 chromosomes in proportion to their lengths; at least 44.
+        Number of loci, spread over 22 chromosomes in proportion to their lengths; 44 to 1,439,500,
+        which is where the genome is full.
     n_cell_types : int
         Number of cell types, an even number for each lineage: they come in pairs of a
         sublineage, so that a target has one nearest cell type.
@@ -131,7 +135,7 @@ def epigenome(
     ((200, 24), ('C01', 'C02'))
     """
     _check(n_loci, n_cell_types, n_lineages, prevalence, autocorrelation)
-    rng = np.random.default_rng(random_state)
+    rng = generator_of(random_state)
     loci = _loci(n_loci, rng)
     members = np.arange(n_cell_types)
     lineage = members * n_lineages // n_cell_types
@@ -169,7 +173,7 @@ def _check(
 ) -> None:
     """Refuse arguments outside their range."""
     rules = (
-        ("n_loci", n_loci >= 2 * len(_CHROMOSOME_MB), "at least 44", n_loci),
+        ("n_loci", _FEWEST_LOCI <= n_loci <= _MOST_LOCI, f"{_FEWEST_LOCI} to {_MOST_LOCI}", n_loci),
         ("n_lineages", n_lineages >= 1, "at least 1", n_lineages),
         (
             "n_cell_types",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from leakcheck._files import write_text
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.data.seeds import generator_of
 from leakcheck.exceptions import ValidationError
 from leakcheck.simulate import genome_files as files
 from leakcheck.simulate.genome_activity import (
@@ -182,7 +183,7 @@ def write_genome(
     """
     weights = tuple(chromosome_weights) if chromosome_weights is not None else _MEGABASES
     _check(n_genes, n_bins, n_cell_types, window, step, prevalence, boundary_prevalence, weights)
-    rng = np.random.default_rng(random_state)
+    rng = generator_of(random_state)
     layout = lay_out(n_genes, n_bins, window, weights, rng)
     names = EXPRESSION_CELL_TYPES[:n_cell_types]
     lineages = [place // 4 for place in range(n_cell_types)]

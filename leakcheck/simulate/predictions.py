@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._typing import FloatArray
+from leakcheck.data.seeds import generator_of
 from leakcheck.exceptions import ValidationError
 from leakcheck.simulate.epigenome import Epigenome, epigenome
 
@@ -85,7 +86,7 @@ def predict(
             f"`targets` must leave cell types that {model!r} can learn from; they are all "
             f"{len(world.cell_types)}. Predict fewer at a time, for leave-one-out each by itself."
         )
-    rng = np.random.default_rng(random_state)
+    rng = generator_of(random_state)
     maker = _Maker(world, targets, weight, rng)
     columns = maker.scores(model)
     return pd.DataFrame(columns, index=world.labels.index, columns=list(targets))

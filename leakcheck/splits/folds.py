@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from leakcheck._typing import IntArray
+from leakcheck.data.seeds import generator_of
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["balanced_folds", "check_n_splits"]
@@ -33,7 +34,7 @@ def balanced_folds(
     if random_state is None:
         order = np.argsort(-sizes, kind="stable")
     else:
-        shuffled = np.random.default_rng(random_state).permutation(len(sizes))
+        shuffled = generator_of(random_state).permutation(len(sizes))
         octave = np.floor(np.log2(np.maximum(sizes[shuffled], 1)))
         order = shuffled[np.argsort(-octave, kind="stable")]
     folds = np.empty(len(sizes), dtype=np.int64)

@@ -24,7 +24,8 @@ HAS_NUMBA = importlib.util.find_spec("numba") is not None
 @pytest.fixture(autouse=True)
 def loops(monkeypatch):
     """The loops as they are written: compiled ones are tested by name below."""
-    monkeypatch.setattr(_fast_bootstrap, "_compiled", _fast_bootstrap.loops_in_python)
+    in_python = _fast_bootstrap._loops(*2 * [lambda function: function])
+    monkeypatch.setattr(_fast_bootstrap, "_compiled", lambda: in_python)
     monkeypatch.setattr(_fast_bootstrap, "_LANES", 3)
 
 

@@ -59,7 +59,6 @@ def forms_of(scores, step=13):
     parts = [scores[low : low + step] for low in range(0, scores.size, step)]
     wide = scores.astype(np.float64)
     yield SortedColumn.from_chunks(scores.size, scores.dtype, parts)
-    yield SortedColumn.from_order(scores, np.argsort(wide))
     yield wide
     ranks = np.unique(wide + 0.0, return_inverse=True)[1].reshape(-1)
     yield ranks.astype(np.int32)

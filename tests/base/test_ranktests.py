@@ -1,4 +1,3 @@
-import math
 from itertools import combinations
 
 import numpy as np
@@ -7,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from leakcheck.base.ranktests import mann_whitney, smallest_exact_pvalue, van_elteren_auroc
+from leakcheck.base.ranktests import mann_whitney, van_elteren_auroc
 
 NAN = np.nan
 
@@ -144,20 +143,6 @@ class TestVanElteren:
     def test_no_strata(self):
         none = np.empty(0, dtype=int)
         assert np.isnan(van_elteren_auroc(np.empty(0), none, none))
-
-
-class TestSmallestExactPvalue:
-    @pytest.mark.parametrize(("n_a", "n_b"), [(1, 1), (3, 5), (7, 7)])
-    def test_is_reached_by_separated_samples(self, n_a, n_b):
-        result = mann_whitney(column(range(100, 100 + n_a)), column(range(n_b)))
-        assert smallest_exact_pvalue(n_a, n_b) == pytest.approx(result.pvalue[0], rel=1e-12)
-
-    def test_large_and_empty_samples(self):
-        assert smallest_exact_pvalue(5, 0) == 1.0
-        assert smallest_exact_pvalue(500, 500) == pytest.approx(
-            math.exp(2 * math.lgamma(501) - math.lgamma(1001)), rel=1e-9
-        )
-        assert smallest_exact_pvalue(2000, 2000) == 0.0
 
 
 @pytest.fixture

@@ -63,9 +63,9 @@ def test_shares_that_floats_cannot_write_are_met_exactly(share):
     assert with_verdicts(report, verdict=words).passed(min_share=share)
 
 
-@pytest.mark.parametrize("share", [0, -0.1, 1.1, math.nan])
+@pytest.mark.parametrize("share", [0, -0.1, 1.1, math.nan, True, "1"])
 def test_shares_outside_the_range_are_refused(share):
-    with pytest.raises(ValidationError, match=r"`min_share` must lie in \(0, 1\]"):
+    with pytest.raises(ValidationError, match=r"`min_share` must be a number in \(0, 1\]"):
         make_report(1, 1).passed(min_share=share)
 
 
@@ -238,8 +238,12 @@ def test_what_else_failed_is_named_in_the_words_of_the_gate():
         ({"baseline": []}, "`baseline` must name at least one"),
         ({"models": ["honset"]}, r"`models` .* 'honset'\. Did you mean 'honest'\?"),
         ({"models": "zzz"}, r"1 of 1 are not, the first is 'zzz'\. The report has \['honest'\]"),
-        ({"margin": 1.0}, r"`margin` must lie in \[0, 1\)"),
-        ({"margin": -0.1}, r"`margin` must lie in \[0, 1\)"),
+        ({"margin": 1.0}, r"`margin` must be a number in \[0, 1\)"),
+        ({"margin": -0.1}, r"`margin` must be a number in \[0, 1\)"),
+        ({"margin": "0.1"}, r"`margin` must be a number in \[0, 1\); it is '0\.1'"),
+        ({"min_share": None}, r"`min_share` must be a number in \(0, 1\]; it is None"),
+        ({"targets": 3}, "`targets` must be a name or a list of names; 3 came"),
+        ({"baseline": None}, "`baseline` must be a name or a list of names; None came"),
     ],
 )
 def test_names_and_numbers_that_make_no_sense_are_refused(arguments, message):

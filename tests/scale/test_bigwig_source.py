@@ -8,6 +8,7 @@ import pytest
 
 from leakcheck.adapters import evaluation_set_from_bigwig
 from leakcheck.exceptions import ValidationError
+from leakcheck.scale import bigwig_source
 from leakcheck.scale.source import CorruptPartitionError
 from tests.scale.on_disk import assembled, assert_same, opened
 
@@ -97,6 +98,26 @@ def test_peaks_are_labels(files, tmp_path):
         ("chr1", start + at * 200, name) for at, name in enumerate(CELLS) for start in (0, 200)
     }
     assert " in 2 tracks had" in notes[0].evidence
+
+
+def test_peaks_are_read_once_for_all_partitions_and_anew_for_another_audit(
+    files, tmp_path, monkeypatch
+):
+    read, seen = bigwig_source.read_bed, []
+    monkeypatch.setattr(
+        bigwig_source, "read_bed", lambda path, **how: (seen.append(path), read(path, **how))[1]
+    )
+    peaks = {name: tmp_path / f"{name}.bed" for name in CELLS}
+    for start in (0, 400):  # other peaks under the same names
+        for path in peaks.values():
+            path.write_text(f"chr1\t{start}\t{start + 1}\n")
+        source = opened(
+            {**files, "labels": peaks}, bin_size=BIN, missing="zero", partition_bytes=1_000
+        )
+        assert len(source.partitions()) > len(CELLS)
+        loci, labels, *_ = assembled(source)
+        assert set(loci["start"][np.argwhere(labels == 1)[:, 0]]) == {start}
+    assert len(seen) == 2 * len(CELLS)
 
 
 def test_tracks_without_gaps_say_nothing(tmp_path):

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks._rehearsal import rank_only
 from leakcheck.base.ranking import ranking_scores
 from leakcheck.base.ranking_in_place import bytes_beside
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.column_scores import column_scores
-from leakcheck.scale.rehearsal import rank_only
 from tests.scale.worlds import make_source
 
 

@@ -312,6 +312,24 @@ def test_clients_that_are_none(client, options, message):
         DaskRunner(client, **options)
 
 
+def test_a_cluster_that_no_client_reaches_is_ended(monkeypatch):
+    ended = []
+
+    class Cluster:
+        def close(self):
+            ended.append(self)
+
+    class Client(distributed.Client):
+        def __init__(self, *_, **__):
+            raise TimeoutError("no answer")
+
+    monkeypatch.setattr(distributed, "LocalCluster", lambda **_: Cluster())
+    monkeypatch.setattr(distributed, "Client", Client)
+    with pytest.raises(TimeoutError, match="no answer"):
+        DaskRunner(n_workers=1)
+    assert len(ended) == 1
+
+
 @pytest.mark.slow
 def test_a_client_for_coroutines_is_refused(pair, monkeypatch):
     monkeypatch.setattr(type(pair), "asynchronous", property(lambda _: True))

@@ -14,14 +14,17 @@ from leakcheck.scale.runner import LocalRunner
 from tests.scale.worlds import both_reports, make_source
 
 
-def test_ties_are_counted_range_by_range_where_memory_is_small(monkeypatch):
+@pytest.mark.parametrize("first", [0, 80], ids=["whole", "none in the first stretch"])
+def test_ties_are_counted_range_by_range_where_memory_is_small(monkeypatch, first):
+    from leakcheck.scale import prepare, store  # noqa: PLC0415 - parts of them are replaced below
+
     source = make_source()
     for table in source.predictions.values():
         table[:] = np.round(table, 2)
+        table[:first] = np.nan
+    monkeypatch.setattr(store, "CHUNK", 64)
     expected, _ = both_reports(source)
     seen = []
-    from leakcheck.scale import prepare  # noqa: PLC0415 - its function is replaced below
-
     whole = prepare._edges
 
     def edges(store, model, target, n_parts):

@@ -125,7 +125,9 @@ class TestAutoregression:
 @pytest.mark.parametrize(
     ("option", "rule"),
     [
-        ({"n_loci": 43}, "at least 44; 43 came"),
+        ({"n_loci": 43}, "44 to 1439500; 43 came"),
+        ({"n_loci": 1_439_501}, "44 to 1439500; 1439501 came"),
+        ({"random_state": -1}, "a whole number, 0 or more, or a numpy Generator; -1 came"),
         ({"n_lineages": 0}, "at least 1; 0 came"),
         ({"n_cell_types": 12}, "a multiple of twice `n_lineages`, 8; 12 came"),
         ({"n_cell_types": 0}, "a multiple of twice `n_lineages`, 8; 0 came"),

@@ -166,6 +166,11 @@ def test_an_unknown_model_is_refused(world):
         predict(world, "memorizer", TARGETS)
 
 
+def test_a_seed_that_is_none_is_refused(world):
+    with pytest.raises(ValidationError, match=r"`random_state` must be .*; 1.5 came"):
+        predict(world, "memoriser", TARGETS, random_state=1.5)
+
+
 def test_unknown_targets_are_refused(world):
     with pytest.raises(ValidationError, match=r"`targets` .* 2 are not, the first is 'E003'.*C12"):
         predict(world, "random", ["C01", "E003", "E004"])

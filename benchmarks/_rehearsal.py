@@ -1,4 +1,4 @@
-"""Floor 6: the audit without its information test: what reading and ranking alone cost."""
+"""The audit without its information test: what reading and ranking alone cost."""
 
 import os
 from pathlib import Path
