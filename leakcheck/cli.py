@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import leakcheck
-from leakcheck._cli.exits import BROKEN, exit_codes
+from leakcheck._cli.exits import BROKEN, exit_codes, exit_if_full
 from leakcheck._cli.explain import explain
 from leakcheck._cli.inputs import (
     locus_columns,
@@ -84,7 +84,8 @@ def main() -> None:
     prepare_numpy()
     try:
         app()
-    except Exception:  # whatever it is, it must not look like a failed gate
+    except Exception as error:  # whatever it is, it must not look like a failed gate
+        exit_if_full(error)
         traceback.print_exc()
         typer.echo("This is a fault of leakcheck. Please report it with the lines above.", err=True)
         sys.exit(BROKEN)

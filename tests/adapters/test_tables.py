@@ -229,6 +229,21 @@ def test_one_column(tmp_path):
     assert "must have several columns separated by ','; its header is one: 'locus;celltype" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "header", "row", "typed"),
+    [
+        ("t.csv", "locus;celltype;label;pred", "a;b;1;0,5", "';'"),  # decimal commas
+        ("t.csv", "locus\tcelltype\tlabel", "a\tb\t1", "tab"),
+        ("t.tsv", "locus,celltype,label", "a,b,1", "','"),
+        ("t.tsv", "locus|celltype|label", "a|b|1", "'|'"),
+    ],
+)
+def test_the_separator_that_a_header_has_is_named(tmp_path, name, header, row, typed):
+    path = tmp_path / name
+    path.write_text(f"{header}\n{row}\n")
+    assert refusal(path).endswith(f"in a terminal: --separator {typed}.")
+
+
 def test_a_line_above_the_header(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("# version 3\nlocus,celltype,label\na,b,1\n")
