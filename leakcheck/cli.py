@@ -151,10 +151,10 @@ def audit(
     ] = None,
     celltype: Annotated[str | None, typer.Option(help="Column of cell types.")] = None,
     train: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             help="Reference cell types: E001,E002, or @file with one in each line, or "
-            "leave-one-out."
+            "leave-one-out; repeat for more."
         ),
     ] = None,
     train_column: Annotated[
