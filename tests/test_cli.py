@@ -169,7 +169,6 @@ def test_labels_and_signal_come_from_tables_too(calls, tmp_path):
         (["--train", "@/nowhere/train.txt"], "must be a text file with one cell type in each line"),
         (["--train", "leave_one_out"], "Write it so: --train leave-one-out"),
         (["--train", "E001", "--train-column", "x"], "must not both be given"),
-        (["--train", "E001", "--train", "leave-one-out"], "both came. Give one of them."),
         (["--signal", "nowhere.tsv"], "`--signal` must be a column of the table or a file"),
         (["-o", "/nowhere/report.json"], "`path` must lie in an existing folder"),
     ],

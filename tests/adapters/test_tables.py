@@ -195,7 +195,7 @@ def test_missing_files_and_folders(tmp_path):
     assert refusal(tmp_path / "no.csv").endswith(
         "it does not exist. Check the path and its spelling."
     )
-    assert "it is a folder" in refusal(tmp_path)
+    assert "it is a folder. One of Parquet files is read by evaluation_set" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t", "t.gz", "t.pc.gz"])
