@@ -158,7 +158,8 @@ _ALL: Final = (
         title="loci without coordinates: the order of rows stands in for the genome",
         severity="warning",
         remedy=(
-            "Give `chrom, start, end`, or `blocks` (in a terminal: --blocks-column). Without them "
+            "Give `chrom, start, end`, ids written chr1:100-200 (other ways, such as chr1-100-200, "
+            "are names), or `blocks` (in a terminal: --blocks-column). Without them "
             "20 stretches of the table are the blocks; unless its rows are in genome order, that "
             "takes loci as independent, and intervals are too narrow, because neighbouring loci "
             "are alike."

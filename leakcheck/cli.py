@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import leakcheck
-from leakcheck._cli.exits import BROKEN, exit_codes
+from leakcheck._cli.exits import BROKEN, exit_codes, exit_if_full
 from leakcheck._cli.explain import explain
 from leakcheck._cli.inputs import (
     locus_columns,
@@ -84,7 +84,8 @@ def main() -> None:
     prepare_numpy()
     try:
         app()
-    except Exception:  # whatever it is, it must not look like a failed gate
+    except Exception as error:  # whatever it is, it must not look like a failed gate
+        exit_if_full(error)
         traceback.print_exc()
         typer.echo("This is a fault of leakcheck. Please report it with the lines above.", err=True)
         sys.exit(BROKEN)
@@ -150,10 +151,10 @@ def audit(
     ] = None,
     celltype: Annotated[str | None, typer.Option(help="Column of cell types.")] = None,
     train: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             help="Reference cell types: E001,E002, or @file with one in each line, or "
-            "leave-one-out."
+            "leave-one-out; repeat for more."
         ),
     ] = None,
     train_column: Annotated[

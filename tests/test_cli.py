@@ -89,6 +89,7 @@ def test_defaults_are_passed_on(calls):
         (["--loci", "gene"], {"locus": ("gene",)}),
         (["--loci", "chrom, start,end"], {"locus": ("chrom", "start", "end")}),
         (["--train", "E001, E002"], {"train": ["E001", "E002"]}),
+        (["--train", "E001,E002", "--train", "E003"], {"train": ["E001", "E002", "E003"]}),
         (["--train", "leave-one-out"], {"train": "leave-one-out"}),
         (["--train-column", "in_train"], {"train": None, "train_column": "in_train"}),
         (["--train", "in_train"], {"train": ["in_train"], "train_column": None}),

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,19 @@ def test_the_console_script_imports_no_numpy_before_it_is_prepared():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout == "False\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("words", [("gate", "STORED", "--model", "honest"), ("explain",)])
+def test_a_full_disk_is_said_and_is_neither_a_gate_nor_a_fault(stored, words):
+    arguments = [str(stored) if word == "STORED" else word for word in words]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "leakcheck", *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert result.returncode == 2
+    assert result.stderr == (
+        "Error: the output must be writable; writing it failed: No space left on device. Check "
+        "the free space, or send it elsewhere.\n"
+    )

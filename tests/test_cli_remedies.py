@@ -94,6 +94,21 @@ def test_labels_of_two_other_values(world, table, tmp_path, values, positive):
     assert "must be one of the labels" in refused(path, "--positive-label", "3")
 
 
+def test_a_signal_file_whose_column_has_another_name(table, world, tmp_path):
+    long = table[["locus", "celltype"]].assign(rpkm=np.arange(len(table)) / 7)
+    path, signal = written(table, tmp_path / "t.csv"), tmp_path / "signal.csv"
+    text = refused(path, "--signal", written(long, signal))
+    assert "`signal` must be a column of its table; none is called signal, value." in text
+    assert "in a terminal: call it signal." in text
+    written(long.rename(columns={"rpkm": "signal"}), signal)
+    assert report_of(path, "--signal", signal).settings["inputs"]["signal"]
+
+
+def test_leave_one_out_beside_cell_types(table, tmp_path):
+    text = refused(written(table, tmp_path / "t.csv"), "--train", "a", "--train", "leave-one-out")
+    assert "`--train` must be cell types or leave-one-out; both came. Give one of them." in text
+
+
 def test_two_values_may_be_real_numbers(table, tmp_path):
     path = written(table.assign(label=table["label"] + 1), tmp_path / "t.csv")
     assert "--label-kind continuous" in refused(path)

@@ -69,3 +69,11 @@ def test_a_closed_pipe_has_its_own_exit_code(monkeypatch, tmp_path):
             raise BrokenPipeError
         monkeypatch.undo()
     assert caught.value.exit_code == 141
+
+
+def test_streams_that_are_closed_are_not_looked_at(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    output.show(make_report(2, 1, n_strata=2))
+    with output.progress_bar(quiet=False) as progress:
+        assert progress is None

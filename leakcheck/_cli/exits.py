@@ -1,6 +1,7 @@
 """Exit codes, and errors as lines on stderr."""
 
 import contextlib
+import errno
 import os
 import sys
 import warnings
@@ -11,7 +12,7 @@ import typer
 
 from leakcheck.exceptions import GateError, LeakcheckError, LeakcheckWarning
 
-__all__ = ["BAD_INPUT", "BROKEN", "GATE_FAILED", "exit_codes"]
+__all__ = ["BAD_INPUT", "BROKEN", "GATE_FAILED", "exit_codes", "exit_if_full"]
 
 GATE_FAILED: Final = 1
 BAD_INPUT: Final = 2
@@ -19,6 +20,8 @@ BAD_INPUT: Final = 2
 BROKEN: Final = 70
 _INTERRUPTED: Final = 130
 _PIPE_CLOSED: Final = 141
+#: What the system says where nothing more can be written.
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextlib.contextmanager
@@ -37,9 +40,26 @@ def exit_codes() -> Iterator[None]:
         typer.echo("Interrupted.", err=True)
         raise typer.Exit(_INTERRUPTED) from None
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not flush into the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # whoever read our output has seen enough
         raise typer.Exit(_PIPE_CLOSED) from None
+
+
+def exit_if_full(error: BaseException) -> None:
+    """Exit as for a file that cannot be written, where what went to stdout found no space."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        _drop_output()
+        typer.echo(
+            f"Error: the output must be writable; writing it failed: {error.strerror}. Check the "
+            "free space, or send it elsewhere.",
+            err=True,
+        )
+        sys.exit(BAD_INPUT)
+
+
+def _drop_output() -> None:
+    """Let Python flush what is left into nothing, or it would fail again when it ends."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextlib.contextmanager

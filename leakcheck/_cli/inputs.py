@@ -36,27 +36,39 @@ def locus_columns(text: str | None) -> tuple[str, ...] | None:
     return names
 
 
-def train_argument(cell_types: str | None, column: str | None) -> str | list[str] | None:
-    """What ``--train`` says beside a ``--train-column``: cell types or leave-one-out."""
-    if cell_types is not None and column is not None:
+def train_argument(entries: Sequence[str] | None, column: str | None) -> str | list[str] | None:
+    """What every ``--train`` says beside a ``--train-column``: cell types or leave-one-out."""
+    if not entries:
+        return None
+    if column is not None:
         raise ValidationError(
             "`--train` and `--train-column` must not both be given; both came. Give one of them."
         )
-    if cell_types is None or cell_types == LEAVE_ONE_OUT:
-        return cell_types
-    if cell_types.startswith("@"):
-        return _named(cell_types, _lines(Path(cell_types[1:])))
-    if cell_types.endswith((".txt", ".tsv", ".csv")) and Path(cell_types).is_file():
+    if [*entries] == [LEAVE_ONE_OUT]:
+        return LEAVE_ONE_OUT
+    names = [name for entry in entries for name in _train_names(entry)]
+    if len(entries) > 1 and LEAVE_ONE_OUT in names:
         raise ValidationError(
-            f"`--train` must name cell types; {cell_types!r} is a file. To read their names from "
-            f"it, one in each line, write --train @{cell_types}"
+            f"`--train` must be cell types or {LEAVE_ONE_OUT}; both came. Give one of them."
         )
-    if re.fullmatch("leave[-_ ]?one[-_ ]?out", cell_types, re.IGNORECASE):
+    return names
+
+
+def _train_names(entry: str) -> list[str]:
+    """Names of cell types in one ``--train``."""
+    if entry.startswith("@"):
+        return _named(entry, _lines(Path(entry[1:])))
+    if entry.endswith((".txt", ".tsv", ".csv")) and Path(entry).is_file():
         raise ValidationError(
-            f"`--train` must be cell types or {LEAVE_ONE_OUT}; {cell_types!r} came. Write it so: "
+            f"`--train` must name cell types; {entry!r} is a file. To read their names from "
+            f"it, one in each line, write --train @{entry}"
+        )
+    if entry != LEAVE_ONE_OUT and re.fullmatch("leave[-_ ]?one[-_ ]?out", entry, re.IGNORECASE):
+        raise ValidationError(
+            f"`--train` must be cell types or {LEAVE_ONE_OUT}; {entry!r} came. Write it so: "
             f"--train {LEAVE_ONE_OUT}"
         )
-    return _named(cell_types, cell_types.split(","))
+    return _named(entry, entry.split(","))
 
 
 def _named(text: str, entries: list[str]) -> list[str]:

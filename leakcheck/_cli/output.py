@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check_outputs",
     "check_report_path",
+    "is_terminal",
     "make_folder",
     "passed_words",
     "progress_bar",
@@ -48,7 +49,7 @@ def say(text: str, *, quiet: bool = False) -> None:
 
 def show(report: "AuditReport") -> None:
     """Print the report: with a drawn table on a terminal, as plain text elsewhere."""
-    if not sys.stdout.isatty():
+    if not is_terminal(sys.stdout):
         typer.echo(str(report))
         return
     from rich.console import Console  # noqa: PLC0415 - slow to import
@@ -92,10 +93,15 @@ def _drawn(grid: "Grid", width: int) -> Any:
     return table
 
 
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Say whether somebody looks at a stream; a closed one (``>&-``) is None."""
+    return stream is not None and stream.isatty()
+
+
 @contextmanager
 def progress_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """Give a function of (done, total) that draws a bar on stderr; None where nobody looks."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not is_terminal(sys.stderr):
         yield None
         return
     from rich.console import Console  # noqa: PLC0415 - slow to import

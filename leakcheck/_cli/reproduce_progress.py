@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from leakcheck._cli.output import say
+from leakcheck._cli.output import is_terminal, say
 
 if TYPE_CHECKING:
     from leakcheck.reference.sweep import Event
@@ -24,7 +24,7 @@ def fetching(*, quiet: bool) -> "Iterator[Callable[[str, int, int], None] | None
     """Tell what is fetched: a bar of bytes on a terminal, else a line for each file."""
     if quiet:
         yield None
-    elif sys.stderr.isatty():
+    elif is_terminal(sys.stderr):
         with _byte_bar() as report:
             yield report
     else:
@@ -80,7 +80,7 @@ def training(*, quiet: bool) -> "Iterator[Callable[[Event], None] | None]":
     """Tell how far a sweep is: a bar on a terminal, else a line for each model."""
     if quiet:
         yield None
-    elif sys.stderr.isatty():
+    elif is_terminal(sys.stderr):
         with _bar() as report:
             yield report
     else:

@@ -16,7 +16,6 @@ from leakcheck._report.words import (
     metric_label,
     number,
     plural,
-    signed,
     signed_interval,
     tested_gain,
 )
@@ -351,7 +350,7 @@ def within_locus(shown: Shown) -> str:
         f'<tr><th scope="row">{name(row.model)}</th>'
         f"{cell(number(row.concordance), 'n')}"
         f"{cell(f'{number(row.ci_low)} to {number(row.ci_high)}', 'n')}"
-        f"{cell(signed(row.pvalue).lstrip('+'), 'n')}{cell(str(row.n_targets), 'n')}</tr>"
+        f"{cell(number(row.pvalue), 'n')}{cell(str(row.n_targets), 'n')}</tr>"
         for row in walk(rows)
     )
     caption = (

@@ -1,7 +1,8 @@
 """The hooks of the plugin once audits are asked for: judge, tell, keep."""
 
 import contextlib
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -185,18 +186,17 @@ class AuditPlugin:
         """Take the results of one audit, from this process or another."""
         self._told[payload["key"]] = payload
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write what was asked for: once, where all results come together."""
         if self._is_worker:
             return
         audits = [self._told[key] for key in sorted(self._told)]
-        if self._settings.json is not None:
-            write_text(self._settings.json, runs.dumps("leakcheck-pytest", plain(audits)))
-            self._notes.append(f"results: {self._settings.json}")
+        if (path := self._settings.json) is not None:
+            self._note_of(session, lambda: self._write(path, audits))
         if self._settings.report is not None and any(audit["files"] for audit in audits):
             self._notes.append(f"reports: {self._settings.report}")
-        if self._settings.save is not None:
-            self._notes.append(self._save(self._settings.save, audits))
+        if (name := self._settings.save) is not None:
+            self._note_of(session, lambda: self._save(name, audits))
         if self._saved is not None:
             missed = [key for key in self._saved if key not in self._told]
             if missed:
@@ -204,6 +204,20 @@ class AuditPlugin:
                     f"{len(missed)} of {len(self._saved)} audits of run "
                     f"{self._settings.compare!r} were not made, the first: {missed[0]}"
                 )
+
+    def _note_of(self, session: pytest.Session, write: Callable[[], str]) -> None:
+        """Note what was written; a full disk, say, must not hide the results of the tests."""
+        try:
+            self._notes.append(write())
+        except LeakcheckError as error:
+            self._notes.append(f"results were not written: {error}")
+            if session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _write(self, path: Path, audits: list[dict[str, Any]]) -> str:
+        """Write the results of all audits into one file."""
+        write_text(path, runs.dumps("leakcheck-pytest", plain(audits)))
+        return f"results: {path}"
 
     def _save(self, name: str, audits: list[dict[str, Any]]) -> str:
         """Save a run; nothing is no run."""

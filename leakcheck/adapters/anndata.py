@@ -91,6 +91,11 @@ def evaluation_set_from_anndata(
             )  # fmt: skip
         finally:
             data.file.close()
+    if not (hasattr(data, "obs") and hasattr(data, "var")) or isinstance(data, pd.DataFrame):
+        raise ValidationError(
+            "`data` must be an AnnData or the path of an .h5ad file; it is a "
+            f"{type(data).__name__}. Tables are read by evaluation_set_from_table."
+        )
     if celltypes_in not in ("obs", "var"):
         raise ValidationError(
             f"`celltypes_in` must be 'obs' or 'var'; it is {celltypes_in!r}. Say where the cell "

@@ -54,19 +54,27 @@ def read_bed(path: str | Path, *, score_column: int | None = 5) -> pd.DataFrame:
     >>> read_bed(path)["score"].tolist()
     [0.5]
     """
-    path = Path(path)
-    if score_column is not None and score_column < 4:
+    return _read(Path(path), score_column, "score_column")
+
+
+def _read(path: Path, column: int | None, argument: str) -> pd.DataFrame:
+    """Read intervals and the column that an argument named."""
+    if column is not None and column < 4:
         raise ValidationError(
-            f"`score_column` must be 4 or more, counted from 1; it is {score_column}. Columns 1 to "
-            "3 are the interval."
+            f"`{argument}` must be 4 or more, counted from 1; it is {column}. Columns 1 to 3 are "
+            "the interval."
         )
     rows = _rows(path)
-    needed = max(3, score_column or 3)
-    frame = pd.DataFrame(
-        [_interval(path, number, fields, needed) for number, fields in rows], columns=_INTERVAL
+    needed = max(3, column or 3)
+    remedy = (
+        "Write chromosome, start and end."
+        if column is None
+        else f"Say by `{argument}` where the values are, counted from 1."
     )
-    if score_column is not None:
-        frame["score"] = _numbers(path, rows, score_column - 1)
+    intervals = [_interval(path, number, fields, needed, remedy) for number, fields in rows]
+    frame = pd.DataFrame(intervals, columns=_INTERVAL)
+    if column is not None:
+        frame["score"] = _numbers(path, rows, column - 1, remedy)
     return frame.astype({"start": np.int64, "end": np.int64})
 
 
@@ -129,8 +137,13 @@ def evaluation_set_from_bed(
         )
     models = models_of(predictions)
     cell_types = cell_types_of(models, labels)
-    scores = {model: _columns(files, score_column) for model, files in models.items()}
-    observed = {} if labels_from == "overlap" else _columns(labels, label_column or score_column)
+    scores = {
+        model: _columns(files, score_column, "score_column") for model, files in models.items()
+    }
+    observed = {}
+    if labels_from == "score":
+        column = score_column if label_column is None else label_column
+        observed = _columns(labels, column, "label_column")
     loci = _loci(
         [*(s for columns in scores.values() for s in columns.values()), *observed.values()]
     )
@@ -150,11 +163,11 @@ def evaluation_set_from_bed(
     )
 
 
-def _columns(files: Files, column: int) -> dict[str, "pd.Series[float]"]:
+def _columns(files: Files, column: int, argument: str) -> dict[str, "pd.Series[float]"]:
     """Read the scores of each cell type, by interval."""
     found = {}
     for cell_type, path in files.items():
-        scores = read_bed(path, score_column=column).set_index(_INTERVAL)["score"]
+        scores = _read(Path(path), column, argument).set_index(_INTERVAL)["score"]
         twice = scores.index.duplicated()
         if twice.any():
             chrom, start, end = scores.index[int(np.argmax(twice))]
@@ -247,12 +260,14 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _interval(path: Path, number: int, fields: list[str], needed: int) -> tuple[str, int, int]:
+def _interval(
+    path: Path, number: int, fields: list[str], needed: int, remedy: str
+) -> tuple[str, int, int]:
     """Read the interval of a line."""
     if len(fields) < needed:
         raise ValidationError(
-            f"`{path}` must have at least {needed} columns; line {number} has {len(fields)}. Say "
-            "by `score_column` where the score is, counted from 1."
+            f"`{path}` must have at least {needed} columns; line {number} has {len(fields)}. "
+            f"{remedy}"
         )
     is_interval = fields[1].isdecimal() and fields[2].isdecimal()
     if not (is_interval and int(fields[1]) < int(fields[2]) < 1 << 63):
@@ -264,7 +279,9 @@ def _interval(path: Path, number: int, fields: list[str], needed: int) -> tuple[
     return fields[0], int(fields[1]), int(fields[2])
 
 
-def _numbers(path: Path, rows: Sequence[tuple[int, list[str]]], place: int) -> FloatArray:
+def _numbers(
+    path: Path, rows: Sequence[tuple[int, list[str]]], place: int, remedy: str
+) -> FloatArray:
     """Read a column of scores; a dot or nothing is NaN."""
     values = np.full(len(rows), np.nan)
     for i, (number, fields) in enumerate(rows):
@@ -276,6 +293,6 @@ def _numbers(path: Path, rows: Sequence[tuple[int, list[str]]], place: int) -> F
         except ValueError:
             raise ValidationError(
                 f"`{path}` must have numbers in column {place + 1}; line {number} has {text!r}. "
-                "Say by `score_column` where the score is, counted from 1."
+                f"{remedy}"
             ) from None
     return values

@@ -75,6 +75,11 @@ def evaluation_set_from_bigwig(
     array([[1., 1.],
            [2., 2.]])
     """
+    if isinstance(bins, str | Path):
+        raise ValidationError(
+            f"`bins` must be a table of loci, or names such as chr1:100-200; it is a "
+            f"{type(bins).__name__}. Read a BED file first: read_bed(path, score_column=None)."
+        )
     loci = Loci.from_any(bins)
     models = models_of(predictions)
     cell_types = cell_types_of(models, labels)

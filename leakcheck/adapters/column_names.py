@@ -75,8 +75,15 @@ def _not_found(frame: pd.DataFrame, argument: str, usual: str) -> ValidationErro
         if is_wide
         else ""
     )
+    # in a terminal --signal names a column of TABLE or a file, never a column of that file
+    typed = (
+        f"call it {usual.split(', ', maxsplit=1)[0]}"
+        if argument == "signal"
+        else f"--{option} NAME"
+    )
     return ValidationError(
-        f"`{argument}` must be a column of the table; none is called {usual}. The columns are "
+        f"`{argument}` must be a column of {'its' if argument == 'signal' else 'the'} table; none "
+        f"is called {usual}. The columns are "
         f"{listing([str(column) for column in frame.columns], 12)}. Name the right one with "
-        f"`{argument}`; in a terminal: --{option} NAME.{wide}"
+        f"`{argument}`; in a terminal: {typed}.{wide}"
     )

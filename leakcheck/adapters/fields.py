@@ -6,7 +6,7 @@ column by one without a word; it fills rows with too few fields with NaN. Both a
 
 import csv
 import io
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from leakcheck.data.wording import listing, share
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["Layout", "find_layout"]
+
+
+#: What may separate fields; the first is named where the header holds none.
+_SEPARATORS: Final = (";", "\t", ",", "|")
 
 
 class Layout(NamedTuple):
@@ -76,13 +80,7 @@ def _first_line(content: bytes) -> str:
 def _check_header(header: tuple[str, ...], lines: _Lines, separator: str, name: str) -> None:
     """Refuse a header with one column, or with one name twice."""
     if len(header) < 2:
-        fields = int(lines.fields[1]) if lines.fields.size > 1 else 1
-        remedy = (
-            "Say which character separates its fields with `separator`; in a terminal: "
-            "--separator ';'."
-            if fields < 2
-            else f"The next line has {fields}: take out what stands above the header."
-        )
+        remedy = _remedy_of_one_column(header[0], lines)
         raise ValidationError(
             f"`{name}` must have several columns separated by {separator!r}; its header is one: "
             f"{header[0][:60]!r}. {remedy}"
@@ -95,6 +93,23 @@ def _check_header(header: tuple[str, ...], lines: _Lines, separator: str, name: 
         )
 
 
+def _remedy_of_one_column(header: str, lines: _Lines) -> str:
+    """Say what separates the names in a header that is one column, or what stands above it.
+
+    The next line may have several fields by decimal commas alone; a header of a table has three
+    names, and a title above it hardly two other separators.
+    """
+    n_next = int(lines.fields[1]) if lines.fields.size > 1 else 1
+    found = max(_SEPARATORS, key=header.count)
+    if n_next > 1 and header.count(found) < 2:
+        return f"The next line has {n_next}: take out what stands above the header."
+    typed = "tab" if found == "\t" else repr(found)
+    return (
+        "Say which character separates its fields with `separator`; in a terminal: "
+        f"--separator {typed}."
+    )
+
+
 def _check_fields(rows: _Lines, n_header: int, name: str) -> None:
     """Refuse rows with another number of fields than the header."""
     odd = np.flatnonzero(rows.fields != n_header)
@@ -102,8 +117,9 @@ def _check_fields(rows: _Lines, n_header: int, name: str) -> None:
         return
     if (rows.fields == n_header + 1).all():
         remedy = (
-            "Every row has one field more, as R's write.table makes it: name the first column in "
-            "the header too (col.names=NA)."
+            "Every row has one field more, as R's write.table makes it: write no row names "
+            "(row.names=FALSE) or, if they are the loci, name the first column in the header too "
+            "(col.names=NA)."
         )
     else:
         remedy = "Correct these lines, or quote fields that hold the separator."

@@ -1,5 +1,6 @@
 """Long tables: one row per (locus, cell type) pair, and what its columns mean."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
@@ -24,6 +25,7 @@ __all__ = [
     "further_columns",
     "long_arguments",
     "one_word",
+    "refuse_nameless",
     "refuse_spoilt",
     "score_columns",
     "usual_score",
@@ -34,6 +36,8 @@ LEAVE_ONE_OUT: Final = "leave-one-out"
 _SCORES = ("pred", "prediction", "predictions", "score")
 #: Values that tell whether a column of text was meant as one of scores.
 _LOOKED_AT: Final = 1_000
+#: What pandas calls a column without a name.
+_NAMELESS: Final = re.compile(r"Unnamed: \d+")
 #: Columns that are never taken as a model unless they are named.
 _NOT_MODELS = frozenset({"chrom", "start", "end", "strand", "signal"})
 
@@ -101,6 +105,7 @@ def _predictions(
     text = [name for name in further_columns(frame, used) if not _is_score(frame[name])]
     refuse_spoilt(text, lambda name: [frame[name]])
     found = [name for name in score_columns(frame, used) if frame[name].notna().any()]
+    refuse_nameless(found)
     if not found:
         raise ValidationError(
             f"`predictions` must be columns of numbers; none is called {', '.join(_SCORES)} and no "
@@ -138,15 +143,18 @@ def _present(read: Callable[[], Iterable[Any]]) -> Iterator["pd.Series[Any]"]:
 
 
 def _refuse_if_scores(name: str, pieces: Callable[[], Iterator["pd.Series[Any]"]]) -> None:
-    """Refuse a column of text if most of its first values are numbers, not all of them whole."""
+    """Refuse a column of text if most of its first values are numbers, not all of them whole.
+
+    Percentages and decimal commas are numbers too.
+    """
     n_looked_at = n_numbers = 0
     is_broken = False
     for piece in pieces():
         first = piece.head(_LOOKED_AT - n_looked_at).astype(str)
-        numbers = _numbers(first.str.replace(",", ".", regex=False))
+        numbers = _numbers(first.str.replace(",", ".", regex=False).str.removesuffix("%"))
         n_looked_at += len(first)
         n_numbers += int(numbers.notna().sum())
-        is_broken |= bool((numbers % 1 > 0).any())
+        is_broken |= bool(((numbers % 1 > 0) | first.str.endswith("%")).any())
         if n_looked_at >= _LOOKED_AT:
             break
     if 2 * n_numbers <= n_looked_at or not is_broken:
@@ -162,9 +170,22 @@ def _refuse_if_scores(name: str, pieces: Callable[[], Iterator["pd.Series[Any]"]
     raise ValidationError(
         f"`predictions` must be columns of numbers; the column {name!r} holds text in "
         f"{n_bad} of {counted(n, 'value')}, the first {str(shown[0])!r}. "
-        "Write decimals with a point, and nothing where there is no prediction; or name the "
-        "columns to audit with `predictions`, in a terminal: --prediction NAME."
+        "Write decimals with a point, no % behind them, and nothing where there is no prediction; "
+        "or name the columns to audit with `predictions`, in a terminal: --prediction NAME."
     )
+
+
+def refuse_nameless(names: Iterable[str]) -> None:
+    """Refuse a column that its header does not name: row numbers would be audited as a model."""
+    nameless = [name for name in names if _NAMELESS.fullmatch(name)]
+    if nameless:
+        raise ValidationError(
+            f"`predictions` must be columns that the header names; {len(nameless)} "
+            f"{'is' if len(nameless) == 1 else 'are'} not, the first is {nameless[0]!r}, as row "
+            "numbers come out of pandas and R. Write the table without them (index=False, "
+            "row.names=FALSE), or name the columns to audit with `predictions`; in a terminal: "
+            "--prediction NAME."
+        )
 
 
 def _numbers(column: "pd.Series[Any]") -> "pd.Series[float]":

@@ -17,6 +17,7 @@ from leakcheck.adapters.column_names import (
 )
 from leakcheck.adapters.long_tables import (
     further_columns,
+    refuse_nameless,
     refuse_spoilt,
     score_columns,
     usual_score,
@@ -123,7 +124,9 @@ def _scores(source: Any, empty: "pd.DataFrame", used: Sequence[str]) -> list[str
     plain = {n: k.value_type if types.is_dictionary(k) else k for n, k in kinds.items()}
     text = [n for n, k in plain.items() if types.is_string(k) or types.is_large_string(k)]
     refuse_spoilt(text, partial(_values, source))
-    return score_columns(empty, [*used, *text])
+    found = score_columns(empty, [*used, *text])
+    refuse_nameless(found)
+    return found
 
 
 def _values(source: Any, column: str) -> "Iterator[pd.Series[Any]]":

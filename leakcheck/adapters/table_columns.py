@@ -86,6 +86,7 @@ def evaluation_set_from_table(
     else:
         frame = _as_pandas(frame)
     labels_frame, signal_frame, train = map(_as_pandas, (labels_frame, signal_frame, train))
+    _refuse_no_tables(frame, {"labels_frame": labels_frame, "signal_frame": signal_frame})
     options: dict[str, Any] = {
         "families": families,
         "positive_label": positive_label,
@@ -128,6 +129,19 @@ def _as_pandas(table: Any) -> Any:
     if hasattr(table, "collect_schema") and hasattr(table, "collect"):  # a polars LazyFrame
         table = table.collect()
     return as_frame(table) if is_frame(table) else table
+
+
+def _refuse_no_tables(frame: Any, others: Mapping[str, Any]) -> None:
+    """Refuse what is no table, a path above all; only `frame` must be there."""
+    given = {argument: table for argument, table in others.items() if table is not None}
+    for argument, table in {"frame": frame, **given}.items():
+        every = table.values() if isinstance(table, Mapping) else [table]
+        other = [one for one in every if not isinstance(one, pd.DataFrame)]
+        if other:
+            raise ValidationError(
+                f"`{argument}` must be a table (pandas or polars); it is a "
+                f"{type(other[0]).__name__}. Read a file first: read_table(path)."
+            )
 
 
 def _is_wide(

@@ -53,10 +53,12 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
     """
     path = Path(path)
     if path.is_dir() or not path.exists():  # a pipe is neither, and can be read
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise ValidationError(
-            f"`{path}` must be a file with a table; it {what}. Check the path and its spelling."
+        what = (
+            "is a folder. One of Parquet files is read by evaluation_set_from_parquet, in Python."
+            if path.is_dir()
+            else "does not exist. Check the path and its spelling."
         )
+        raise ValidationError(f"`{path}` must be a file with a table; it {what}")
     suffixes = [suffix.lower() for suffix in path.suffixes] or [""]
     if suffixes[-1] in _PARQUET:
         frame = _read_parquet(path)

@@ -70,6 +70,12 @@ def evaluation_set_from_xarray(
     >>> evaluation_set_from_xarray(data, predictions="net", train=["K562"]).targets
     ('H1',)
     """
+    if not hasattr(dataset, "data_vars"):
+        raise ValidationError(
+            f"`dataset` must be an xarray Dataset; it is a {type(dataset).__name__}. Open a path "
+            "with xarray.open_zarr or xarray.open_dataset, and make a DataArray one with "
+            ".to_dataset(name=...)."
+        )
     grid = (locus, celltype)
     scores: dict[str, FloatArray] = {}
     for name, variable in named_models(predictions).items():

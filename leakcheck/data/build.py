@@ -1,6 +1,7 @@
 """`build_evaluation_set`: from any form of input to one checked evaluation set."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -111,7 +112,7 @@ def build_evaluation_set(
         raise ValidationError(
             "`labels` must hold the observed activity; it is "
             f"{'missing' if labels is None else f'the string {labels!r}'}. Pass one value per row, "
-            "a table of loci x cell types, or a column name together with `data`."
+            f"a table of loci x cell types, or a column name together with `data`.{_reader(preds)}"
         )
     wide = dimensions(labels, "labels") == 2
     models = read_models(preds, families, wide=wide)
@@ -132,6 +133,18 @@ def build_evaluation_set(
     _check_classes(gathered, roles)
     _check_signal(gathered, roles)
     return _finished(gathered, roles, models.families)
+
+
+def _reader(preds: Any) -> str:
+    """Say which adapter reads what was given in the place of `preds`: a file or a container."""
+    if isinstance(preds, str | Path) and Path(preds).exists():
+        return (
+            " `preds` is a path: read it with leakcheck.adapters, such as "
+            "evaluation_set_from_table(read_table(path)); in a terminal: leakcheck audit PATH."
+        )
+    kinds = {"AnnData": "anndata", "Dataset": "xarray"}
+    kind = kinds.get(type(preds).__name__)
+    return "" if kind is None else f" Read it with leakcheck.adapters.evaluation_set_from_{kind}."
 
 
 def _refuse_options(options: Mapping[str, Any]) -> None:

@@ -64,16 +64,32 @@ def choose_coding(
             f"first is {shown(other[1])}. Threshold them first, for example (labels > 0.5), or "
             "name the active one with `positive_label`; in a terminal: --positive-label."
         )
-    few = _distinct(raws)
-    if few is not None:
-        raise ValidationError(
-            f"`{argument}` must be 0/1 (False/True) or real numbers; there are only "
-            f"{counted(len(few), 'distinct value')}: {', '.join(map(shown, few))}. Name the one "
-            f"that means active, for example positive_label={shown(few[-1])}, or pass "
-            f"label_kind='continuous'; in a terminal: --positive-label {few[-1]:g}, or "
-            "--label-kind continuous."
-        )
+    _refuse_few(_distinct(raws), argument)
     return LabelCoding(kind="continuous")
+
+
+def _refuse_few(values: Sequence[Any], argument: str) -> None:
+    """Refuse codes of classes, which would be scored as real numbers.
+
+    Two values are classes; 0, 1 and one more are classes and a code, often -1 for "not observed".
+    """
+    if len(values) > 3 or (len(values) == 3 and not {0, 1} <= set(values)):
+        return
+    head = (
+        f"`{argument}` must be 0/1 (False/True) or real numbers; there are only "
+        f"{counted(len(values), 'distinct value')}: {', '.join(map(shown, values))}."
+    )
+    if len(values) == 3:
+        raise ValidationError(
+            f"{head} Set what was not observed to NaN (in a table: an empty field), or pass "
+            "label_kind='continuous' if the third is an activity; in a terminal: --label-kind "
+            "continuous."
+        )
+    raise ValidationError(
+        f"{head} Name the one that means active, for example positive_label={shown(values[-1])}, "
+        f"or pass label_kind='continuous'; in a terminal: --positive-label {values[-1]:g}, or "
+        "--label-kind continuous."
+    )
 
 
 def _coding_of_positive(
@@ -90,7 +106,7 @@ def _coding_of_positive(
         raise ValidationError(
             f"`{argument}` must have two distinct values when `positive_label` is given; there "
             f"are {len(values)}: {listing(values)}. Make them binary first, for example "
-            f"labels == {positive_label!r}."
+            f"labels == {positive_label!r}, and NaN where nothing was observed."
         )
     if positive_label not in values:
         raise ValidationError(
@@ -123,11 +139,23 @@ def _check_numbers(raw: NDArray[Any], argument: str) -> None:
         text = pd.unique(raw[~_missing(raw)])
         raise ValidationError(
             f"`{argument}` must be 0/1 (False/True) or real numbers; they are text with "
-            f"{counted(len(text), 'distinct value')}: {listing(text)}. Name the one that means "
-            f"active, for example positive_label={text[0]!r}; in a terminal: --positive-label "
-            f"{shlex.quote(str(text[0]))}."
+            f"{counted(len(text), 'distinct value')}: {listing(text)}. {_remedy_of_text(text)}"
         )
     _check_finite(raw, argument)
+
+
+def _remedy_of_text(text: NDArray[Any]) -> str:
+    """Say what to do with text; which of two words means active is not for us to propose."""
+    if len(text) <= 2:
+        words = " or ".join(f"positive_label={value!r}" for value in text)
+        typed = ", or ".join(f"--positive-label {shlex.quote(str(value))}" for value in text)
+        return f"Name the one that means active, {words}; in a terminal: {typed}."
+    if pd.to_numeric(pd.Series(text), errors="coerce").notna().any():
+        return (
+            "Convert them: pandas.to_numeric(labels, errors='coerce') makes NaN, which is not "
+            "observed, of what is no number; in a file leave such a field empty."
+        )
+    return "Make them two classes, with NaN (in a file: an empty field) where nothing was observed."
 
 
 def _check_finite(raw: NDArray[Any], argument: str) -> None:
@@ -162,12 +190,12 @@ def _first_not_binary(raws: Sequence[NDArray[Any]]) -> tuple[int, Any] | None:
     return None if first is None else (number, first)
 
 
-def _distinct(raws: Sequence[NDArray[Any]]) -> list[Any] | None:
-    """Give the distinct values where there are one or two; None where there are more."""
+def _distinct(raws: Sequence[NDArray[Any]]) -> list[Any]:
+    """Give the distinct values in rising order; of more than three, four."""
     values: list[Any] = []
     for raw in raws:
         rest = raw[~_missing(raw)]
-        while rest.size and len(values) <= 2:
+        while rest.size and len(values) <= 3:
             values.append(rest[0].item())
             rest = rest[~np.isin(rest, values)]
-    return sorted(values) if len(values) <= 2 else None
+    return sorted(values)

@@ -144,8 +144,9 @@ def _check_order(request: Request) -> None:
         if (known.get_indexer(index) >= 0).all():
             raise ValidationError(
                 f"`{name}` and `{first}` must be in one order, because rows are matched by "
-                f"position; their row names are the same in another order, first {known[0]!r} and "
-                f"{index[0]!r}. Reorder one: {name}.loc[{first}.index]."
+                f"position; their row names are the same in another order, first "
+                f"{known[:1].tolist()[0]!r} and {index[:1].tolist()[0]!r}. Reorder one: "
+                f"{name}.loc[{first}.index]."
             )
 
 

@@ -145,12 +145,13 @@ def contaminated(n_both: int, n_predicted: int, first: str) -> ValidationError:
     )
 
 
-def nothing_named(names: Sequence[str]) -> ValidationError:
-    """What `train` names has no label."""
+def nothing_named(names: Sequence[str], *, predicted: bool = False) -> ValidationError:
+    """What `train` names has no label; `predicted` says that it has predictions."""
     what = f"{listing(names)} have none" if names else "it has none"
+    swapped = " but predictions: are `preds` and `labels` swapped?" if predicted else "."
     return ValidationError(
         "`train` must name labels, which are then the reference, and "
-        f"{what}. Name cell types or rows with labels, or pass "
+        f"{what}{swapped} Name cell types or rows with labels, or pass "
         'train="leave-one-out" to compare each cell type with all others.'
     )
 

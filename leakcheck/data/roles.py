@@ -133,7 +133,8 @@ def _refuse_contaminated(gathered: Gathered, reference: BoolArray, predicted: Bo
 def _check_split(gathered: Gathered, named: BoolArray, predicted: BoolArray) -> None:
     """Raise when nothing is left on one side of a split that `train` names."""
     if not (named & ~np.isnan(gathered.labels)).any():
-        raise errors.nothing_named(gathered.cell_types_of(named))
+        is_predicted = bool((named & predicted).any())
+        raise errors.nothing_named(gathered.cell_types_of(named), predicted=is_predicted)
     auditable = gathered.own & predicted
     if auditable.any() and not (auditable & ~named).any():
         raise errors.nothing_left_to_audit(gathered.cell_types_of(auditable))

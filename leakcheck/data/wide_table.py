@@ -1,5 +1,6 @@
 """Wide tables (loci x cell types): their values, and where their rows and columns belong."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from leakcheck.data.locus_forms import read_loci
 from leakcheck.data.mismatch import refuse_unknown_loci
 from leakcheck.data.names import factorize_names, positions_of
 from leakcheck.data.placing import WidePlan
-from leakcheck.data.wording import share
+from leakcheck.data.wording import listing, share
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["WideAxes", "WideTable", "read_wide"]
@@ -121,7 +122,19 @@ class WideAxes:
         if self.column_names is not None:
             _refuse_counted(table.columns, self.column_names, argument, "column")
         codes, names = factorize_names(table.columns, f"{argument}.columns")
+        self._refuse_more(names, argument)
         return positions_of(names, self.cell_types, argument=argument, where="`labels`")[codes]
+
+    def _refuse_more(self, names: Sequence[str], argument: str) -> None:
+        """Refuse a table of all cell types of the labels and more: no name is misspelt there."""
+        more = [name for name in names if name not in self.cell_types]
+        if more and len(names) - len(more) == len(self.cell_types):
+            raise ValidationError(
+                f"`{argument}` must have cell types of `labels` only; it has all of them and "
+                f"{len(more)} more: {listing(more)}. Are the two swapped? If not, "
+                f"add the labels of these, or leave them out of `{argument}`.",
+                code="LK103",
+            )
 
     def _check_shape(self, table: WideTable, argument: str) -> None:
         """Refuse an array without names that has another shape than the labels."""

@@ -169,7 +169,8 @@ def _check_named(
     """Refuse a list of cell types that leaves nothing on one side."""
     if not any(one.n_reference for one in cells):
         named = [name for name, own in zip(plan.cell_types, plan.named, strict=True) if own]
-        raise errors.nothing_named(named)
+        is_predicted = any(one.n_predicted for one in cells if plan.named[one.column])
+        raise errors.nothing_named(named, predicted=is_predicted)
     auditable = [one for one in cells if one.n_auditable]
     if auditable and all(plan.named[one.column] for one in auditable):
         raise errors.nothing_left_to_audit(names_of(lambda one: one.n_auditable))

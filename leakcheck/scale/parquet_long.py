@@ -19,6 +19,7 @@ from leakcheck.adapters.column_names import (
 )
 from leakcheck.adapters.long_tables import (
     further_columns,
+    refuse_nameless,
     refuse_spoilt,
     score_columns,
     usual_score,
@@ -242,6 +243,7 @@ def _models(
     text = [name for name in further_columns(empty, used) if name not in files.numbers]
     refuse_spoilt(text, partial(_values, files))
     found = score_columns(empty, [*used, *text])
+    refuse_nameless(found)
     if not found:
         raise ValidationError(
             "`predictions` must be columns of numbers; none is left beside those of loci, cell "

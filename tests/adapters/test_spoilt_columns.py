@@ -6,6 +6,7 @@ import pytest
 
 from leakcheck.adapters import evaluation_set_from_parquet, evaluation_set_from_table
 from leakcheck.adapters.long_tables import refuse_spoilt
+from leakcheck.adapters.tables import read_table
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.open import open_source
 
@@ -30,6 +31,8 @@ SPOILT = pytest.mark.parametrize(
         (lambda text: text.where(text.index != 27, "failed"), "1 of 12 values, the first 'failed'"),
         (lambda text: text.str.replace(".", ","), "12 of 12 values, the first '0,"),
         (lambda text: text, "12 of 12 values, the first '0."),
+        (lambda text: text + "%", "12 of 12 values, the first '0."),
+        (lambda text: text.str[2:] + "%", "12 of 12 values, the first '"),
     ],
 )
 OTHER = pytest.mark.parametrize(
@@ -85,6 +88,28 @@ def test_other_columns_of_parquet_are_left_out_too(table, tmp_path, column):
     assert evaluation_set_from_parquet(path).models == ("deep",)
     models = open_source(path).models
     assert models == ("deep",) if any(column) else models == ("deep", "more")  # not read yet
+
+
+def test_row_numbers_are_no_model(table, tmp_path):
+    table["ridge"] = table["deep"]
+    table.to_csv(tmp_path / "t.csv")
+    read = read_table(tmp_path / "t.csv")
+    path = written(read, tmp_path / "t.parquet")
+    for make, source in (
+        (evaluation_set_from_table, read),
+        (evaluation_set_from_parquet, path),
+        (open_source, path),
+    ):
+        with pytest.raises(ValidationError) as caught:
+            make(source)
+        text = str(caught.value)
+        assert "that the header names; 1 is not, the first is 'Unnamed: 0', as row numbers" in text
+        assert text.endswith("in a terminal: --prediction NAME.")
+        assert tuple(make(source, predictions=["deep"]).models) == ("deep",)
+    usual = read.drop(columns="ridge").rename(columns={"deep": "pred"})
+    assert evaluation_set_from_table(usual).models == ("model",)
+    empty = read.assign(**{"Unnamed: 0": np.nan})  # a blank column of a spreadsheet
+    assert evaluation_set_from_table(empty).models == ("deep", "ridge")
 
 
 def test_no_more_is_read_of_other_text_than_its_beginning(table, monkeypatch):

@@ -195,7 +195,7 @@ def test_missing_files_and_folders(tmp_path):
     assert refusal(tmp_path / "no.csv").endswith(
         "it does not exist. Check the path and its spelling."
     )
-    assert "it is a folder" in refusal(tmp_path)
+    assert "it is a folder. One of Parquet files is read by evaluation_set" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t", "t.gz", "t.pc.gz"])
@@ -227,6 +227,21 @@ def test_one_column(tmp_path):
     path.write_text("locus;celltype;label\na;b;1\n")
     text = refusal(path)
     assert "must have several columns separated by ','; its header is one: 'locus;celltype" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "row", "typed"),
+    [
+        ("t.csv", "locus;celltype;label;pred", "a;b;1;0,5", "';'"),  # decimal commas
+        ("t.csv", "locus\tcelltype\tlabel", "a\tb\t1", "tab"),
+        ("t.tsv", "locus,celltype,label", "a,b,1", "','"),
+        ("t.tsv", "locus|celltype|label", "a|b|1", "'|'"),
+    ],
+)
+def test_the_separator_that_a_header_has_is_named(tmp_path, name, header, row, typed):
+    path = tmp_path / name
+    path.write_text(f"{header}\n{row}\n")
+    assert refusal(path).endswith(f"in a terminal: --separator {typed}.")
 
 
 def test_a_line_above_the_header(tmp_path):

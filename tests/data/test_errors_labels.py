@@ -18,8 +18,34 @@ def test_labels_of_text(long, example):
     labels = np.where(example.table["label"] == 1, "on", "off")
     text = message(long, labels=labels)
     assert "they are text with 2 distinct values: ['" in text
-    assert "Name the one that means active, for example positive_label=" in text
-    assert "in a terminal: --positive-label o" in text
+    assert text.endswith(  # the first row is "off", which nobody is to copy
+        "Name the one that means active, positive_label='off' or positive_label='on'; in a "
+        "terminal: --positive-label off, or --positive-label on."
+    )
+
+
+@pytest.mark.parametrize("code", [-1, 2, 0.5, 255])
+def test_labels_0_1_and_a_code(long, example, code):
+    labels = example.table["label"].to_numpy(dtype=float, copy=True)
+    labels[[3, 7]] = code
+    text = message(long, labels=labels)
+    assert "there are only 3 distinct values: " in text
+    assert "Set what was not observed to NaN (in a table: an empty field), or pass " in text
+    assert text.endswith("in a terminal: --label-kind continuous.")
+    assert long(labels=labels, label_kind="continuous").label_kind == "continuous"
+
+
+@pytest.mark.parametrize(
+    ("third", "end"),
+    [
+        ("poised", "with NaN (in a file: an empty field) where nothing was observed."),
+        ("1", "of what is no number; in a file leave such a field empty."),
+    ],
+)  # fmt: skip
+def test_labels_of_three_texts(long, third, end):
+    text = message(long, labels=np.array(["on", ".", third])[np.arange(96) % 3])
+    assert "they are text with 3 distinct values: ['on', '.', " in text
+    assert text.endswith(end)
 
 
 def test_a_positive_label_that_is_not_there(long, example):
@@ -36,7 +62,7 @@ def test_a_positive_label_among_three(long, example):
     assert "`labels` must have two distinct values when `positive_label` is given; there are 3" in (
         text
     )
-    assert "labels == 'on'" in text
+    assert "labels == 'on', and NaN where nothing was observed." in text
 
 
 def test_a_positive_label_for_continuous_labels(long):

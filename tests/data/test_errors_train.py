@@ -136,7 +136,21 @@ def test_no_reference_labels(long, example):
     labels = example.table["label"].to_numpy(copy=True)
     labels[example.table["celltype"] == "E001"] = np.nan
     text = message(long, labels=labels, train=["E001"])
-    assert "which are then the reference, and ['E001'] have none." in text
+    assert "which are then the reference, and ['E001'] have none. Name cell types" in text
+
+
+def test_predictions_and_labels_that_are_swapped(wide, long, example):
+    few = example.wide(example.labels)[["E003"]]
+    text = message(wide, preds=example.wide(example.labels), labels=few, train=None)
+    assert text == (
+        "`preds` must have cell types of `labels` only; it has all of them and 3 more: "
+        "['E001', 'E002', 'E004']. Are the two swapped? If not, add the labels of these, or leave "
+        "them out of `preds`."
+    )
+    scores = np.where(example.table["celltype"] == "E003", np.arange(96) / 96, np.nan)
+    swapped = {"preds": example.table["label"], "labels": scores}
+    text = message(long, **swapped, train=["E001", "E002"])
+    assert "['E001', 'E002'] have none but predictions: are `preds` and `labels` swapped?" in text
 
 
 def test_train_names_every_predicted_cell_type(long, wide):

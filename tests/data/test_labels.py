@@ -32,13 +32,13 @@ def test_binary(values):
     assert kind_of(values) == "binary"
 
 
-@pytest.mark.parametrize("values", [[0.1, 0.5, 0.9], [0, 1, 2], [-1, 0, 1], [3, 1, 7, np.nan]])
+@pytest.mark.parametrize("values", [[0.1, 0.5, 0.9], [0, 1, 2, 3], [-1, 0, 2], [3, 1, 7, np.nan]])
 def test_continuous(values):
     assert kind_of(values) == "continuous"
     assert kind_of(values, label_kind="continuous") == "continuous"
 
 
-@pytest.mark.parametrize("values", [[0, 1], [True, False], [1, 2], [0.25, 0.25]])
+@pytest.mark.parametrize("values", [[0, 1], [True, False], [1, 2], [0.25, 0.25], [-1, 0, 1]])
 def test_forced_to_be_continuous(values):
     assert kind_of(values, label_kind="continuous") == "continuous"
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,22 @@ def test_files_of_every_audit(project, workers):
         page = (project.path / audit["files"]["html"]).read_text("utf-8")
         assert page.lower().startswith("<!doctype html>")
     result.stdout.fnmatch_lines(["results: *results.json", "reports: *pages"])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("honest", pytest.ExitCode.USAGE_ERROR), ("memoriser", pytest.ExitCode.TESTS_FAILED)],
+)
+def test_results_that_find_no_space_hide_no_result_of_a_test(project, kind, status):
+    project.write(
+        f"@pytest.mark.leakcheck\ndef test_a(leakcheck_audit): leakcheck_audit(report({kind!r}))\n"
+    )
+    result = project.run("--leakcheck-json=/dev/full", "--leakcheck-save=main")
+    assert result.ret == status
+    result.stdout.fnmatch_lines(
+        ["*ED test_gate.py::test_a*", "results were not written: *No space left on device*"]
+    )
 
 
 SAFE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"

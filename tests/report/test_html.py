@@ -324,11 +324,12 @@ def test_concordance_within_loci_is_shown_where_there_is_any():
     within = build_table(
         "within_locus",
         {"model": ["honest"], "concordance": [0.612], "ci_low": [0.6], "ci_high": [0.62],
-         "pvalue": [0.001], "n_targets": [2]},
+         "pvalue": [5.3e-34], "n_targets": [2]},
     )  # fmt: skip
     text = Page(make_report(2, 2, tables={"within_locus": within}).to_html()).text()
     assert "memory alone gives 0.500" in text
     assert "0.612" in text
+    assert "5.30e-34" in text  # no p-value is 0.000
 
 
 def test_it_is_written_to_a_file(tmp_path):
