@@ -63,7 +63,7 @@ class DaskRunner:
         elif client is None or client is True or client == "local":
             self.client = self._local(distributed, n_workers)
         elif isinstance(client, str):
-            self.client = self._own(distributed.Client(client, set_as_default=False))
+            self.client = self._own(_connected(distributed, client))
         else:
             raise ValidationError(
                 "`client` must be a distributed.Client, the address of a scheduler, or 'local'; it "
@@ -298,6 +298,17 @@ def _merged(
     if error is not None:
         return error, None
     return _settled(merge, [value for _, value in answers])
+
+
+def _connected(distributed: Any, address: str) -> Any:
+    """Connect to a scheduler, or say that none answers."""
+    try:
+        return distributed.Client(address, set_as_default=False)
+    except (OSError, ValueError) as error:  # nobody there; no address
+        raise ValidationError(
+            f"`client` must be the address of a running scheduler; {address!r} gives none "
+            f"({error}). Write it as tcp://host:port, or leave it out."
+        ) from error
 
 
 def _version() -> str:
