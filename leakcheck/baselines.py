@@ -19,7 +19,7 @@ from leakcheck.nearest import (
     nearest_score,
     weighted_score,
 )
-from leakcheck.panel import ReferencePanel, SignalTransform, TargetView
+from leakcheck.panel import ReferencePanel, SignalTransform, TargetView, check_signal_transform
 
 __all__ = [
     "BASELINES",
@@ -278,7 +278,8 @@ def compute_baseline_scores(
     Raises
     ------
     ValidationError
-        When `target` is not a target of `data`.
+        When `data` is no evaluation set, `target` is not a target of it, or an option is not one
+        that `leakcheck.audit` takes.
 
     Examples
     --------
@@ -289,6 +290,12 @@ def compute_baseline_scores(
     >>> compute_baseline_scores(data, "C01").shape
     (100, 5)
     """
+    if not isinstance(data, EvaluationSet):
+        raise ValidationError(
+            f"`data` must be an EvaluationSet; a {type(data).__name__} came. Make one with "
+            "leakcheck.build_evaluation_set(preds, labels, ...)."
+        )
+    check_signal_transform(signal_transform)
     if target not in data.targets:
         raise ValidationError(
             f"`target` must be an audited cell type; {target!r} came. The targets are "

@@ -110,7 +110,7 @@ class AuditReport(GatedReport, CheckedReport):
         ValidationError
             When there is no such table.
         """
-        if name not in TABLES:
+        if not isinstance(name, str) or name not in TABLES:
             raise ValidationError(
                 f"`name` must be one of {sorted(TABLES)}; it is {name!r}. Choose one of these."
             )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -58,7 +59,7 @@ def failed_conditions(
 
     `alpha` None leaves p-values out of it; `overall` None asks at each target.
     """
-    if not 0 < min_share <= 1:
+    if not (isinstance(min_share, Real) and 0 < min_share <= 1):
         raise ValidationError(
             f"`min_share` must lie in (0, 1]; it is {min_share!r}. Give the share of testable "
             "targets that must pass: 1.0 asks for all."

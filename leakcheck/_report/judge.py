@@ -1,6 +1,7 @@
 """A report's tables under another margin, from the numbers that it stores."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ __all__ = ["check_margin", "judged_tables"]
 
 def check_margin(margin: float) -> None:
     """Refuse a margin that is not a share of the way to perfection."""
-    if not 0 <= margin < 1:
+    if not (isinstance(margin, Real) and 0 <= margin < 1):
         raise ValidationError(
             f"`margin` must lie in [0, 1); it is {margin!r}. It is the skill below which a win is "
             "of no practical use; the default is 0.05."

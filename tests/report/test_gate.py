@@ -240,6 +240,8 @@ def test_what_else_failed_is_named_in_the_words_of_the_gate():
         ({"models": "zzz"}, r"1 of 1 are not, the first is 'zzz'\. The report has \['honest'\]"),
         ({"margin": 1.0}, r"`margin` must lie in \[0, 1\)"),
         ({"margin": -0.1}, r"`margin` must lie in \[0, 1\)"),
+        ({"margin": "0.1"}, r"`margin` must lie in \[0, 1\)"),
+        ({"min_share": "1"}, r"`min_share` must lie in \(0, 1\]"),
     ],
 )
 def test_names_and_numbers_that_make_no_sense_are_refused(arguments, message):
