@@ -19,7 +19,7 @@ from leakcheck.nearest import (
     nearest_score,
     weighted_score,
 )
-from leakcheck.panel import ReferencePanel, SignalTransform, TargetView, check_signal_transform
+from leakcheck.panel import SIGNAL_TRANSFORMS, ReferencePanel, SignalTransform, TargetView
 
 __all__ = [
     "BASELINES",
@@ -28,6 +28,7 @@ __all__ = [
     "Baselines",
     "Likeness",
     "average_activity_score",
+    "check_signal_transform",
     "compute_baseline_scores",
     "genome_blocks",
 ]
@@ -247,6 +248,31 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
             "out to use chromosomes."
         )
     return codes, len(names), "given"
+
+
+def check_signal_transform(name: object) -> None:
+    """Refuse a transformation that there is not.
+
+    Parameters
+    ----------
+    name : str
+        As the user gave it.
+
+    Raises
+    ------
+    ValidationError
+        When it is no key of `SIGNAL_TRANSFORMS`.
+
+    Examples
+    --------
+    >>> check_signal_transform("none") is None
+    True
+    """
+    if not isinstance(name, str) or name not in SIGNAL_TRANSFORMS:
+        raise ValidationError(
+            f"`signal_transform` must be one of {', '.join(SIGNAL_TRANSFORMS)}; {name!r} came. "
+            "Leave it out for arcsinh."
+        )
 
 
 def compute_baseline_scores(

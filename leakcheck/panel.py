@@ -24,7 +24,6 @@ __all__ = [
     "ReferencePanel",
     "SignalTransform",
     "TargetView",
-    "check_signal_transform",
     "extremes",
     "variance_around",
 ]
@@ -37,30 +36,6 @@ SIGNAL_TRANSFORMS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "arcsinh": np.arcsinh,
     "none": lambda values: values,
 }
-
-
-def check_signal_transform(name: Any) -> None:
-    """Refuse a transformation that there is not.
-
-    Parameters
-    ----------
-    name : str
-        As the user gave it.
-
-    Raises
-    ------
-    ValidationError
-        When it is no key of `SIGNAL_TRANSFORMS`.
-
-    Examples
-    --------
-    >>> check_signal_transform("arcsinh")
-    """
-    if not isinstance(name, str) or name not in SIGNAL_TRANSFORMS:
-        raise ValidationError(
-            f"`signal_transform` must be one of {', '.join(SIGNAL_TRANSFORMS)}; "
-            f"{name!r} came. Leave it out for arcsinh."
-        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from leakcheck._typing import LabelKind
+from leakcheck.baselines import check_signal_transform
 from leakcheck.data.wording import counted
 from leakcheck.exceptions import ValidationError
 from leakcheck.metrics import COMPANION_METRIC, check_metrics
 from leakcheck.nearest import Similarity, check_similarity
-from leakcheck.panel import check_signal_transform
 from leakcheck.strata import StrataChoice
 
 __all__ = ["AuditOptions", "check_calls", "check_options", "check_parameters"]

@@ -22,9 +22,9 @@ from leakcheck.verdicts import (
 __all__ = ["check_margin", "judged_tables"]
 
 
-def check_margin(margin: float) -> None:
+def check_margin(margin: Any) -> None:
     """Refuse a margin that is not a share of the way to perfection."""
-    if not (isinstance(margin, Real) and 0 <= margin < 1):
+    if not (isinstance(margin, Real) and 0 <= float(margin) < 1):
         raise ValidationError(
             f"`margin` must lie in [0, 1); it is {margin!r}. It is the skill below which a win is "
             "of no practical use; the default is 0.05."
