@@ -19,7 +19,7 @@ from leakcheck.nearest import (
     nearest_score,
     weighted_score,
 )
-from leakcheck.panel import ReferencePanel, SignalTransform, TargetView
+from leakcheck.panel import SIGNAL_TRANSFORMS, ReferencePanel, SignalTransform, TargetView
 
 __all__ = [
     "BASELINES",
@@ -28,6 +28,7 @@ __all__ = [
     "Baselines",
     "Likeness",
     "average_activity_score",
+    "check_signal_transform",
     "compute_baseline_scores",
     "genome_blocks",
 ]
@@ -249,6 +250,31 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
     return codes, len(names), "given"
 
 
+def check_signal_transform(name: object) -> None:
+    """Refuse a transformation that there is not.
+
+    Parameters
+    ----------
+    name : str
+        As the user gave it.
+
+    Raises
+    ------
+    ValidationError
+        When it is no key of `SIGNAL_TRANSFORMS`.
+
+    Examples
+    --------
+    >>> check_signal_transform("none") is None
+    True
+    """
+    if not isinstance(name, str) or name not in SIGNAL_TRANSFORMS:
+        raise ValidationError(
+            f"`signal_transform` must be one of {', '.join(SIGNAL_TRANSFORMS)}; {name!r} came. "
+            "Leave it out for arcsinh."
+        )
+
+
 def compute_baseline_scores(
     data: EvaluationSet,
     target: str,
@@ -278,7 +304,8 @@ def compute_baseline_scores(
     Raises
     ------
     ValidationError
-        When `target` is not a target of `data`.
+        When `data` is no evaluation set, `target` is not a target of it, or an option is not one
+        that `leakcheck.audit` takes.
 
     Examples
     --------
@@ -289,6 +316,12 @@ def compute_baseline_scores(
     >>> compute_baseline_scores(data, "C01").shape
     (100, 5)
     """
+    if not isinstance(data, EvaluationSet):
+        raise ValidationError(
+            f"`data` must be an EvaluationSet; a {type(data).__name__} came. Make one with "
+            "leakcheck.build_evaluation_set(preds, labels, ...)."
+        )
+    check_signal_transform(signal_transform)
     if target not in data.targets:
         raise ValidationError(
             f"`target` must be an audited cell type; {target!r} came. The targets are "

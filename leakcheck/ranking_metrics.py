@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from leakcheck._typing import BoolArray, FloatArray
 from leakcheck.base import ranking
+from leakcheck.base._keys import has_bfloat16
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["auroc", "average_precision", "expected_average_precision"]
@@ -172,8 +173,14 @@ def _row(values: ArrayLike, argument: str) -> NDArray[Any]:
             f"`{argument}` must have no masked entries; {int(mask.sum())} of {mask.size} are "
             "masked. Leave these rows out."
         )
-    array = np.asarray(values)
-    if array.ndim != 1 or array.dtype.kind not in "biuf":
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValidationError(
+            f"`{argument}` must be numbers, one for each row; lists of several lengths came. Give "
+            "one column as numbers, without missing values."
+        ) from error
+    if array.ndim != 1 or not (array.dtype.kind in "biuf" or has_bfloat16(array)):
         came = f"an array of {array.dtype} with {array.ndim} dimensions"
         raise ValidationError(
             f"`{argument}` must be numbers, one for each row; {came} came. Give one column as "

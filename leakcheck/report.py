@@ -110,7 +110,7 @@ class AuditReport(GatedReport, CheckedReport):
         ValidationError
             When there is no such table.
         """
-        if name not in TABLES:
+        if name not in list(TABLES):  # a list: also for what cannot be hashed
             raise ValidationError(
                 f"`name` must be one of {sorted(TABLES)}; it is {name!r}. Choose one of these."
             )

@@ -282,3 +282,14 @@ class TestComputeBaselineScores:
         world = small_world()
         with pytest.raises(ValidationError, match=r"`target` .* 'C02' came\. The targets are C01"):
             leakcheck.compute_baseline_scores(world.build(), "C02")
+
+    def test_what_is_no_evaluation_set_and_no_transform_is_refused(self):
+        world = small_world()
+        with pytest.raises(ValidationError, match="`data` must be an EvaluationSet; a DataFrame"):
+            leakcheck.compute_baseline_scores(world.labels, world.targets[0])
+        with pytest.raises(
+            ValidationError, match="`signal_transform` must be one of arcsinh, none"
+        ):
+            leakcheck.compute_baseline_scores(
+                world.build(), world.targets[0], signal_transform="log"
+            )

@@ -92,6 +92,17 @@ def test_every_public_name_has_its_page():
     assert set(leakcheck.reference.__all__) <= listed
 
 
+PACKAGES = ["data", "adapters", "simulate", "splits", "controls", "scale", "plots"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_api_page_has_every_name_of_the_public_packages(package):
+    page = read(DOCS / "api.md")
+    named = set(re.findall(r"^   (?:\w+\.)*(\w+)$", page, flags=re.MULTILINE))
+    named |= set(re.findall(r"`(?:\w+\.)*(\w+)`", page))  # constants stand in sentences
+    assert set(importlib.import_module(f"leakcheck.{package}").__all__) <= named
+
+
 def test_the_readme_shows_the_example_and_its_output():
     code, output = (
         read(DOCS / "snippets" / "first_audit.py"),

@@ -102,6 +102,15 @@ class TestLocusStrata:
         codes = LocusStrata.of_sample(count, 11, scores, ROOM).codes(count, scores)
         assert (codes // 18 == count).all()
 
+    def test_the_largest_floats_are_summed_without_overflow(self):
+        count, _, scores = drawn()
+        largest = np.finfo(float).max
+        scores[:40], scores[40:80, 0] = -largest, largest
+        strata = LocusStrata.of_sample(count, 11, scores, ROOM)
+        codes = strata.codes(count, scores)
+        assert all(np.isfinite(edges).all() for edges in strata.edges)
+        assert (codes[:40] % strata.n_bins == 0).all()
+
 
 def test_a_sample_is_all_of_few_loci_and_some_of_many():
     assert [sample_step(n) for n in (0, 1, 1 << 17, (1 << 17) + 1, 3_000_000)] == [1, 1, 1, 2, 23]

@@ -42,6 +42,7 @@ def test_labels_of_every_type_give_what_booleans_give(name, labels):
         ([0, 1], [1, 2], [1], "`weights` must have one entry"),
         ([0, 1], np.ma.array([1, 2], mask=[0, 1]), None, "`scores` must .* 1 of 2 are masked"),
         (np.ma.array([0, 1], mask=[1, 0]), [1, 2], None, "`labels` must have no masked entries"),
+        ([0, 1], [[1], [2, 3]], None, "`scores` must be numbers, .* of several lengths came"),
         ([0, 1], np.array([0, "1e400"], dtype=np.longdouble), None, "`scores` must be finite"),
     ],
 )
@@ -57,6 +58,14 @@ def test_scores_of_extended_precision_are_read_as_doubles(name, scores):
     expected = getattr(ranking, name)(TRUTH, scores)
     assert getattr(leakcheck, name)(TRUTH, scores.astype(np.longdouble)) == expected
     assert getattr(leakcheck, name)(TRUTH, np.ma.array(scores)) == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_scores_of_bfloat16_are_numbers(name):
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    scores = SCORES.astype(ml_dtypes.bfloat16)
+    expected = getattr(ranking, name)(TRUTH, scores.astype(np.float32))
+    assert getattr(leakcheck, name)(TRUTH, scores) == expected
 
 
 def test_what_came_is_not_changed():

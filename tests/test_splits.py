@@ -337,6 +337,8 @@ def test_repr_is_the_call_and_print_draws_it():
         (lambda: CrossChromosome(gap=-1), "`gap` must be a whole number"),
         (lambda: CrossChromosome(stretch=5, test="chr1"), "stretches have no names"),
         (lambda: Hybrid(CrossCellType(), CrossChromosome()), "must be a CrossChromosome"),
+        (lambda: Hybrid(0), "must be a CrossChromosome"),
+        (lambda: Hybrid(None, []), "must be a CrossChromosome"),
     ],
 )
 def test_a_splitter_that_cannot_be_is_refused(make, words):

@@ -17,6 +17,8 @@ _SAMPLE: Final = 1 << 17
 #: Bins of a model's mean score within a level of the average, at most, and loci to a bin.
 _MOST_BINS: Final = 20
 _LOCI_TO_A_BIN: Final = 20
+#: Scores beyond are taken as this large. A numpy float: float32 is not asked to hold it.
+_LARGEST: Final = np.float64(1e300)
 
 
 def sample_step(n_loci: int) -> int:
@@ -221,7 +223,9 @@ def _means(scores: FloatArray, centres: FloatArray) -> FloatArray:
     # Target after target: the same sums, however many loci come at a time.
     for column, centre in zip(scores.T, centres, strict=True):
         known = ~np.isnan(column)
-        total += np.where(known, column - centre, 0.0)
+        # Differences and sums of the largest floats would be infinite.
+        near = np.clip(column, -_LARGEST, _LARGEST) - np.clip(centre, -_LARGEST, _LARGEST)
+        total += np.where(known, near, 0.0)
         count += known
     return total / np.maximum(count, 1.0)
 

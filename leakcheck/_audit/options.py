@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from leakcheck._typing import LabelKind
+from leakcheck.baselines import check_signal_transform
 from leakcheck.data.arrays import is_number
 from leakcheck.data.wording import counted
 from leakcheck.exceptions import ValidationError
 from leakcheck.metrics import COMPANION_METRIC, check_metrics
 from leakcheck.nearest import Similarity, check_similarity
-from leakcheck.panel import SIGNAL_TRANSFORMS
 from leakcheck.strata import StrataChoice
 
 __all__ = ["AuditOptions", "check_calls", "check_options", "check_parameters"]
@@ -84,11 +84,7 @@ def check_options(options: AuditOptions) -> None:
             f"`confidence_level` must be between 0.5 and 1; {options.confidence_level!r} came. "
             "Give 0.95 for one-sided tests at 5%."
         )
-    if options.signal_transform not in SIGNAL_TRANSFORMS:
-        raise ValidationError(
-            f"`signal_transform` must be one of {', '.join(SIGNAL_TRANSFORMS)}; "
-            f"{options.signal_transform!r} came. Leave it out for arcsinh."
-        )
+    check_signal_transform(options.signal_transform)
     state = options.random_state
     if not (state is None or isinstance(state, np.random.Generator) or _is_whole(state)):
         raise ValidationError(

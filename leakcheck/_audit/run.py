@@ -92,7 +92,9 @@ def audit(
         chromosomes, or 20 stretches where there are fewer than 10 (of the table in its order,
         where loci have no coordinates).
     strata : "activity", array-like, shape (n_loci,), or callable
-        Strata of the loci: by activity count, or see `leakcheck.strata.make_strata`.
+        Strata of the loci: by activity count (quantile bins of the mean signal for continuous
+        labels); or a stratum for each locus, in their order or as a Series that names them,
+        missing = in none; or a function of (evaluation set, target) that returns such values.
     metrics : sequence of str, optional
         Metrics of the table `scores`; default: all that fit the labels.
     margin : float

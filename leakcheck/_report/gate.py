@@ -59,11 +59,7 @@ def failed_conditions(
 
     `alpha` None leaves p-values out of it; `overall` None asks at each target.
     """
-    if not (is_number(min_share) and 0 < min_share <= 1):
-        raise ValidationError(
-            f"`min_share` must be a number in (0, 1]; it is {min_share!r}. Give the share of "
-            "testable targets that must pass: 1.0 asks for all."
-        )
+    _check_share(min_share)
     known_models = distinct(verdict, "model")
     asked = known_models if models is None else list(models)
     _check_names("models", asked, known_models)
@@ -87,6 +83,15 @@ def failed_conditions(
             for model in asked
         ]
     return [condition for condition in conditions if not condition.passed]
+
+
+def _check_share(min_share: Any) -> None:
+    """Refuse what is no share of the targets."""
+    if not (is_number(min_share) and 0 < min_share <= 1):
+        raise ValidationError(
+            f"`min_share` must be a number in (0, 1]; it is {min_share!r}. Give the share of "
+            "testable targets that must pass: 1.0 asks for all."
+        )
 
 
 def _unseen(

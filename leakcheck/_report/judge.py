@@ -22,7 +22,7 @@ from leakcheck.verdicts import (
 __all__ = ["check_margin", "judged_tables"]
 
 
-def check_margin(margin: float) -> None:
+def check_margin(margin: Any) -> None:
     """Refuse a margin that is not a share of the way to perfection."""
     if not (is_number(margin) and 0 <= margin < 1):
         raise ValidationError(

@@ -14,7 +14,10 @@ from leakcheck.data.arrays import is_numeric, text_among
 from leakcheck.data.wording import counted, listing, share, shown
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["LabelCoding", "as_signal", "choose_coding"]
+__all__ = ["LabelCoding", "as_signal", "choose_coding", "refuse_huge"]
+
+#: Products of four such numbers, as a weighted sum of squares has, are finite still.
+_HUGE = 1e75
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +56,7 @@ def choose_coding(
     for raw in raws:
         _check_numbers(raw, argument)
     if label_kind == "continuous":
-        return LabelCoding(kind="continuous")
+        return _continuous(raws, argument)
     other = _first_not_binary(raws)
     if other is None:
         return LabelCoding(kind="binary")
@@ -65,6 +68,13 @@ def choose_coding(
             "name the active one with `positive_label`; in a terminal: --positive-label."
         )
     _refuse_few(_distinct(raws), argument)
+    return _continuous(raws, argument)
+
+
+def _continuous(raws: Sequence[NDArray[Any]], argument: str) -> LabelCoding:
+    """Coding of real numbers, whose squares are summed."""
+    for raw in raws:
+        refuse_huge(raw, argument)
     return LabelCoding(kind="continuous")
 
 
@@ -167,6 +177,22 @@ def _check_finite(raw: NDArray[Any], argument: str) -> None:
             f"{share(int(infinite.sum()), raw.size, 'value', 'is/are')} infinite, the first is "
             f"{_entry(infinite)}. Set them to NaN if they were not observed, or cap them."
         )
+
+
+def refuse_huge(raw: NDArray[Any], argument: str) -> None:
+    """Refuse real numbers whose squared errors would be infinite."""
+    if raw.dtype.kind != "f" or float(np.finfo(raw.dtype).max) < _HUGE:
+        return
+    # NaN, which is missing, is passed over.
+    ends = np.fmin.reduce(raw, None, initial=0), np.fmax.reduce(raw, None, initial=0)
+    if max(-ends[0], ends[1]) < _HUGE:
+        return
+    huge = np.abs(raw) >= _HUGE
+    raise ValidationError(
+        f"`{argument}` must be below {_HUGE:g} in size when labels are real numbers, because "
+        f"their errors are squared; {share(int(huge.sum()), raw.size, 'value', 'is/are')} not, the "
+        f"first is {_entry(huge)}: {raw[huge][0]:g}. Correct the unit, or cap them."
+    )
 
 
 def _entry(bad: BoolArray) -> str:

@@ -18,7 +18,7 @@ from leakcheck.data.gathered import (
     on_join,
 )
 from leakcheck.data.label_table import Join, join, read_label_table
-from leakcheck.data.labels import LabelCoding, as_signal, choose_coding
+from leakcheck.data.labels import LabelCoding, as_signal, choose_coding, refuse_huge
 from leakcheck.data.locus_forms import read_loci_of_any_style
 from leakcheck.data.mismatch import check_styles_of_rows
 from leakcheck.data.models import argument_of, as_scores
@@ -79,7 +79,7 @@ def gather_long(request: Request) -> Gathered:
     table = None if train.table is None else read_label_table(train.table, request.names)
     coding = request.coding(raw, *([] if table is None else [table.values]))
 
-    values = _values(request, coding.apply(raw), train)
+    values = _values(request, coding, raw, train)
     others = {name: column for name, column in values.items() if name not in ("label", "train")}
     check_styles_of_rows(loci, rows, {"labels": values["label"], **others})
     joined = None if table is None else join(loci, cell_types, table, None)
@@ -150,14 +150,18 @@ def _check_order(request: Request) -> None:
             )
 
 
-def _values(request: Request, labels: FloatArray, train: Train) -> dict[str, NDArray[Any]]:
+def _values(
+    request: Request, coding: LabelCoding, labels: NDArray[Any], train: Train
+) -> dict[str, NDArray[Any]]:
     """Read every column of values, under the name that a message gives it."""
-    values: dict[str, NDArray[Any]] = {"label": labels}
+    values: dict[str, NDArray[Any]] = {"label": coding.apply(labels)}
     for model, scores in request.models.items():
         argument = request.argument(model)
         column = _column(scores, argument)
         _check_length(len(column), len(labels), argument)
         values[argument] = as_scores(column, argument)
+        if coding.kind == "continuous":
+            refuse_huge(values[argument], argument)
     if request.signal is not None:
         signal = _column(request.signal, "signal")
         _check_length(len(signal), len(labels), "signal")

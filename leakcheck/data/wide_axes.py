@@ -1,5 +1,6 @@
 """The grid of the wide form: what `labels`, `loci` and `celltypes` say about its axes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +10,25 @@ import pandas as pd
 from leakcheck._typing import IntArray
 from leakcheck.data.arrays import as_frame, is_default_index, is_frame
 from leakcheck.data.loci import Loci
-from leakcheck.data.locus_forms import read_loci
+from leakcheck.data.locus_forms import interval_ids, read_loci
 from leakcheck.data.names import factorize_names, same_but_for_case_or_version, unique_names
 from leakcheck.data.wide_table import WideAxes, WideTable
 from leakcheck.data.wording import counted, share
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["axes_of_labels"]
+
+#: What to do about loci that are not among the row names, or the ids, of `loci`.
+_REMEDY: dict[str, str] = {
+    "row names": (
+        "Set its index to the ids of the loci, or give it as many rows as `labels`, in the same "
+        "order, with loci.reset_index(drop=True)."
+    ),
+    "ids": (
+        "Write the ids as `labels` does, or drop the column with loci.drop(columns='id') where "
+        "the rows are in the order of `labels`."
+    ),
+}
 
 
 def axes_of_labels(table: WideTable, loci: Any, celltypes: Any) -> WideAxes:
@@ -74,10 +87,16 @@ def _rows(table: WideTable, loci: Any) -> tuple[IntArray, Loci, Loci | None]:
     if is_frame(loci) and not is_default_index(as_frame(loci).index):
         return _rows_by_name(table, loci)
     codes, listed = read_loci(loci, "loci")
-    _check_length(len(codes), table)
     if not table.has_row_names:
+        _check_length(len(codes), table)
         return codes, listed, None
     own_codes, own = read_loci(table.index, "labels.index")
+    if not own.has_coordinates and _have_names(listed):
+        # The ids say which interval is whose; the order of the rows could say something else.
+        positions = listed.index_of(own.ids)
+        _check_found(positions, own, list(listed.ids), "ids")
+        return own_codes, listed.take(positions), listed
+    _check_length(len(codes), table)
     per_row = listed.take(codes)
     if listed.has_coordinates and not own.has_coordinates:
         return own_codes, _with_intervals(own, per_row, own_codes), None
@@ -101,19 +120,32 @@ def _rows_by_name(table: WideTable, loci: Any) -> tuple[IntArray, Loci, Loci | N
     else:
         own_codes, own = read_loci(table.index, "labels.index")
         positions = book.index_of(own.ids)
-    if (positions < 0).any():
-        first = own.ids[int(np.argmax(positions < 0))]
-        raise ValidationError(
-            "`loci` must have a row for every locus of `labels`; "
-            f"{share(int((positions < 0).sum()), len(own), 'locus', 'is/are')} not among its row "
-            f"names, the first is {first!r}.{same_but_for_case_or_version(first, names)} Set its "
-            "index to the ids of the loci, or give it as many rows as `labels`, in the same order, "
-            "with loci.reset_index(drop=True)."
-        )
+    _check_found(positions, own, names, "row names")
     found = book.take(positions)
     if own.has_coordinates:
         _check_agree(own.ids, intervals.take(codes).ids[positions])
     return own_codes, found, book
+
+
+def _have_names(loci: Loci) -> bool:
+    """Whether loci have intervals and ids of their own beside them."""
+    if loci.chrom is None or loci.start is None or loci.end is None or not len(loci):
+        return False
+    chrom = loci.chrom_names[int(loci.chrom[0])]
+    return bool(loci.ids[0] != interval_ids([chrom], loci.start[:1], loci.end[:1])[0])
+
+
+def _check_found(positions: IntArray, own: Loci, names: Sequence[str], where: str) -> None:
+    """Refuse loci of `labels` that `loci` does not name."""
+    if (positions >= 0).all():
+        return
+    first = own.ids[int(np.argmax(positions < 0))]
+    raise ValidationError(
+        "`loci` must have a row for every locus of `labels`; "
+        f"{share(int((positions < 0).sum()), len(own), 'locus', 'is/are')} not among its "
+        f"{where}, the first is {first!r}.{same_but_for_case_or_version(first, names)} "
+        + _REMEDY[where]
+    )
 
 
 def _is_same(one: pd.Index | None, other: pd.Index) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from leakcheck._typing import BoolArray, FloatArray
+from leakcheck._typing import BoolArray, FloatArray, LabelKind
 from leakcheck.data.arrays import dimensions
 from leakcheck.data.gathered import (
     Gathered,
@@ -14,7 +14,7 @@ from leakcheck.data.gathered import (
     on_join,
 )
 from leakcheck.data.label_table import join, read_label_table
-from leakcheck.data.labels import as_signal
+from leakcheck.data.labels import as_signal, refuse_huge
 from leakcheck.data.long_form import Request
 from leakcheck.data.models import as_scores
 from leakcheck.data.predictions import Predictions, ScoreColumns
@@ -48,7 +48,7 @@ def gather_wide(request: Request) -> Gathered:
         more = on_join(extra.coded(coding)[0], joined)
         labels = merge_labels(labels, more, grid)
         reference = Reference(source="table", pairs=~np.isnan(more))
-    predictions, covered = _predictions(request, axes)
+    predictions, covered = _predictions(request, axes, coding.kind)
     return Gathered(
         loci=axes.loci,
         cell_types=axes.cell_types,
@@ -74,7 +74,9 @@ def _wide(values: Any, argument: str) -> WideTable:
     return read_wide(values, argument)
 
 
-def _predictions(request: Request, axes: WideAxes) -> tuple[Predictions, BoolArray]:
+def _predictions(
+    request: Request, axes: WideAxes, kind: LabelKind
+) -> tuple[Predictions, BoolArray]:
     """Align the predictions of every model, and find which pairs their tables have."""
     stored: dict[str, ScoreColumns] = {}
     grid = (axes.loci, axes.cell_types)
@@ -83,7 +85,10 @@ def _predictions(request: Request, axes: WideAxes) -> tuple[Predictions, BoolArr
         argument = request.argument(model)
         table = _wide(scores, argument)
         plan = axes.plan(table, argument)
-        stored[model] = plan.place_scores(as_scores(table.values, argument), grid, argument)
+        values = as_scores(table.values, argument)
+        if kind == "continuous":
+            refuse_huge(values, argument)
+        stored[model] = plan.place_scores(values, grid, argument)
         plan.mark(covered)
     return Predictions(stored), covered
 

@@ -94,9 +94,9 @@ def binned_notes(results: Sequence[TargetResult]) -> tuple[Note, ...]:
             "LK046",
             f"{len(bins)} columns of scores were counted in bins, {fewest:,} or more of one width. "
             f"A metric of all loci is off by at most {worst.largest:.2g} ({worst.name}, "
-            f"{worst.target}), one in a stratum or without a block by at most {largest:.2g}. "
-            "Scores in one bin are a tie in the ranks of the information test. `settings` has the "
-            "bounds of each column.",
+            f"{worst.target}), one in a stratum or without a block, and `conditional_auroc`, by at "
+            f"most {largest:.2g}. Scores in one bin are a tie in the ranks of the information "
+            "test. `settings` has the bounds of each column.",
         ),
     )
 

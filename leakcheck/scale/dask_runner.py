@@ -72,7 +72,7 @@ class DaskRunner:
         if client is None or client is True or client == "local":
             return self._local(distributed, n_workers)
         if isinstance(client, str):
-            return self._own(distributed.Client(client, set_as_default=False))
+            return self._own(_connected(distributed, client))
         raise ValidationError(
             "`client` must be a distributed.Client, the address of a scheduler, or 'local'; it "
             f"is a {type(client).__name__}. For a cluster object pass cluster.get_client()."
@@ -303,6 +303,17 @@ def _merged(
     if error is not None:
         return error, None
     return _settled(merge, [value for _, value in answers])
+
+
+def _connected(distributed: Any, address: str) -> Any:
+    """Connect to a scheduler, or say that none answers."""
+    try:
+        return distributed.Client(address, set_as_default=False)
+    except (OSError, ValueError) as error:  # nobody there; no address
+        raise ValidationError(
+            f"`client` must be the address of a running scheduler; {address!r} gives none "
+            f"({error}). Write it as tcp://host:port, or leave it out."
+        ) from error
 
 
 def _version() -> str:

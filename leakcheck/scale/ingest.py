@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import LabelKind
 from leakcheck.data.hashes import Form, forms_of
-from leakcheck.data.labels import LabelCoding, as_signal, choose_coding
+from leakcheck.data.labels import LabelCoding, as_signal, choose_coding, refuse_huge
 from leakcheck.data.models import argument_of, as_scores
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.loci_of_part import PartLoci, write_loci
@@ -197,15 +197,24 @@ def _write(
         found.labels[column] = _write_labels(labels[:, place], file)
         if part.signal is not None:
             found.signal[column] = _write_numbers(part.signal[:, place], file)
+    squared = rules.label_kind == "continuous" or not _all_binary(found)
     for number, model in enumerate(source.models):
         own = set(source.predicted[model])
-        scores = as_scores(np.asarray(part.predictions[model]), argument_of(model, source.models))
+        argument = argument_of(model, source.models)
+        scores = as_scores(np.asarray(part.predictions[model]), argument)
+        if squared:
+            refuse_huge(scores, argument)
         for place, column in enumerate(part.columns):
             if column in own:
                 written = _write_numbers(scores[:, place], file)
                 if written.n_known:
                     found.predictions[number, column] = written
     return found
+
+
+def _all_binary(found: PartSummary) -> bool:
+    """Whether all labels of a part are 0, 1 or missing."""
+    return all(one.forms[0] for one in found.labels.values())
 
 
 def _coded(raw: NDArray[Any], rules: IngestRules, found: PartSummary) -> NDArray[Any]:

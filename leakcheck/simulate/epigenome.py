@@ -103,8 +103,8 @@ def epigenome(
     prevalence : float
         Share of active (locus, cell type) pairs, between 0 and 1.
     locus_sd, lineage_sd, sublineage_sd, own_sd : float
-        Standard deviation of the effect that all cell types share, that a lineage shares, that
-        a sublineage shares, and that belongs to one cell type alone.
+        Standard deviation, 0 or more, of the effect that all cell types share, that a lineage
+        shares, that a sublineage shares, and that belongs to one cell type alone.
     autocorrelation : float
         Correlation of every effect between neighbouring loci of a chromosome, in [0, 1).
     random_state : int or numpy.random.Generator
@@ -135,6 +135,9 @@ def epigenome(
     ((200, 24), ('C01', 'C02'))
     """
     _check(n_loci, n_cell_types, n_lineages, prevalence, autocorrelation)
+    _check_sizes(
+        locus_sd=locus_sd, lineage_sd=lineage_sd, sublineage_sd=sublineage_sd, own_sd=own_sd
+    )
     rng = generator_of(random_state)
     loci = _loci(n_loci, rng)
     members = np.arange(n_cell_types)
@@ -187,6 +190,16 @@ def _check(
     for name, holds, rule, value in rules:
         if not holds:
             raise ValidationError(f"`{name}` must be {rule}; {value!r} came. Choose another value.")
+
+
+def _check_sizes(**sizes: float) -> None:
+    """Refuse standard deviations below 0, or that are no numbers."""
+    for name, value in sizes.items():
+        if not 0 <= value < np.inf:
+            raise ValidationError(
+                f"`{name}` must be finite and 0 or more; {value!r} came. It is a standard "
+                "deviation: choose another value."
+            )
 
 
 def _loci(n_loci: int, rng: np.random.Generator) -> pd.DataFrame:

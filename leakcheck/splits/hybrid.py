@@ -61,7 +61,10 @@ class Hybrid(Splitter):
         loci: Any = None,
         celltypes: Any = None,
     ) -> None:
-        given: tuple[Any, Any] = by_chromosome or CrossChromosome(), by_celltype or CrossCellType()
+        given: tuple[Any, Any] = (
+            CrossChromosome() if by_chromosome is None else by_chromosome,
+            CrossCellType() if by_celltype is None else by_celltype,
+        )
         self.by_chromosome, self.by_celltype = given
         if not (isinstance(given[0], CrossChromosome) and isinstance(given[1], CrossCellType)):
             raise ValidationError(

@@ -92,6 +92,22 @@ def test_infinite_labels(long, wide, example):
     assert "the first is row 3, column 1" in message(wide, labels=table)
 
 
+def test_labels_too_large_to_square(long, wide, example):
+    labels = example.table["label"].to_numpy(copy=True) + 0.5
+    labels[[5, 9]] = [1e200, -1e75]
+    rule = (
+        "`labels` must be below 1e+75 in size when labels are real numbers, because their errors "
+        "are squared; "
+    )
+    assert message(long, labels=labels, label_kind="continuous") == (
+        f"{rule}2 of 96 values are not, the first is row 5: 1e+200. Correct the unit, or cap them."
+    )
+    table = example.wide_labels + 0.5
+    table.iloc[3, 1] = -1e80
+    text = message(wide, labels=table, label_kind="continuous")
+    assert text.startswith(f"{rule}1 of 96 values is not, the first is row 3, column 1: -1e+80.")
+
+
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_one_class_only(long, example, value):
     labels = example.table["label"].to_numpy(copy=True)

@@ -317,3 +317,20 @@ def test_positions_that_are_no_whole_numbers(start, what):
 def test_whole_floats_are_positions():
     frame = pd.DataFrame({"chrom": ["chr1"], "start": [1.0], "end": pd.array([9], dtype="Int64")})
     assert Loci.from_any(frame).ids.tolist() == ["chr1:1-9"]
+
+
+def test_ids_that_are_not_those_of_the_labels(example):
+    genes = [f"GENE{i}" for i in range(24)]
+    loci = example.intervals.reset_index(drop=True).assign(id=["TP53", "MYC.2", *genes[2:]])
+    text = message(
+        build_evaluation_set,
+        example.wide_preds.set_axis(genes),
+        example.wide_labels.set_axis(genes),
+        loci,
+        train=example.train,
+    )
+    assert text == (
+        "`loci` must have a row for every locus of `labels`; 2 of 24 loci are not among its ids, "
+        "the first is 'GENE0'. Write the ids as `labels` does, or drop the column with "
+        "loci.drop(columns='id') where the rows are in the order of `labels`."
+    )

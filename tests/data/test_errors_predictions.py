@@ -25,6 +25,26 @@ def test_infinite_predictions(long, wide, example):
     )
 
 
+def test_predictions_too_large_to_square(long, wide, example):
+    scores = example.table["first"].to_numpy(copy=True)
+    scores[[2, 6]] = [1e200, -1e100]
+    text = message(long, preds=scores, label_kind="continuous")
+    assert text == (
+        "`preds` must be below 1e+75 in size when labels are real numbers, because their errors "
+        "are squared; 2 of 96 values are not, the first is row 2: 1e+200. Correct the unit, or cap "
+        "them."
+    )
+    table = example.scores["first"].copy()
+    table[4, 2] = -1e80
+    text = message(wide, preds={"a": example.wide(table)}, label_kind="continuous")
+    assert "`preds['a']` must be below 1e+75" in text
+    assert "1 of 96 values is not, the first is row 4, column 2: -1e+80." in text
+
+
+def test_ranks_need_no_squares(wide, example):
+    assert wide(preds=example.wide_preds * 1e300).label_kind == "binary"
+
+
 def test_predictions_of_text(long, example):
     scores = example.table["first"].astype(object)
     scores[10] = "high"

@@ -143,6 +143,18 @@ def test_gene_ids_get_intervals_from_a_table(example):
     assert build_evaluation_set(preds, labels, with_more).loci.ids.tolist() == genes
 
 
+def test_ids_beside_intervals_say_whose_they_are(example):
+    genes = [f"GENE{i}" for i in range(24)]
+    preds, labels = example.wide_preds.set_axis(genes), example.wide_labels.set_axis(genes)
+    table = example.intervals.reset_index(drop=True).assign(id=genes)
+    backwards = table.iloc[::-1].reset_index(drop=True)
+    more = pd.concat([table.assign(id=[f"X{i}" for i in range(24)]), backwards], ignore_index=True)
+    for loci in (table, backwards, more, Loci.from_any(backwards)):
+        built = build_evaluation_set(preds, labels, loci, train=example.train)
+        assert built.loci.ids.tolist() == genes
+        assert built.loci.start.tolist() == example.intervals["start"].tolist()
+
+
 def test_opaque_ids_have_no_coordinates(example):
     genes = list(range(100, 124))
     built = build_evaluation_set(

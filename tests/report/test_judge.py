@@ -80,7 +80,7 @@ def test_rows_of_the_summary_without_a_verdict_keep_their_counts():
     assert kept["n_beats"].dtype == "int64"
 
 
-@pytest.mark.parametrize("margin", [-0.01, 1.0, float("nan")])
+@pytest.mark.parametrize("margin", [-0.01, 1.0, float("nan"), "0.1", None])
 def test_margins_outside_the_range_are_refused(margin):
     with pytest.raises(ValidationError, match=r"`margin` must be a number in \[0, 1\)"):
         make_report(1, 1).judge(margin)

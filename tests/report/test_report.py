@@ -47,6 +47,8 @@ def test_to_frame_gives_a_copy():
 def test_to_frame_names_the_tables_it_has():
     with pytest.raises(ValidationError, match=r"`name` must be one of .*'within_locus'.*'score'"):
         make_report(1, 1).to_frame("score")
+    with pytest.raises(ValidationError, match="`name` must be one of"):
+        make_report(1, 1).to_frame(["scores"])
 
 
 def test_repr_is_one_short_line():

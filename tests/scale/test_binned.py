@@ -1,5 +1,7 @@
 """Scores in bins: the report of an audit whose columns are not sorted."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,6 +65,10 @@ def test_metrics_lie_within_the_bounds_that_the_report_gives():
     said = binned.findings.set_index("code").loc["LK046"]
     assert binned.settings["scale"]["exact"] is False
     assert "1,048,576 or more" in said["evidence"]
+    metric = exact.scores["metric"] == "conditional_auroc"
+    moved = (exact.scores["value"] - binned.scores["value"])[metric].abs().max()
+    bound = re.search(r"`conditional_auroc`, by at most ([^ ]+)\. ", said["evidence"])
+    assert moved <= float(bound[1])
     assert binned.verdict["verdict"].equals(exact.verdict["verdict"])
 
 

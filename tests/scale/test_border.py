@@ -199,6 +199,20 @@ def infinite_label(source):
     return source, {}
 
 
+def huge_score(source):
+    source.labels = source.continuous
+    scores = source.predictions["memoriser"].astype(np.float64)
+    scores[300, 0] = -1e200
+    source.predictions["memoriser"] = scores
+    return source, {}
+
+
+def huge_label(source):
+    source.labels = source.continuous
+    source.labels[300, 2] = 1e100
+    return source, {}
+
+
 def backward_interval(source):
     source.loci.loc[300, "end"] = 0
     return source, {}
@@ -223,6 +237,8 @@ def infinite_signal(source):
 IN_A_PART = [
     infinite_score,
     infinite_label,
+    huge_score,
+    huge_label,
     backward_interval,
     fractional_start,
     not_binary,

@@ -287,6 +287,22 @@ def test_an_address_is_enough(pair, tmp_path):
     assert pair.status == "running"
 
 
+@pytest.mark.parametrize("error", [OSError("nobody answers"), ValueError("missing port number")])
+def test_an_address_without_a_scheduler_is_refused(monkeypatch, error):
+    def refuse(*_, **__):
+        raise error
+
+    # Not a real attempt: a client that failed to connect is noisy when it is collected.
+    monkeypatch.setattr(distributed.Client, "__init__", refuse)
+    monkeypatch.setattr(distributed.Client, "__del__", lambda _: None)
+    with pytest.raises(ValidationError) as caught:
+        DaskRunner("tcp://10.0.0.1:8786")
+    assert str(caught.value) == (
+        "`client` must be the address of a running scheduler; 'tcp://10.0.0.1:8786' gives none "
+        f"({error}). Write it as tcp://host:port, or leave it out."
+    )
+
+
 @pytest.mark.slow
 def test_workers_must_see_the_folder_and_have_the_same_version(pair, tmp_path, monkeypatch):
     runner = DaskRunner(pair)

@@ -142,6 +142,13 @@ def test_options_outside_their_range_are_refused(option, rule):
         epigenome(**option)
 
 
+@pytest.mark.parametrize("name", ["locus_sd", "lineage_sd", "sublineage_sd", "own_sd"])
+@pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf")])
+def test_standard_deviations_are_finite_and_not_negative(name, value):
+    with pytest.raises(ValidationError, match=f"`{name}` must be finite and 0 or more; {value!r}"):
+        epigenome(n_loci=100, **{name: value})
+
+
 def test_the_smallest_world():
     world = epigenome(n_loci=44, n_cell_types=2, n_lineages=1)
     assert world.labels.shape == (44, 2)
