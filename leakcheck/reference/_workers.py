@@ -113,7 +113,7 @@ def read_answer(worker: Worker, job: Job) -> Failure | None:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return Failure(job=job, reason=f"its process ended with {how}")
     if kind == "unprepared":
-        raise LeakcheckError(f"No model can be trained: {reason}\n{details}")
+        raise LeakcheckError(f"No model can be trained: {reason}\n{details}".rstrip())
     return None if kind == "finished" else Failure(job=job, reason=reason, details=details)
 
 
@@ -124,7 +124,10 @@ def _serve(pipe: Connection, prepare: Prepare, store: Store) -> None:
     try:
         work = prepare()
     except Exception as error:
-        work, answer = None, ("unprepared", _in_words(error), traceback.format_exc())
+        # What is raised on purpose says all that there is to say.
+        known = isinstance(error, LeakcheckError)
+        details = "" if known else traceback.format_exc()
+        work, answer = None, ("unprepared", _in_words(error), details)
     while True:
         try:
             job: Job = pipe.recv()

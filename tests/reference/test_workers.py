@@ -6,6 +6,7 @@ from multiprocessing import Pipe
 
 import pytest
 
+from leakcheck.exceptions import MissingDependencyError
 from leakcheck.reference import _workers
 from leakcheck.reference.store import open_store
 from tests.reference.fake_sweep import FakeTrainer, some_jobs
@@ -47,6 +48,14 @@ def test_models_are_kept_and_failures_told(tmp_path):
 def test_a_worker_that_is_not_prepared_says_so_to_each_job(tmp_path):
     told = answers(FakeTrainer(unprepared=True), open_store(tmp_path, {}), some_jobs(2))
     assert [answer[:2] for answer in told] == [("unprepared", "RuntimeError: no backend")] * 2
+
+
+def test_an_error_raised_on_purpose_has_no_traceback(tmp_path):
+    def unprepared():
+        raise MissingDependencyError("`keras` is needed")
+
+    told = answers(unprepared, open_store(tmp_path, {}), some_jobs(1))
+    assert told == [("unprepared", "MissingDependencyError: `keras` is needed", "")]
 
 
 def test_an_error_without_words_is_told_by_its_kind():
