@@ -1,6 +1,7 @@
 """Processes that train models one after another, told what to do through pipes."""
 
 import os
+import signal
 import threading
 import time
 import traceback
@@ -67,7 +68,7 @@ def start_worker(prepare: Prepare, store: Store, threads: int) -> Worker:
     context = get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_serve, args=(there, prepare, store), daemon=True)
-    with _environment(dict.fromkeys(_THREADS, str(threads))):
+    with _environment(dict.fromkeys(_THREADS, str(threads))), _deaf_to_ctrl_c():
         process.start()
     there.close()
     return Worker(process=process, pipe=here)
@@ -86,6 +87,22 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Let what is started ignore Ctrl-C, which a terminal sends to all: the sweep ends its workers.
+
+    Otherwise each of them would print a traceback of its own. Only the main thread may say so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 def hand_out(worker: Worker, todo: deque[Job]) -> None:
