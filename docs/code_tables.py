@@ -13,12 +13,15 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 from leakcheck.reference.boundaries import BIN_OFFSET, BIN_WIDTH, PAPER_CELL_TYPES
 from leakcheck.reference.folder import HISTONE_MARKS, LAYOUT, TRACK_NAMES
 from leakcheck.reference.presets import PRESETS
 from leakcheck.reference.regions import WINDOW
 from leakcheck.reference.roadmap_lite import FILES, PEAKS, shared_marks
+from leakcheck.reference.settings import SETTINGS
+from leakcheck.reference.task import TaskName
 from leakcheck.results import TABLES
 from leakcheck.verdicts import SPECIFICITIES, UTILITIES, conclusion
 
@@ -125,10 +128,11 @@ def _public_first(name: str) -> tuple[bool, str]:
 def presets() -> str:
     """How much each preset of `leakcheck reproduce` trains."""
     rows = []
+    trainings = len(get_args(TaskName)) * len(set(SETTINGS.values()))  # of each network
     for name, preset in PRESETS.items():
         networks, protocol = len(preset.every_network()), preset.protocol
         epochs, steps = protocol.max_epochs, protocol.steps_per_epoch
-        at_most = f"{networks * epochs * steps:,}"
+        at_most = f"{trainings * networks * epochs * steps:,}"
         rows.append((f"`{name}`", str(networks), f"{epochs} epochs of {steps} steps", at_most))
     head = ("preset", "networks", "training at most", "steps in all")
     return markdown(head, rows)

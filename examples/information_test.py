@@ -34,9 +34,9 @@ if "--figure" in sys.argv:
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-    ax.axvspan(-9, 2.08, color="#eeeeee", lw=0)  # not significant at 5%, 21 degrees of freedom
+    ax.axvspan(-9, 1.72, color="#eeeeee", lw=0)  # above 5% one-sided, 21 degrees of freedom
     rows = report.information
     ax.plot(rows["statistic"].clip(-9), rows["model"], "o", alpha=0.7)
     ax.invert_yaxis()
-    ax.set_xlabel("statistic of the information test; grey: no evidence")
+    ax.set_xlabel("statistic of the information test; grey: not significant")
     figure.savefig(sys.argv[-1])

@@ -95,7 +95,8 @@ def plot_strata(
     target : str, optional
         Target cell type; default the first.
     metric : str, optional
-        A metric of the table ``strata``; default ``average_precision``, or the first there is.
+        A metric of the table ``strata``; default the one that the verdicts are about, or the
+        first there is.
     axes : sequence of matplotlib.axes.Axes, optional
         Axes to draw in: one, and a second for the tests where families are compared.
 
@@ -130,7 +131,7 @@ def plot_strata(
     >>> len(report.plot_strata())
     1
     """
-    metric = choose_metric(report.strata, "strata", metric, "average_precision")
+    metric = choose_metric(report.strata, "strata", metric, verdict_metric(report))
     target = choose_target(report.strata, target)
     strata = report.strata
     strata = strata[(strata["target"] == target) & (strata["metric"] == metric)]

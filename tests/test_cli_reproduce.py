@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from leakcheck.cli import app
-from leakcheck.reference import reproduce, sources
+from leakcheck.exceptions import MissingDependencyError
+from leakcheck.reference import reproduce, runtime, sources
 from leakcheck.reference.presets import find_preset
 from leakcheck.reference.store import Job
 from leakcheck.reference.sweep import Event, Failure, Outcome
@@ -50,6 +51,7 @@ def called(monkeypatch):
             skipped=told["skipped"],
         )
 
+    monkeypatch.setattr(runtime, "require_backend", lambda: None)
     monkeypatch.setattr(sources, "load_tasks", load_tasks)
     monkeypatch.setattr(reproduce, "reproduce", whole)
     return told
@@ -84,6 +86,17 @@ def test_options_reach_the_library(called, tmp_path, capsys):
     assert given["figures"] == ("1", "S3")
     assert (given["workers"], given["threads"], given["seed"]) == (3, 2, 7)
     assert (tmp_path / "cache").is_dir()
+
+
+def test_without_a_backend_nothing_is_read(called, tmp_path, monkeypatch):
+    def missing():
+        raise MissingDependencyError("`keras` is needed")
+
+    monkeypatch.setattr(runtime, "require_backend", missing)
+    result = run("-o", tmp_path / "out", "--data", "roadmap")
+    assert (result.exit_code, result.stderr) == (2, "Error: `keras` is needed\n")
+    assert "load" not in called
+    assert not (tmp_path / "out").exists()
 
 
 def test_simulated_data_follow_the_preset(called, tmp_path):

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leakcheck import ValidationError
+from leakcheck import ValidationError, audit
 from leakcheck._plots.page import figures
 from leakcheck._plots.strata import ordered_strata
 from leakcheck._plots.style import colours, markers
 from leakcheck.results import TABLES, empty_table
+from leakcheck.simulate import epigenome, predict
 
 from .report.factory import comparison_rows, make_report
 
@@ -205,6 +206,16 @@ def test_one_family_has_one_panel():
     axes = report.plot_strata()
     assert len(axes) == 1
     assert "number of reference cell types" in axes[0].get_xlabel()
+
+
+def test_strata_are_drawn_by_the_metric_of_the_verdicts():
+    """Under scikit-learn's definition the average of tied loci lies below no skill."""
+    world = epigenome(n_loci=1_000)
+    preds = predict(world, "memoriser", ("C01",))
+    report = audit(preds, world.labels, world.loci, train=list(world.cell_types[1:]))
+    (ax,) = report.plot_strata()
+    lines = {line.get_label(): np.asarray(line.get_ydata(), float) for line in ax.lines}
+    np.testing.assert_allclose(lines["average activity"], lines["no skill"])
 
 
 def test_strata_of_another_target_and_metric():

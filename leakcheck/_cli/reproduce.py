@@ -75,11 +75,12 @@ def reproduce(
 ) -> None:
     """Train the paper's models, audit them and draw its figures."""
     with exit_codes():
-        from leakcheck.reference import presets, sources  # noqa: PLC0415 - numpy, once prepared
+        from leakcheck.reference import presets, runtime, sources  # noqa: PLC0415 - slow
         from leakcheck.reference import reproduce as whole  # noqa: PLC0415
 
         chosen = presets.find_preset(preset.value)
         wanted = whole.check_figures(figures or [])
+        runtime.require_backend()  # before gigabytes are fetched
         make_folder(output)
         folder = cache or output / "data"
         make_folder(folder)

@@ -116,10 +116,14 @@ def _draw_boxes(
 
 
 def _draw_baselines(strata: pd.DataFrame, place: dict[str, int], ax: "Axes") -> None:
-    """Draw baselines as lines over the strata, and the no-skill value under them."""
+    """Draw baselines as lines over the strata, and the no-skill value as wide dots on them.
+
+    Inside a stratum the average activity has no skill: one line would hide the other.
+    """
     level = strata.drop_duplicates("stratum").dropna(subset=["no_skill"])
     if len(level):
-        _line(ax, level, "no_skill", place, color=GREY, linestyle=":", label="no skill")
+        dots = {"color": "#bdbdbd", "linestyle": ":", "linewidth": 2.2, "zorder": 2.7}
+        _line(ax, level, "no_skill", place, label="no skill", **dots)
     for name, (label, ink, line) in BASELINES.items():
         rows = strata[strata["model"] == name]
         if len(rows.dropna(subset=["value"])):
@@ -131,7 +135,7 @@ def _line(ax: "Axes", rows: pd.DataFrame, column: str, place: dict[str, int], **
     """One line over the strata in order, broken where a number is undefined."""
     values = np.full(len(place), np.nan)
     values[[place[name] for name in rows["stratum"]]] = rows[column]
-    ax.plot(range(len(place)), values, linewidth=1.3, **style)
+    ax.plot(range(len(place)), values, **({"linewidth": 1.3} | style))
 
 
 def draw_comparisons(

@@ -1,6 +1,7 @@
 """Processes that train models one after another, told what to do through pipes."""
 
 import os
+import signal
 import threading
 import time
 import traceback
@@ -67,7 +68,7 @@ def start_worker(prepare: Prepare, store: Store, threads: int) -> Worker:
     context = get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_serve, args=(there, prepare, store), daemon=True)
-    with _environment(dict.fromkeys(_THREADS, str(threads))):
+    with _environment(dict.fromkeys(_THREADS, str(threads))), _deaf_to_ctrl_c():
         process.start()
     there.close()
     return Worker(process=process, pipe=here)
@@ -86,6 +87,22 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Let what is started ignore Ctrl-C, which a terminal sends to all: the sweep ends its workers.
+
+    Otherwise each of them would print a traceback of its own. Only the main thread may say so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 def hand_out(worker: Worker, todo: deque[Job]) -> None:
@@ -113,7 +130,7 @@ def read_answer(worker: Worker, job: Job) -> Failure | None:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return Failure(job=job, reason=f"its process ended with {how}")
     if kind == "unprepared":
-        raise LeakcheckError(f"No model can be trained: {reason}\n{details}")
+        raise LeakcheckError(f"No model can be trained: {reason}\n{details}".rstrip())
     return None if kind == "finished" else Failure(job=job, reason=reason, details=details)
 
 
@@ -124,7 +141,10 @@ def _serve(pipe: Connection, prepare: Prepare, store: Store) -> None:
     try:
         work = prepare()
     except Exception as error:
-        work, answer = None, ("unprepared", _in_words(error), traceback.format_exc())
+        # What is raised on purpose says all that there is to say.
+        known = isinstance(error, LeakcheckError)
+        details = "" if known else traceback.format_exc()
+        work, answer = None, ("unprepared", _in_words(error), details)
     while True:
         try:
             job: Job = pipe.recv()

@@ -65,7 +65,10 @@ def read_rpkm(path: str | Path, drop: Iterable[str] = NOT_CELL_TYPES) -> pd.Data
             genes.append(without_version(gene))
             rows.append(_numbers(fields, names, path, number))
     if not rows:
-        raise ValidationError(f"`path` must have a header and lines of RPKM; {path} has no line.")
+        raise ValidationError(
+            f"`path` must have a header and lines of RPKM; {path} has no line behind its first. "
+            "Fetch the table again."
+        )
     _once(genes, "gene", path)
     table = pd.DataFrame(np.vstack(rows), index=pd.Index(genes, name="gene_id"), columns=names)
     return table.drop(columns=[name for name in drop if name in names])

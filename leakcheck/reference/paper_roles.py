@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 
+from leakcheck.exceptions import ValidationError
 from leakcheck.reference.task import Roles
 from leakcheck.splits import PAPER_EXPRESSION, PAPER_TADS, PaperRoles
 
@@ -82,8 +83,13 @@ def assign_roles(
     Raises
     ------
     ValidationError
-        When a role is left without a cell type or a chromosome.
+        When the test cell type is absent, or a role is left without a cell type or a chromosome.
     """
+    if test not in cell_types:
+        raise ValidationError(
+            f"`cell_types` must have {test}, which the paper tests on; {len(cell_types)} came "
+            f"without it: {', '.join(cell_types[:3])} ... Name the column of that cell type {test}."
+        )
     present = set(chroms)
     here = [chrom for chrom in chromosomes if chrom in present]
     return Roles(

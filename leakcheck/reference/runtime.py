@@ -1,6 +1,7 @@
 """Keras and its backend, loaded quietly, and the number of threads."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -14,11 +15,19 @@ from typing import Any
 from leakcheck._optional import import_optional, with_extra
 from leakcheck.exceptions import MissingDependencyError, ValidationError
 
-__all__ = ["backend", "chosen_backend", "load_keras", "load_tensorflow", "set_threads"]
+__all__ = [
+    "backend",
+    "chosen_backend",
+    "load_keras",
+    "load_tensorflow",
+    "require_backend",
+    "set_threads",
+]
 
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 _THREADS = "LEAKCHECK_THREADS"
 _PURPOSE = "to train the reference networks"
+_BACKENDS = ("tensorflow", "jax", "torch")
 # Lines of TensorFlow's own log before its level is read: "I0000 00:00:1795372255.724666 ...".
 _NOISE = re.compile(rb"^(?:[IWE]\d{4} |WARNING: All log messages before absl::InitializeLog)")
 
@@ -35,6 +44,8 @@ def load_keras() -> Any:
     ------
     MissingDependencyError
         When Keras or the backend is not installed.
+    ValidationError
+        When the backend is none that trains networks.
 
     Notes
     -----
@@ -43,19 +54,61 @@ def load_keras() -> Any:
     """
     if "keras" in sys.modules:
         return sys.modules["keras"]
+    _check_backend()
     try:
         with _quiet():
             keras = import_optional("keras", extra="reference", purpose=_PURPOSE)
             if keras.backend.backend() == "tensorflow":
                 _find_devices()
     except ModuleNotFoundError as error:
-        if error.name not in {"tensorflow", "jax", "torch"}:
+        if error.name not in _BACKENDS:
             raise
-        raise MissingDependencyError(
-            f"`{error.name}` is needed {_PURPOSE} with KERAS_BACKEND={error.name} and is not "
-            f"installed. Install it, or install TensorFlow {with_extra('reference')}"
-        ) from error
+        raise _no_backend(error.name) from error
     return keras
+
+
+def require_backend() -> None:
+    """Refuse to begin without Keras and its backend, before data are fetched; loads neither.
+
+    Raises
+    ------
+    MissingDependencyError
+        When Keras or the backend is not installed.
+    ValidationError
+        When the backend is none that trains networks.
+    """
+    name = _check_backend()
+    if not _is_installed("keras"):
+        raise MissingDependencyError(
+            f"`keras` is needed {_PURPOSE} and is not installed. Install it "
+            f"{with_extra('reference')}"
+        )
+    if not _is_installed(name):
+        raise _no_backend(name)
+
+
+def _check_backend() -> str:
+    """Name of the chosen backend, which must be one that trains networks."""
+    name = chosen_backend()
+    if name not in _BACKENDS:
+        raise ValidationError(
+            f"`KERAS_BACKEND` must be one of {', '.join(_BACKENDS)}; {name!r} came, from the "
+            "environment or from keras.json. Leave it out for tensorflow."
+        )
+    return name
+
+
+def _is_installed(module: str) -> bool:
+    """Whether a module is loaded or could be, without loading it."""
+    return module in sys.modules or importlib.util.find_spec(module) is not None
+
+
+def _no_backend(name: str) -> MissingDependencyError:
+    """What to say where a backend is absent."""
+    return MissingDependencyError(
+        f"`{name}` is needed {_PURPOSE} with KERAS_BACKEND={name} and is not installed. "
+        f"Install it, or install TensorFlow {with_extra('reference')}"
+    )
 
 
 def load_tensorflow() -> Any:

@@ -128,13 +128,23 @@ def _kept(
     digest = _digest(files, what)
     paths = {name: cache / f"task-{name}-{digest}.npz" for name in _NAMES}
     listed = cache / f"tasks-{digest}.json"
-    if listed.is_file():
-        return {name: Task.load(paths[name]) for name in json.loads(listed.read_text("utf-8"))}
+    names = _listed(listed)
+    if names and all(paths[name].is_file() for name in names):
+        return {name: Task.load(paths[name]) for name in names}
     tasks = load()
     for name, task in tasks.items():
         task.save(paths[name])
     write_text(listed, json.dumps(list(tasks)))  # last: it says that all are there
     return tasks
+
+
+def _listed(file: Path) -> list[str]:
+    """Names of the kept tasks; none where the list is absent or damaged: they are read anew."""
+    try:
+        names = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [name for name in _NAMES if name in names] if isinstance(names, list) else []
 
 
 def _digest(files: Sequence[Path], what: str) -> str:

@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import time
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from leakcheck._files import write_bytes, write_text
 from leakcheck.exceptions import ValidationError
+from leakcheck.reference.npz_files import DAMAGE, open_npz
 
 __all__ = ["Job", "Record", "Store", "open_store"]
 
@@ -23,6 +23,8 @@ _FOLDER: Final = "models"
 _SCHEMA: Final = 1
 _STALE_SECONDS: Final = 3600
 _SCORES: Final = "scores of "
+#: Named first where configurations differ: what the user chose, before what follows from it.
+_CHOSEN: Final = ("preset.name", "seed", "backend")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -126,7 +128,7 @@ class Store:
         """
         path = self.path(job)
         try:
-            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            with open_npz(path) as file:
                 told = json.loads(str(file["about"]))
                 scores = {
                     name.removeprefix(_SCORES): file[name]
@@ -135,7 +137,7 @@ class Store:
                 }
             found = Job(**{name: told.pop(name) for name in ("task", "trained_in", "model")})
             return Record(job=found, predictions=scores, history=tuple(told.pop("history")), **told)
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             raise ValidationError(
                 f"`store` must hold a whole file of each finished model; {path} cannot be read: "
                 f"{error}. Delete it, and the sweep will train that model again."
@@ -194,9 +196,9 @@ def _read(manifest: Path) -> dict[str, Any]:
 def _check_same(found: Mapping[str, Any], wanted: Mapping[str, Any], folder: Path) -> None:
     """Refuse a folder with results of another configuration."""
     before, now = _flat(found), _flat(wanted)
-    differ = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+    differ = [name for name in {*before, *now} if before.get(name) != now.get(name)]
     if differ:
-        first = differ[0]
+        first = min(differ, key=lambda name: (name not in _CHOSEN, name))
         raise ValidationError(
             f"`output` must be empty or hold results of the same configuration; {folder} holds "
             f"results of another: {len(differ)} settings differ, the first is {first} "

@@ -6,7 +6,6 @@ Every source of data ends here and every model starts here, whatever the files w
 import io
 import json
 import os
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from leakcheck._files import write_bytes
 from leakcheck._typing import IntArray
 from leakcheck.exceptions import ValidationError
+from leakcheck.reference.npz_files import DAMAGE, open_npz
 
 __all__ = ["LOCUS_COLUMNS", "Roles", "Task", "TaskName"]
 
@@ -270,13 +270,13 @@ class Task:
             When the file is missing, or is not one of these.
         """
         try:
-            with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            with open_npz(Path(path)) as file:
                 arrays = {name: file[name] for name in file.files}
                 meta = json.loads(str(arrays["meta"]))
                 loci = pd.DataFrame(
                     {name: _column(arrays[name]) for name in LOCUS_COLUMNS}, copy=False
                 )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             raise _unreadable(path, str(error)) from error
         if meta["format"] != _FORMAT:
             raise _unreadable(path, f"its format is {meta['format']}, not {_FORMAT}")

@@ -96,6 +96,19 @@ def test_a_network_of_sequence_does_not_look_at_marks(trainer):
     np.testing.assert_array_equal(trainer()(job).predictions["hybrid"], before)
 
 
+@pytest.mark.parametrize("trained_in", ["cross-cell-type", "cross-chromosome"])
+def test_labels_of_the_target_reach_only_models_that_train_in_it(trainer, trained_in):
+    job = Job(task="expression", trained_in=trained_in, model="both-s1x16-q1x1-j16")
+    before = trainer()(job).predictions
+    task = small_task(n_loci=80)
+    labels, target = task.labels.copy(), task.columns([task.splits.test_cell_type])
+    labels[:, target] = np.roll(labels[:, target], 1, axis=0)
+    small_task(n_loci=80, labels=labels).save(trainer.tasks["expression"])
+    after = trainer()(job).predictions
+    same = {setting: np.array_equal(before[setting], after[setting]) for setting in before}
+    assert set(same.values()) == {trained_in == "cross-cell-type"}
+
+
 def test_gaussians_need_no_task():
     trainer = Trainer(tasks={}, preset=PRESET, seed=0)
     (job,) = jobs_of_gaussians(PRESET)

@@ -27,6 +27,12 @@ def test_boundaries():
     assert roles.train_chromosomes == ("chr3",)
 
 
+@pytest.mark.parametrize("names", [("E004", "E005"), ()])
+def test_without_the_test_cell_type_the_message_names_it(names):
+    with pytest.raises(ValidationError, match=rf"must have E003, .*; {len(names)} came without"):
+        expression_roles(names, CHROMS)
+
+
 def test_a_role_that_nothing_fills_is_refused():
     with pytest.raises(ValidationError, match="`validation_cell_types` must name at least one"):
         expression_roles(("E003", "E005"), CHROMS)

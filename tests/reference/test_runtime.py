@@ -178,3 +178,25 @@ def test_jax_is_left_alone(monkeypatch):
     monkeypatch.setattr(runtime, "backend", lambda: "jax")
     monkeypatch.setattr(runtime, "import_optional", lambda *_, **__: pytest.fail("no import"))
     runtime.set_threads(2)
+
+
+@pytest.mark.parametrize("absent", ["keras", "tensorflow"])
+def test_what_is_not_installed_is_named_before_anything_is_loaded(monkeypatch, absent):
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    monkeypatch.setattr(runtime, "_is_installed", lambda name: name != absent)
+    with pytest.raises(MissingDependencyError, match=rf"`{absent}` is needed.*\[reference\]"):
+        runtime.require_backend()
+    monkeypatch.setattr(runtime, "_is_installed", lambda _name: True)
+    runtime.require_backend()
+
+
+def test_a_module_is_looked_for_and_not_loaded():
+    assert runtime._is_installed("tensorflow")
+    assert not runtime._is_installed("leakcheck_has_no_such_module")
+
+
+@pytest.mark.parametrize("ask", [runtime.require_backend, runtime.load_keras])
+def test_a_backend_that_is_none_is_refused(unloaded, monkeypatch, ask):
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    with pytest.raises(ValidationError, match=r"`KERAS_BACKEND` must be one of.*'theano' came"):
+        ask()

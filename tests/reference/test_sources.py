@@ -234,6 +234,22 @@ def test_a_list_that_was_not_written_means_unfinished(copy, tmp_path):
     assert listed.is_file()
 
 
+def test_what_is_gone_or_damaged_in_the_cache_is_read_anew(copy, tmp_path, tasks):
+    cache = tmp_path / "cache"
+    load_tasks(copy, cache=cache)
+    (listed,), kept = cache.glob("tasks-*.json"), sorted(cache.glob("task-*.npz"))
+    whole = listed.read_text()
+    for damage in ("{", "", '"expression"', "[]"):
+        listed.write_text(damage)
+        assert load_tasks(copy, cache=cache).keys() == tasks.keys()
+        assert listed.read_text() == whole
+    kept[0].write_bytes(b"damaged")
+    with pytest.raises(ValidationError, match="Delete it and load the tasks again"):
+        load_tasks(copy, cache=cache)
+    kept[0].unlink()
+    assert load_tasks(copy, cache=cache).keys() == tasks.keys()
+
+
 def test_simulated_data_come_through_the_same_readers(tmp_path):
     genome = {"n_genes": 100, "n_bins": 30, "n_cell_types": 8, "window": 20}
     tasks = load_tasks("simulated", cache=tmp_path, preset="tiny", genome=genome)

@@ -53,6 +53,12 @@ def test_results_of_another_configuration_are_refused(tmp_path, other, said):
         open_store(tmp_path, other)
 
 
+def test_what_the_user_chose_is_named_before_what_follows_from_it(tmp_path):
+    open_store(tmp_path, {"data": {"expression": "58060b55"}, "seed": 1})
+    with pytest.raises(ValidationError, match=r"2 settings differ, the first is seed \(1 there"):
+        open_store(tmp_path, {"data": {"expression": "0cbc3601"}, "seed": 2})
+
+
 @pytest.mark.parametrize("text", ["{", ""])
 def test_a_damaged_manifest_is_said(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
@@ -72,7 +78,7 @@ def test_a_file_in_the_way_is_said(tmp_path):
         open_store(tmp_path / "taken", {"seed": 1})
 
 
-@pytest.mark.parametrize("damage", ["absent", "cut", "text", "other"])
+@pytest.mark.parametrize("damage", ["absent", "empty", "cut", "text", "other"])
 def test_a_damaged_model_is_said(tmp_path, damage):
     store = open_store(tmp_path, {"seed": 1})
     store.save(fake_record(JOB))
@@ -80,6 +86,8 @@ def test_a_damaged_model_is_said(tmp_path, damage):
     whole = path.read_bytes()
     if damage == "absent":
         path.unlink()
+    elif damage == "empty":
+        path.write_bytes(b"")
     elif damage == "cut":
         path.write_bytes(whole[: len(whole) // 2])
     elif damage == "text":

@@ -1,11 +1,14 @@
 """What a worker does, watched from inside its process."""
 
 import os
+import signal
+import threading
 from collections import deque
 from multiprocessing import Pipe
 
 import pytest
 
+from leakcheck.exceptions import MissingDependencyError
 from leakcheck.reference import _workers
 from leakcheck.reference.store import open_store
 from tests.reference.fake_sweep import FakeTrainer, some_jobs
@@ -49,6 +52,14 @@ def test_a_worker_that_is_not_prepared_says_so_to_each_job(tmp_path):
     assert [answer[:2] for answer in told] == [("unprepared", "RuntimeError: no backend")] * 2
 
 
+def test_an_error_raised_on_purpose_has_no_traceback(tmp_path):
+    def unprepared():
+        raise MissingDependencyError("`keras` is needed")
+
+    told = answers(unprepared, open_store(tmp_path, {}), some_jobs(1))
+    assert told == [("unprepared", "MissingDependencyError: `keras` is needed", "")]
+
+
 def test_an_error_without_words_is_told_by_its_kind():
     assert _workers._in_words(KeyError()) == "KeyError"
 
@@ -90,3 +101,29 @@ def test_a_job_for_a_worker_that_died_is_not_lost(tmp_path):
     worker.pipe.close()
     assert failure.job == todo[0]
     assert failure.reason == "its process ended with signal 9"
+
+
+def test_ctrl_c_is_heard_by_the_sweep_and_not_by_its_workers(tmp_path):
+    store, (job,) = open_store(tmp_path, {}), some_jobs(1)
+    heard = signal.getsignal(signal.SIGINT)
+    worker = _workers.start_worker(FakeTrainer(), store, 1)
+    assert signal.getsignal(signal.SIGINT) is heard
+    os.kill(worker.process.pid, signal.SIGINT)
+    _workers.hand_out(worker, deque([job]))
+    os.kill(worker.process.pid, signal.SIGINT)
+    assert _workers.read_answer(worker, job) is None
+    assert store.has(job)
+    worker.pipe.close()
+    worker.process.join()
+
+
+def test_a_thread_starts_workers_too(tmp_path):
+    def start():
+        with _workers._deaf_to_ctrl_c():
+            told.append(signal.getsignal(signal.SIGINT))
+
+    told = []
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join()
+    assert told == [signal.getsignal(signal.SIGINT)]

@@ -262,7 +262,11 @@ def jitter(seed):
         jittered = average_precision_score(own, preds["jitter"][target])
         higher.append(jittered > average_precision_score(own, average))
     rows = report.verdict[report.verdict["baseline"] == "average-activity"]
-    return {"rule": np.mean(higher), "verdict": (rows["verdict"] == "beats").mean()}
+    return {
+        "rule": np.mean(higher),
+        "one metric": (rows["ci_low"] > 0).mean(),
+        "verdict": (rows["verdict"] == "beats").mean(),
+    }
 
 
 def correlated(seed, correlation):
