@@ -67,7 +67,7 @@ def reproduce(
     ] = None,
     seed: Annotated[
         int,
-        typer.Option(min=0, help="Seed of everything random, the simulated genome included."),
+        typer.Option(min=0, help="Seed of all that is random but the validation batch."),
     ] = 0,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing but errors and warnings.")
