@@ -104,6 +104,8 @@ class TargetFacts:
         A reference that is more like the target than references usually have one.
     n_near : int or None
         Of `n_hybrid`, those that lie near a reference locus; None where that is not known.
+    n_blocks : int
+        Blocks that hold a locus of its audit.
     """
 
     name: str
@@ -120,6 +122,7 @@ class TargetFacts:
     agreement: float = np.nan
     resembles: tuple[str, float] | None = None
     n_near: int | None = None
+    n_blocks: int = 0
 
     @property
     def near_share(self) -> float:
@@ -158,6 +161,7 @@ class TargetFacts:
             agreement=found.agreement,
             resembles=found.resembles,
             n_near=n_near,
+            n_blocks=int(np.count_nonzero(view.block_sizes)),
         )
 
 
@@ -208,6 +212,8 @@ def findings_of_input(
             f"`blocks` names {n_blocks}; intervals rest on {n_blocks - 1} degrees of freedom."
         )
         found.append(make_finding("LK006", evidence=evidence))
+    if n_blocks >= MIN_BLOCKS:
+        found += _few_blocks(targets, n_blocks, block_kind)
     if facts.has_signal and signal_transform == "none":
         evidence = "The average signal and the nearest cell type use the signal as it came."
         found.append(make_finding("LK010", evidence=evidence))
@@ -217,6 +223,19 @@ def findings_of_input(
     if facts.labels is not None:
         found += _raw_labels(facts.labels)
     return found
+
+
+def _few_blocks(targets: Sequence[TargetFacts], n_blocks: int, kind: str) -> Iterator[Finding]:
+    """Targets that are audited in few of the blocks, where the reference has more."""
+    few = [one for one in targets if 0 < one.n_blocks < MIN_BLOCKS]
+    if few:
+        names, least = [one.name for one in few], min(one.n_blocks for one in few)
+        what = {"chromosome": "chromosomes", "stretch": "stretches"}.get(kind, "blocks")
+        evidence = (
+            f"{least} of {n_blocks} {what} hold audited loci, at {named(names)}; intervals rest on "
+            f"{counted(least - 1, 'degree')} of freedom."
+        )
+        yield make_finding("LK006", target=only(names), evidence=evidence)
 
 
 def _names(cell_types: Sequence[str]) -> Iterator[Finding]:

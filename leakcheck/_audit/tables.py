@@ -134,15 +134,13 @@ def summary_table(verdict: pd.DataFrame, label_kind: LabelKind, level: float) ->
     return build_table("summary", {str(name): both[name].tolist() for name in both})
 
 
-def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str) -> pd.DataFrame:
+def design_table(results: Sequence[TargetResult], block_kind: str) -> pd.DataFrame:
     """Make the table `design`.
 
     Parameters
     ----------
     results : sequence of TargetResult
         All targets.
-    n_blocks : int
-        Number of blocks.
     block_kind : str
         What they are.
 
@@ -150,8 +148,9 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
     -------
     DataFrame
         One row for each target. The average of a locus is over the reference cell types that are
-        observed there, `n_observed_least` to `n_observed_most`. Counts of never, always and
-        variably active loci are over the reference cell types; 0 for continuous labels.
+        observed there, `n_observed_least` to `n_observed_most`; blocks are those that hold audited
+        loci. Counts of never, always and variably active loci are over the reference cell types;
+        0 for continuous labels.
     """
     rows: Columns = {}
     for result in results:
@@ -170,7 +169,7 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
             "nearest_source": one.nearest_source,
             "nearest_correlation": one.correlation,
             "nearest_agreement": one.agreement,
-            "n_blocks": n_blocks,
+            "n_blocks": one.n_blocks,
             "blocks": block_kind,
             "reason": _why_no_nearest(one),
             "n_observed_least": one.n_observed[0],

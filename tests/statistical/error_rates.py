@@ -185,7 +185,8 @@ def fewest(replicates, jobs):
 def gaps(replicates, jobs):
     """Reference labels that are missing: what leans on how many there are is not specific."""
     found = repeat(scenarios.gaps, replicates, jobs)
-    claim = f"information, {scenarios.GAPS['n_loci']:,} loci, {scenarios.GAP_SHARE:.0%} of labels missing"
+    n_loci, missing = scenarios.GAPS["n_loci"], scenarios.GAP_SHARE
+    claim = f"information, {n_loci:,} loci, {missing:.0%} of labels missing"
     for model in scenarios.LEANED:
         yield f"{claim}, {model}", found[model], "<=", 0.09
     yield f"{claim}, mixture of 20%", found["mixture"], ">=", 0.88
