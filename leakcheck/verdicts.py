@@ -17,8 +17,10 @@ __all__ = [
     "combine_verdicts",
     "companion_reasons",
     "conclusion",
+    "is_useful",
     "judge_verdicts",
     "summarise_verdicts",
+    "too_small_wins",
     "utility",
 ]
 
@@ -44,6 +46,9 @@ SPECIFICITIES: Final = (
 
 #: What is said of a score that could be noise.
 NO_BETTER_THAN_CHANCE: Final = "no better than a random score"
+
+#: What stands in the place of "useful" where a win is negligible.
+_TOO_LITTLE: Final = "better than both baselines, though not by enough to matter"
 
 _COPYING = "consistent with copying a similar cell type"
 
@@ -322,7 +327,61 @@ def utility(verdict: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in data.items()})
 
 
-def conclusion(utility: str, specificity: str, no_better_than_chance: bool = False) -> str:
+def too_small_wins(verdict: pd.DataFrame) -> set[tuple[str, str]]:
+    """Find where one of the two primary baselines is beaten by too little to matter.
+
+    Parameters
+    ----------
+    verdict : pandas.DataFrame
+        Table ``verdict``.
+
+    Returns
+    -------
+    set of (str, str)
+        Models and targets.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"model": ["m"], "target": ["E003"],
+    ...     "baseline": ["nearest-celltype"], "flag": ["negligible"]})
+    >>> too_small_wins(rows)
+    {('m', 'E003')}
+    """
+    small = verdict["baseline"].isin(PRIMARY_BASELINES) & (verdict["flag"] == "negligible")
+    rows = verdict[small]
+    return set(zip(rows["model"], rows["target"], strict=True))
+
+
+def is_useful(information: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether both baselines are beaten, and neither by too little to matter.
+
+    Parameters
+    ----------
+    information : pandas.DataFrame
+        Table ``information``.
+
+    Returns
+    -------
+    pandas.Series of bool, shape (n_rows,)
+        For each row.
+
+    Examples
+    --------
+    >>> words = ["useful, and cell-type-specific", f"{_TOO_LITTLE}, and cell-type-specific"]
+    >>> is_useful(pd.DataFrame({"utility": "beats-both", "conclusion": words})).tolist()
+    [True, False]
+    """
+    little = information["conclusion"].str.startswith(_TOO_LITTLE)
+    useful: pd.Series[bool] = (information["utility"] == "beats-both") & ~little
+    return useful
+
+
+def conclusion(
+    utility: str,
+    specificity: str,
+    no_better_than_chance: bool = False,
+    too_little: bool = False,
+) -> str:
     """Put utility and specificity into words.
 
     Parameters
@@ -333,6 +392,8 @@ def conclusion(utility: str, specificity: str, no_better_than_chance: bool = Fal
         One of `SPECIFICITIES`.
     no_better_than_chance : bool
         Whether the score could be noise: a model that knows nothing has not memorised either.
+    too_little : bool
+        Whether a baseline is beaten by less than the margin: nobody has a use for that.
 
     Returns
     -------
@@ -348,4 +409,6 @@ def conclusion(utility: str, specificity: str, no_better_than_chance: bool = Fal
     found = _CONCLUSIONS[utility][SPECIFICITIES.index(specificity)]
     if no_better_than_chance and found == "consistent with memorisation":
         return NO_BETTER_THAN_CHANCE
+    if too_little and utility == "beats-both":
+        return found.replace("useful", _TOO_LITTLE, 1)
     return found

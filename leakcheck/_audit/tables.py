@@ -18,6 +18,7 @@ from leakcheck.verdicts import (
     conclusion,
     judge_verdicts,
     summarise_verdicts,
+    too_small_wins,
     utility,
 )
 
@@ -96,7 +97,10 @@ def judged_tables(
     useful = utility(verdict)
     information["utility"] = _look_up(useful, "utility", information)
     chance = [one.chance[model] for one in results for model in one.information]
-    words = zip(information["utility"], information["specificity"], chance, strict=True)
+    small = too_small_wins(verdict)
+    pairs = zip(information["model"], information["target"], strict=True)
+    little = [pair in small for pair in pairs]
+    words = zip(information["utility"], information["specificity"], chance, little, strict=True)
     information["conclusion"] = [conclusion(*row) for row in words]
     verdict["specificity"] = _look_up(information, "specificity", verdict)
     return verdict, information

@@ -24,6 +24,7 @@ from leakcheck._report.words import (
     plural,
     signed_interval,
 )
+from leakcheck.verdicts import is_useful
 
 __all__ = ["answer", "headline"]
 
@@ -170,8 +171,9 @@ def _specific_words(specific: _Tally) -> str:
 
 
 def _useful(rows: pd.DataFrame) -> _Tally:
-    """Targets at which both baselines are beaten; not known where that is inconclusive."""
-    return _tally(rows["utility"].tolist(), "beats-both")
+    """Targets at which both baselines are beaten by enough; not known where it is inconclusive."""
+    small = (rows["utility"] == "beats-both") & ~is_useful(rows)
+    return _tally(rows["utility"].mask(small, "").tolist(), "beats-both")
 
 
 def _specific(rows: pd.DataFrame) -> _Tally:

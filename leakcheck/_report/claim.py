@@ -10,7 +10,7 @@ from leakcheck._report.chance import ALPHA, beyond_chance
 from leakcheck._report.doubts import BLIND, CONTRARY, SUSPICION, blind_targets, suspects
 from leakcheck._report.rows import distinct
 from leakcheck._report.words import joined, plural, short
-from leakcheck.verdicts import PRIMARY_BASELINES
+from leakcheck.verdicts import PRIMARY_BASELINES, is_useful
 
 __all__ = ["Found", "claim", "found_of"]
 
@@ -132,7 +132,7 @@ def found_of(model: str, information: pd.DataFrame, verdict: pd.DataFrame, alpha
     -------
     Found
     """
-    better = information.loc[information["utility"] == "beats-both", "target"]
+    better = information.loc[is_useful(information), "target"]
     specific = information["specificity"] == "cell-type-specific"
     judged = verdict[verdict["target"].isin(better) & verdict["baseline"].isin(PRIMARY_BASELINES)]
     worst = judged.groupby("target", sort=False)["pvalue_adjusted"].max()

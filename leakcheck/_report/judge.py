@@ -15,6 +15,7 @@ from leakcheck.verdicts import (
     conclusion,
     judge_verdicts,
     summarise_verdicts,
+    too_small_wins,
     utility,
 )
 
@@ -72,13 +73,13 @@ def _reword(information: pd.DataFrame, verdict: pd.DataFrame, scores: pd.DataFra
     judged = utility(verdict)
     pairs = zip(judged["model"], judged["target"], strict=True)
     found = dict(zip(pairs, judged["utility"], strict=True))
-    noise = _no_better_than_chance(scores, verdict)
+    noise, small = _no_better_than_chance(scores, verdict), too_small_wins(verdict)
     utilities, words = [], []
     for row in walk(information):
         key = (row.model, row.target)
         utilities.append(found.get(key, "not-testable"))
         chance = key in noise or row.conclusion == NO_BETTER_THAN_CHANCE
-        words.append(conclusion(utilities[-1], row.specificity, chance))
+        words.append(conclusion(utilities[-1], row.specificity, chance, key in small))
     columns: dict[str, Any] = {name: information[name] for name in information.columns}
     return build_table("information", columns | {"utility": utilities, "conclusion": words})
 
