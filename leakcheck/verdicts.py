@@ -12,15 +12,14 @@ __all__ = [
     "NO_BETTER_THAN_CHANCE",
     "PRIMARY_BASELINES",
     "SPECIFICITIES",
+    "TOO_LITTLE",
     "UTILITIES",
     "VERDICTS",
     "combine_verdicts",
     "companion_reasons",
     "conclusion",
-    "is_useful",
     "judge_verdicts",
     "summarise_verdicts",
-    "too_small_wins",
     "utility",
 ]
 
@@ -48,7 +47,7 @@ SPECIFICITIES: Final = (
 NO_BETTER_THAN_CHANCE: Final = "no better than a random score"
 
 #: What stands in the place of "useful" where a win is negligible.
-_TOO_LITTLE: Final = "better than both baselines, though not by enough to matter"
+TOO_LITTLE: Final = "better than both baselines, though not by enough to matter"
 
 _COPYING = "consistent with copying a similar cell type"
 
@@ -327,55 +326,6 @@ def utility(verdict: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in data.items()})
 
 
-def too_small_wins(verdict: pd.DataFrame) -> set[tuple[str, str]]:
-    """Find where one of the two primary baselines is beaten by too little to matter.
-
-    Parameters
-    ----------
-    verdict : pandas.DataFrame
-        Table ``verdict``.
-
-    Returns
-    -------
-    set of (str, str)
-        Models and targets.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"model": ["m"], "target": ["E003"],
-    ...     "baseline": ["nearest-celltype"], "flag": ["negligible"]})
-    >>> too_small_wins(rows)
-    {('m', 'E003')}
-    """
-    small = verdict["baseline"].isin(PRIMARY_BASELINES) & (verdict["flag"] == "negligible")
-    rows = verdict[small]
-    return set(zip(rows["model"], rows["target"], strict=True))
-
-
-def is_useful(information: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether both baselines are beaten, and neither by too little to matter.
-
-    Parameters
-    ----------
-    information : pandas.DataFrame
-        Table ``information``.
-
-    Returns
-    -------
-    pandas.Series of bool, shape (n_rows,)
-        For each row.
-
-    Examples
-    --------
-    >>> words = ["useful, and cell-type-specific", f"{_TOO_LITTLE}, and cell-type-specific"]
-    >>> is_useful(pd.DataFrame({"utility": "beats-both", "conclusion": words})).tolist()
-    [True, False]
-    """
-    little = information["conclusion"].str.startswith(_TOO_LITTLE)
-    useful: pd.Series[bool] = (information["utility"] == "beats-both") & ~little
-    return useful
-
-
 def conclusion(
     utility: str,
     specificity: str,
@@ -410,5 +360,5 @@ def conclusion(
     if no_better_than_chance and found == "consistent with memorisation":
         return NO_BETTER_THAN_CHANCE
     if too_little and utility == "beats-both":
-        return found.replace("useful", _TOO_LITTLE, 1)
+        return found.replace("useful", TOO_LITTLE, 1)
     return found

@@ -304,8 +304,8 @@ class TestLoci:
         report = world.audit(labels=labels)
         (row,) = report.findings[report.findings["code"] == "LK006"].itertuples()
         assert row.evidence == (
-            f"3 of 22 chromosomes hold audited loci, at {', '.join(world.targets)}; intervals rest "
-            "on 2 degrees of freedom."
+            f"3 of 22 blocks (chromosome) hold audited loci, at {', '.join(world.targets)}; "
+            "intervals rest on 2 degrees of freedom."
         )
         assert (report.design["n_blocks"] == 3).all()
         assert "LK006" not in set(world.audit().findings["code"])

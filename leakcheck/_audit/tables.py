@@ -13,12 +13,12 @@ from leakcheck.diagnosis import TargetFacts
 from leakcheck.memorization import specificity_of
 from leakcheck.metrics import Columns
 from leakcheck.results import build_table, empty_table
+from leakcheck.small_wins import too_small_wins
 from leakcheck.verdicts import (
     companion_reasons,
     conclusion,
     judge_verdicts,
     summarise_verdicts,
-    too_small_wins,
     utility,
 )
 

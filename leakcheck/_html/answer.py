@@ -24,7 +24,7 @@ from leakcheck._report.words import (
     plural,
     signed_interval,
 )
-from leakcheck.verdicts import is_useful
+from leakcheck.small_wins import is_useful
 
 __all__ = ["answer", "headline"]
 

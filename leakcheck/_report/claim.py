@@ -10,7 +10,8 @@ from leakcheck._report.chance import ALPHA, beyond_chance
 from leakcheck._report.doubts import BLIND, CONTRARY, SUSPICION, blind_targets, suspects
 from leakcheck._report.rows import distinct
 from leakcheck._report.words import joined, plural, short
-from leakcheck.verdicts import PRIMARY_BASELINES, is_useful
+from leakcheck.small_wins import is_useful
+from leakcheck.verdicts import PRIMARY_BASELINES
 
 __all__ = ["Found", "claim", "found_of"]
 

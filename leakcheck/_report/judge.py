@@ -10,12 +10,12 @@ from leakcheck.checks import Finding, findings_table
 from leakcheck.diagnosis import findings_of_results
 from leakcheck.exceptions import ValidationError
 from leakcheck.results import build_table
+from leakcheck.small_wins import too_small_wins
 from leakcheck.verdicts import (
     NO_BETTER_THAN_CHANCE,
     conclusion,
     judge_verdicts,
     summarise_verdicts,
-    too_small_wins,
     utility,
 )
 

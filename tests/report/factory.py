@@ -9,11 +9,11 @@ import pandas as pd
 from leakcheck.checks import findings_table, make_finding
 from leakcheck.report import AuditReport
 from leakcheck.results import build_table, empty_table
+from leakcheck.small_wins import too_small_wins
 from leakcheck.verdicts import (
     conclusion,
     judge_verdicts,
     summarise_verdicts,
-    too_small_wins,
     utility,
 )
 
