@@ -106,6 +106,9 @@ def conclusions() -> str:
             by_chance = conclusion(utility, specificity, no_better_than_chance=True)
             if by_chance != said:
                 rows.append((f"`{utility}`", f"`{specificity}`, and it may be noise", by_chance))
+            small = conclusion(utility, specificity, too_little=True)
+            if small != said:
+                rows.append((f"`{utility}`", f"`{specificity}`, and a win is negligible", small))
     return markdown(("utility", "specificity", "in words"), rows)
 
 

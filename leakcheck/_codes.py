@@ -307,6 +307,15 @@ _ALL: Final = (
             "what was not measured is missing and not 0: what beats nothing has shown nothing."
         ),
     ),
+    Check(
+        code="LK049",
+        title="the signal does not rise with the labels",
+        severity="warning",
+        remedy=(
+            "Pass a signal that is larger where a locus is active (-log10 of a p-value, or the "
+            "signal turned round), with the rows of the labels; or leave `signal` out."
+        ),
+    ),
 )
 
 #: Every check by its code, in order.

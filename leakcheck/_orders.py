@@ -49,6 +49,7 @@ def findings_of_orders(scores: pd.DataFrame) -> Iterator[Finding]:
     yield from _signs(scores)
     yield from _perfect(scores)
     yield from _blind(scores)
+    yield from _contrary(scores)
 
 
 def _signs(scores: pd.DataFrame) -> Iterator[Finding]:
@@ -129,6 +130,24 @@ def _blind(scores: pd.DataFrame) -> Iterator[Finding]:
             else f"Its {what} is {row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]."
         )
         yield make_finding("LK048", target=str(row.target), evidence=evidence)
+
+
+def _contrary(scores: pd.DataFrame) -> Iterator[Finding]:
+    """Targets of which the average activity tells, and the average signal does not, or wrongly."""
+    rows = scores.loc[scores["metric"] == "auroc"]
+    tops = {name: part.set_index("target")["ci_high"] for name, part in rows.groupby("model")}
+    if "average-signal" not in tops:
+        return
+    signal = tops["average-signal"]
+    activity = tops["average-activity"].reindex(signal.index)
+    found = signal.index[(signal < BLIND_AUROC) & (activity >= BLIND_AUROC)]
+    values = rows.set_index(["model", "target"])["value"]
+    for target in found:
+        evidence = (
+            f"The AUROC of the average signal is {values['average-signal', target]:.3f}, that of "
+            f"the average activity {values['average-activity', target]:.3f}."
+        )
+        yield make_finding("LK049", target=str(target), evidence=evidence)
 
 
 def only(targets: Sequence[str]) -> str:

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base.cell_type_sums import is_known
 from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import Column, Moments, gather, ordered_values
 from leakcheck.base.conditional import ranks_of_counts, scores_of_ranks
 from leakcheck.base.level_columns import LevelColumns
 from leakcheck.base.splines import NaturalSpline, knot_places, natural_spline
 from leakcheck.features import neighbour_means
-from leakcheck.target_rows import AverageRanks, Scratch, TargetRows
+from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, stretches
 
 __all__ = ["Curves", "level_columns"]
 
@@ -28,7 +29,7 @@ class Curves:
     neighbouring loci on either side. An average of binary labels has few levels, and most loci may
     share one of them: its knots lie at equal shares of the loci, and again at equal shares of the
     levels, and the least and the largest level have a column of their own. A continuous average
-    enters by its normal scores.
+    enters by its normal scores. Where labels are missing, what the gaps tell (`_OfGaps`).
 
     Parameters
     ----------
@@ -46,6 +47,8 @@ class Curves:
         Where columns between the passes are kept.
     tabled : bool
         Whether the splines of an average of few levels are left to `level_columns`.
+    label_means : ndarray of float, shape (n_members, 1), optional
+        Mean of the known labels of each member; none where no label is missing.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Curves:
         scratch: Scratch | None = None,
         *,
         tabled: bool = False,
+        label_means: FloatArray | None = None,
     ) -> None:
         self._rows, self._ridge, self._nearest = rows, ridge, nearest
         scratch = Scratch() if scratch is None else scratch
@@ -72,6 +76,9 @@ class Curves:
         if rows.has_signal:
             self._of_signal = _spline(rows.average_signal, layout)
         self._of_nearest = None if nearest is None else _OfNearest(nearest, layout, scratch)
+        self._of_gaps = None
+        if label_means is not None:
+            self._of_gaps = _OfGaps(rows, layout, scratch, label_means)
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk, one in each row, float32."""
@@ -86,6 +93,8 @@ class Curves:
             parts.append(self._of_signal.rows(rows.average_signal(at)))
         if self._of_nearest is not None:
             parts.append(self._of_nearest.rows(at))
+        if self._of_gaps is not None:
+            parts.append(self._of_gaps.rows(at))
         if rows.has_neighbours:
             parts += self._beside(chunk)
         return np.concatenate(parts, dtype=np.float32, casting="same_kind")
@@ -207,6 +216,51 @@ class _OfNearest:
         if self._of_ranks is not None:
             return self._of_ranks.rows(at)
         return self._levels.take(gather(self._values, at).astype(np.intp), axis=1)
+
+
+class _OfGaps:
+    """What gaps in the reference labels tell: how many there are, and the average without them.
+
+    The average of few labels says less than that of many. So memory that leans the average of a
+    locus towards that of all loci, the more the less is observed there (a prior, weights that
+    decay, gaps filled with the mean of their cell type), knows what no curve of the average tells.
+    There are splines of the average with gaps filled and of the number of labels, and the first
+    times the second.
+    """
+
+    def __init__(
+        self, rows: TargetRows, layout: Layout, scratch: Scratch, means: FloatArray
+    ) -> None:
+        n = layout.n_rows
+        filled = scratch.column("filled average", np.float64, n)
+        self._counts = scratch.column("labels of a locus", np.float64, n)
+        for at in stretches(n):
+            total, count = _filled_sum(rows, at, means)
+            filled.write(at, total)
+            self._counts.write(at, count)
+        ranks = scratch.rank(filled)
+        self._of_filled = _OfRanks(lambda at: gather(ranks, at), layout)
+        self._of_count = _spline(lambda at: gather(self._counts, at), layout)
+
+    def rows(self, at: Any) -> FloatArray:
+        """Columns at some positions; none where all loci have as many labels."""
+        counts = self._of_count.rows(gather(self._counts, at))
+        if not len(counts):
+            return counts
+        filled = self._of_filled.rows(at)
+        return np.concatenate([counts, filled, filled * counts[0]])
+
+
+def _filled_sum(rows: TargetRows, at: slice, means: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Sum over the references of their labels, or else their means; and how many have labels."""
+    read = rows.active if rows.label_kind == "binary" else rows.table
+    total, count = np.zeros(at.stop - at.start), np.zeros(at.stop - at.start)
+    for member in np.flatnonzero(rows.members != rows.column).tolist():
+        labels = read(at, member)
+        known = is_known(labels)
+        total += np.where(known, labels, means[member, 0])
+        count += known
+    return total, count
 
 
 def _binary_counts(values: Column, layout: Layout) -> IntArray | None:

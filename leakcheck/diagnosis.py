@@ -88,8 +88,8 @@ class TargetFacts:
     ----------
     name : str
         The target.
-    n_loci, n_hybrid, n_references : int
-        Loci of its audit, audited loci that no reference observes, reference cell types.
+    n_loci, n_hybrid, n_references, n_blocks : int
+        Loci of its audit, audited ones that no reference observes, references, blocks of the loci.
     n_observed : tuple of int
         Reference cell types that are observed at a locus: the fewest and the most; 0 without loci.
     n_never, n_always, n_variable : int
@@ -120,6 +120,7 @@ class TargetFacts:
     agreement: float = np.nan
     resembles: tuple[str, float] | None = None
     n_near: int | None = None
+    n_blocks: int = 0
 
     @property
     def near_share(self) -> float:
@@ -158,6 +159,7 @@ class TargetFacts:
             agreement=found.agreement,
             resembles=found.resembles,
             n_near=n_near,
+            n_blocks=int(np.count_nonzero(view.block_sizes)),
         )
 
 
@@ -204,10 +206,9 @@ def findings_of_input(
         evidence = f"{n}; stretches of neighbouring loci are the blocks instead."
         found.append(make_finding("LK006", evidence=evidence))
     if block_kind == "given" and n_blocks < MIN_BLOCKS:
-        evidence = (
-            f"`blocks` names {n_blocks}; intervals rest on {n_blocks - 1} degrees of freedom."
-        )
-        found.append(make_finding("LK006", evidence=evidence))
+        names = f"`blocks` names {n_blocks}; intervals rest on {n_blocks - 1} degrees of freedom."
+        found.append(make_finding("LK006", evidence=names))
+    found += _few_blocks(targets, n_blocks, block_kind)
     if facts.has_signal and signal_transform == "none":
         evidence = "The average signal and the nearest cell type use the signal as it came."
         found.append(make_finding("LK010", evidence=evidence))
@@ -217,6 +218,16 @@ def findings_of_input(
     if facts.labels is not None:
         found += _raw_labels(facts.labels)
     return found
+
+
+def _few_blocks(targets: Sequence[TargetFacts], n_blocks: int, kind: str) -> Iterator[Finding]:
+    """Targets that are audited in few of the blocks, where the reference has more."""
+    few = {one.name: one.n_blocks for one in targets if 0 < one.n_blocks < MIN_BLOCKS}
+    if few and n_blocks >= MIN_BLOCKS:
+        n = min(few.values())
+        held = f"{n} of {n_blocks} blocks ({kind}) hold audited loci, at {named(few)}; intervals"
+        evidence = f"{held} rest on {counted(n - 1, 'degree')} of freedom."
+        yield make_finding("LK006", target=only(list(few)), evidence=evidence)
 
 
 def _names(cell_types: Sequence[str]) -> Iterator[Finding]:

@@ -126,6 +126,12 @@ class ReferenceFeatures:
         """The canonical order and its chunks."""
         return self.table.layout
 
+    @property
+    def label_means(self) -> FloatArray | None:
+        """Mean of the known labels of each member, shape (n_members, 1); None without gaps."""
+        means: FloatArray | None = self.measured.columns.means_beside_gaps
+        return means
+
     def serves(self, n_targets: int) -> bool:
         """Say whether averages of some targets are tables of levels rather than columns.
 
@@ -202,7 +208,8 @@ def _columns_of(rows: TargetRows, layout: Layout) -> Any:
         n = layout.n_rows
         ordered = _ordered(rows, known.means, map_places(n))
         maps = [NormalMap.of(one, n) for one in ordered]
-        return _RealColumns(rows, known.means, ordered[:, 1:2], ordered[:, -2:-1], maps)
+        ends = ordered[:, 1:2], ordered[:, -2:-1]
+        return _RealColumns(rows, known.means, known.means_beside_gaps, *ends, maps)
     if not rows.has_signal:
         return _LabelColumns(rows, known.means, known.complete)
     low, high = _quartiles(rows, known.means, layout.n_rows)
@@ -228,6 +235,11 @@ class _LabelColumns:
     means: FloatArray  # of each member, for its unobserved pairs
     complete: bool  # whether no label is missing
 
+    @property
+    def means_beside_gaps(self) -> FloatArray | None:
+        """Means of the labels, where any is missing."""
+        return None if self.complete else self.means
+
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""
         own, beside = _with_neighbours(self.rows, chunk, self.means)
@@ -245,6 +257,11 @@ class _SignalColumns:
     high: FloatArray
     complete: bool  # whether no label is missing
 
+    @property
+    def means_beside_gaps(self) -> FloatArray | None:
+        """Means of the labels, where any is missing."""
+        return None if self.complete else self.label_means
+
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""
         own, beside = _with_neighbours(self.rows, chunk, self.means)
@@ -259,6 +276,7 @@ class _RealColumns:
 
     rows: TargetRows
     means: FloatArray  # of each member, for its unobserved pairs
+    means_beside_gaps: FloatArray | None  # the same, where any label is missing
     low: FloatArray  # values of each member whose normal scores are -3 and 3
     high: FloatArray
     maps: list[NormalMap]
@@ -316,6 +334,11 @@ class _Known(NamedTuple):
 
     means: FloatArray  # (m, 1) over the known values of each; 0 for one without any
     complete: bool  # whether every value is known
+
+    @property
+    def means_beside_gaps(self) -> FloatArray | None:
+        """The means, where any value is missing."""
+        return None if self.complete else self.means
 
     @classmethod
     def of(cls, read: Any, layout: Layout) -> "_Known":

@@ -217,11 +217,9 @@ def _test(
     ridges = _predicted(Together(first, remember=remember), asked, layout)
     averages = [AverageRanks(one.rows, one.scratch) for one in asked]
     tabled = features.serves(len(asked))
+    make = partial(Curves, tabled=tabled, label_means=features.label_means)
     curves = [
-        at_once(
-            Curves(one.rows, layout, average, ridge[0], one.nearest, one.scratch, tabled=tabled),
-            layout,
-        )
+        at_once(make(one.rows, layout, average, ridge[0], one.nearest, one.scratch), layout)
         for one, average, ridge in zip(asked, averages, ridges, strict=True)
     ]
     levels = [level_columns(one.rows) if tabled else None for one in asked]

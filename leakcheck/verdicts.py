@@ -12,6 +12,7 @@ __all__ = [
     "NO_BETTER_THAN_CHANCE",
     "PRIMARY_BASELINES",
     "SPECIFICITIES",
+    "TOO_LITTLE",
     "UTILITIES",
     "VERDICTS",
     "combine_verdicts",
@@ -44,6 +45,9 @@ SPECIFICITIES: Final = (
 
 #: What is said of a score that could be noise.
 NO_BETTER_THAN_CHANCE: Final = "no better than a random score"
+
+#: What stands in the place of "useful" where a win is negligible.
+TOO_LITTLE: Final = "better than both baselines, though not by enough to matter"
 
 _COPYING = "consistent with copying a similar cell type"
 
@@ -322,7 +326,12 @@ def utility(verdict: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in data.items()})
 
 
-def conclusion(utility: str, specificity: str, no_better_than_chance: bool = False) -> str:
+def conclusion(
+    utility: str,
+    specificity: str,
+    no_better_than_chance: bool = False,
+    too_little: bool = False,
+) -> str:
     """Put utility and specificity into words.
 
     Parameters
@@ -333,6 +342,8 @@ def conclusion(utility: str, specificity: str, no_better_than_chance: bool = Fal
         One of `SPECIFICITIES`.
     no_better_than_chance : bool
         Whether the score could be noise: a model that knows nothing has not memorised either.
+    too_little : bool
+        Whether a baseline is beaten by less than the margin: nobody has a use for that.
 
     Returns
     -------
@@ -348,4 +359,6 @@ def conclusion(utility: str, specificity: str, no_better_than_chance: bool = Fal
     found = _CONCLUSIONS[utility][SPECIFICITIES.index(specificity)]
     if no_better_than_chance and found == "consistent with memorisation":
         return NO_BETTER_THAN_CHANCE
+    if too_little and utility == "beats-both":
+        return found.replace("useful", TOO_LITTLE, 1)
     return found

@@ -25,7 +25,7 @@ _BY_FLOOR = {
     ),
     4: (
         "comparison families _degenerate information memorization metrics rank_profile "
-        "stratified verdicts"
+        "small_wins stratified verdicts"
     ),
     5: "_check _codes _codes_design _codes_input _orders _pages checks design diagnosis",
     6: "_audit _html _plots _report adapters audit controls plots report scale",
@@ -61,6 +61,7 @@ NEIGHBOURS: set[tuple[str, str]] = {
     ("comparison", "verdicts"),
     ("memorization", "metrics"),
     ("memorization", "verdicts"),
+    ("small_wins", "verdicts"),
     ("families", "metrics"),
     ("rank_profile", "metrics"),
     ("stratified", "metrics"),

@@ -296,6 +296,20 @@ class TestLoci:
         assert set(report.design["blocks"]) == {"stretch"}
         assert set(report.information["reason"]) == {"fewer than 200 loci"}
 
+    def test_few_chromosomes_of_many_are_said_to_be_few(self, world):
+        """The reference has labels on 22 chromosomes, and the targets are audited on three."""
+        kept = world.loci["chrom"].isin(["chr1", "chr2", "chr3"]).to_numpy()
+        labels = world.labels.astype(float)
+        labels.loc[~kept, list(world.targets)] = np.nan
+        report = world.audit(labels=labels)
+        (row,) = report.findings[report.findings["code"] == "LK006"].itertuples()
+        assert row.evidence == (
+            f"3 of 22 blocks (chromosome) hold audited loci, at {', '.join(world.targets)}; "
+            "intervals rest on 2 degrees of freedom."
+        )
+        assert (report.design["n_blocks"] == 3).all()
+        assert "LK006" not in set(world.audit().findings["code"])
+
     def test_two_blocks_test_nothing_specific(self, world):
         report = world.audit(blocks=np.arange(400) % 2)
         assert_nothing_is_silent(report)

@@ -106,6 +106,55 @@ class TestCurves:
         np.testing.assert_allclose(found, np.hstack(expected), rtol=2e-5, atol=1e-5)
 
 
+class TestGaps:
+    """Where labels are missing: how many there are, and the average with its gaps filled."""
+
+    def curves(self, labels, target=0, kind="binary"):
+        role = split_by_column(labels.shape) if target == 0 else (np.ones(labels.shape, bool),) * 2
+        data = make_set(labels, *role, label_kind=kind)
+        panel = panel_of(data, np.arange(len(labels)) % 10)
+        rows = PanelRows(panel, panel.view(data.cell_types[target]))
+        layout = layout_of(rows)
+        table = panel.labels[panel.is_reference][:, rows.genome.loci(layout.order)]
+        average = AverageRanks(rows, Scratch())
+        ridge = ArrayColumn(np.zeros(layout.n_rows))
+        means = np.nanmean(table, axis=1, keepdims=True)
+        plain, both = (
+            np.concatenate(
+                [Curves(rows, layout, average, ridge, label_means=m)(c) for c in layout.chunks], 1
+            )
+            for m in (None, means)
+        )
+        n_before = len(both) - len(plain)
+        others = panel.references_of(rows.column)
+        own = panel.labels[others][:, rows.genome.loci(layout.order)]
+        return both, n_before, own
+
+    @pytest.mark.parametrize("target", [0, 3], ids=["no member", "a member"])
+    @pytest.mark.parametrize("kind", ["binary", "continuous"])
+    def test_are_splines_of_both_and_their_products(self, target, kind):
+        rng = np.random.default_rng(4)
+        labels = rng.random((300, 6))
+        if kind == "binary":
+            labels = (labels > 0.4) * 1.0
+        labels[:, 1:][rng.random((300, 5)) < 0.3] = np.nan
+        labels[:, 0] = rng.integers(0, 2, 300)
+        labels[np.isnan(labels[:, 1:]).all(axis=1), 1] = 1.0
+        found, n_gaps, own = self.curves(labels, target, kind)
+        filled = np.where(np.isnan(own), np.nanmean(own, axis=1, keepdims=True), own).sum(axis=0)
+        count = natural_spline((~np.isnan(own)).sum(axis=0).astype(float))
+        average = natural_spline(normal_scores(filled))
+        expected = np.hstack([count, average, average * count[:, :1]]).T
+        assert n_gaps == len(expected)
+        at = len(found) - n_gaps - 3  # means of the neighbours come last
+        np.testing.assert_allclose(found[at : at + n_gaps], expected, rtol=1e-4, atol=2e-5)
+
+    def test_as_many_labels_everywhere_leave_nothing_to_tell(self):
+        labels = (np.random.default_rng(4).random((300, 6)) > 0.4) * 1.0
+        labels[np.arange(300), 1 + np.arange(300) % 5] = np.nan
+        assert self.curves(labels)[1] == 0
+
+
 class TestLevelColumns:
     """The splines of an average as a table, which the group and the mark of a row lead to."""
 

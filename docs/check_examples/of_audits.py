@@ -192,3 +192,8 @@ def lk048():
     order = np.random.default_rng(0).permutation(len(labels))
     mixed[references] = labels[references].to_numpy()[order]
     return leakcheck.audit(honest, mixed, loci, train=references)
+
+
+def lk049():
+    pvalues = 1 / (1 + signal)  # small where a locus is active
+    return leakcheck.audit(honest, labels, loci, train=references, signal=pvalues)

@@ -169,7 +169,7 @@ def _tables(
         "information": information,
         "strata": join("strata", (part for result in results for part in result.strata)),
         "comparisons": comparisons,
-        "design": design_table(results, *blocks),
+        "design": design_table(results, blocks[1]),
         "summary": summary_table(verdict, kind, level),
         "ranks": join("ranks", (result.ranks for result in results if result.ranks)),
     }

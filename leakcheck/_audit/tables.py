@@ -13,6 +13,7 @@ from leakcheck.diagnosis import TargetFacts
 from leakcheck.memorization import specificity_of
 from leakcheck.metrics import Columns
 from leakcheck.results import build_table, empty_table
+from leakcheck.small_wins import too_small_wins
 from leakcheck.verdicts import (
     companion_reasons,
     conclusion,
@@ -96,7 +97,10 @@ def judged_tables(
     useful = utility(verdict)
     information["utility"] = _look_up(useful, "utility", information)
     chance = [one.chance[model] for one in results for model in one.information]
-    words = zip(information["utility"], information["specificity"], chance, strict=True)
+    small = too_small_wins(verdict)
+    pairs = zip(information["model"], information["target"], strict=True)
+    little = [pair in small for pair in pairs]
+    words = zip(information["utility"], information["specificity"], chance, little, strict=True)
     information["conclusion"] = [conclusion(*row) for row in words]
     verdict["specificity"] = _look_up(information, "specificity", verdict)
     return verdict, information
@@ -134,15 +138,13 @@ def summary_table(verdict: pd.DataFrame, label_kind: LabelKind, level: float) ->
     return build_table("summary", {str(name): both[name].tolist() for name in both})
 
 
-def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str) -> pd.DataFrame:
+def design_table(results: Sequence[TargetResult], block_kind: str) -> pd.DataFrame:
     """Make the table `design`.
 
     Parameters
     ----------
     results : sequence of TargetResult
         All targets.
-    n_blocks : int
-        Number of blocks.
     block_kind : str
         What they are.
 
@@ -150,8 +152,9 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
     -------
     DataFrame
         One row for each target. The average of a locus is over the reference cell types that are
-        observed there, `n_observed_least` to `n_observed_most`. Counts of never, always and
-        variably active loci are over the reference cell types; 0 for continuous labels.
+        observed there, `n_observed_least` to `n_observed_most`; blocks are those that hold audited
+        loci. Counts of never, always and variably active loci are over the reference cell types;
+        0 for continuous labels.
     """
     rows: Columns = {}
     for result in results:
@@ -170,7 +173,7 @@ def design_table(results: Sequence[TargetResult], n_blocks: int, block_kind: str
             "nearest_source": one.nearest_source,
             "nearest_correlation": one.correlation,
             "nearest_agreement": one.agreement,
-            "n_blocks": n_blocks,
+            "n_blocks": one.n_blocks,
             "blocks": block_kind,
             "reason": _why_no_nearest(one),
             "n_observed_least": one.n_observed[0],

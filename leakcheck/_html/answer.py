@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
@@ -12,7 +13,7 @@ from leakcheck._html.markup import name, text
 from leakcheck._report.answers import answers
 from leakcheck._report.chance import level_of_claims
 from leakcheck._report.claim import claim, found_of
-from leakcheck._report.doubts import blind_targets, suspects, with_doubts
+from leakcheck._report.doubts import BLIND, CONTRARY, blind_targets, suspects, with_doubts
 from leakcheck._report.methods import setting
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import (
@@ -23,6 +24,7 @@ from leakcheck._report.words import (
     plural,
     signed_interval,
 )
+from leakcheck.small_wins import is_useful
 
 __all__ = ["answer", "headline"]
 
@@ -84,16 +86,21 @@ def headline(shown: Shown) -> str:
     }
     parts = [_found(tallies, several=len(distinct(information, "target")) > 1)] if tallies else []
     parts += [_suspicion(suspected)] if suspected else []
-    return " ".join([*parts, _nothing_to_beat(blind)] if blind else parts)
+    return " ".join([*parts, *_nothing_to_beat(shown.tables["findings"])])
 
 
-def _nothing_to_beat(targets: list[str]) -> str:
-    """Say of targets that the average activity says nothing about them."""
-    where = name(targets[0]) if len(targets) == 1 else f"<strong>{len(targets)}</strong> targets"
-    return (
-        f"At {where} there is <strong>nothing to beat</strong>: the average activity says nothing "
-        "about what is active there."
-    )
+def _nothing_to_beat(findings: pd.DataFrame) -> Iterator[str]:
+    """Say of targets that the average activity, or the signal, says nothing about them."""
+    why = {
+        BLIND: "the average activity says nothing about what is active there",
+        CONTRARY: "the signal does not rise with the labels",
+    }
+    for code, words in why.items():
+        targets = blind_targets(findings, [code])
+        if targets:
+            many = f"<strong>{len(targets)}</strong> targets"
+            where = name(targets[0]) if len(targets) == 1 else many
+            yield f"At {where} there is <strong>nothing to beat</strong>: {words}."
 
 
 def _suspicion(models: list[str]) -> str:
@@ -164,8 +171,9 @@ def _specific_words(specific: _Tally) -> str:
 
 
 def _useful(rows: pd.DataFrame) -> _Tally:
-    """Targets at which both baselines are beaten; not known where that is inconclusive."""
-    return _tally(rows["utility"].tolist(), "beats-both")
+    """Targets at which both baselines are beaten by enough; not known where it is inconclusive."""
+    small = (rows["utility"] == "beats-both") & ~is_useful(rows)
+    return _tally(rows["utility"].mask(small, "").tolist(), "beats-both")
 
 
 def _specific(rows: pd.DataFrame) -> _Tally:

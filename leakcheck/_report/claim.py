@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._report.chance import ALPHA, beyond_chance
-from leakcheck._report.doubts import BLIND, SUSPICION, blind_targets, suspects
+from leakcheck._report.doubts import BLIND, CONTRARY, SUSPICION, blind_targets, suspects
 from leakcheck._report.rows import distinct
 from leakcheck._report.words import joined, plural, short
+from leakcheck.small_wins import is_useful
 from leakcheck.verdicts import PRIMARY_BASELINES
 
 __all__ = ["Found", "claim", "found_of"]
@@ -66,7 +67,7 @@ def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
     if information.empty:
         return withheld
     blind = information["target"].isin(blind_targets(tables["findings"]))
-    unbeaten = _nothing_to_beat(distinct(information[blind], "target"))
+    unbeaten = _nothing_to_beat(tables["findings"])
     information = information[~blind]
     if information.empty:
         return " ".join(filter(None, [unbeaten, withheld]))
@@ -99,16 +100,21 @@ def _withheld(models: Sequence[str]) -> str:
     )
 
 
-def _nothing_to_beat(targets: Sequence[str]) -> str:
+def _nothing_to_beat(findings: pd.DataFrame) -> str:
     """Refuse a claim at targets without a baseline; empty where there are none."""
-    if not targets:
-        return ""
-    names = joined([short(name, _LONGEST_NAME) for name in targets], _MOST_NAMES)
-    return (
-        f"You may claim nothing at {names}: there the average activity says nothing ({BLIND}), and "
-        "whoever beats nothing has shown nothing. First look whether the reference's labels stand "
-        "at the loci of the target's."
-    )
+    why = {
+        BLIND: f"there the average activity says nothing ({BLIND}), and whoever beats nothing has "
+        "shown nothing. First look whether the reference's labels stand at the loci of the "
+        "target's.",
+        CONTRARY: f"there the signal does not rise with the labels ({CONTRARY}), and anything "
+        "beats the nearest cell type. First turn the signal round, or leave `signal` out.",
+    }
+    parts = []
+    for code, words in why.items():
+        names = [short(name, _LONGEST_NAME) for name in blind_targets(findings, [code])]
+        if names:
+            parts.append(f"You may claim nothing at {joined(names, _MOST_NAMES)}: {words}")
+    return " ".join(parts)
 
 
 def found_of(model: str, information: pd.DataFrame, verdict: pd.DataFrame, alpha: float) -> Found:
@@ -127,7 +133,7 @@ def found_of(model: str, information: pd.DataFrame, verdict: pd.DataFrame, alpha
     -------
     Found
     """
-    better = information.loc[information["utility"] == "beats-both", "target"]
+    better = information.loc[is_useful(information), "target"]
     specific = information["specificity"] == "cell-type-specific"
     judged = verdict[verdict["target"].isin(better) & verdict["baseline"].isin(PRIMARY_BASELINES)]
     worst = judged.groupby("target", sort=False)["pvalue_adjusted"].max()

@@ -1,5 +1,6 @@
 """What cannot be trusted: models that have seen the labels, targets with nothing to beat."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -8,6 +9,7 @@ from leakcheck._report.rows import distinct
 
 __all__ = [
     "BLIND",
+    "CONTRARY",
     "SUSPICION",
     "blind_targets",
     "evidence_against",
@@ -16,16 +18,20 @@ __all__ = [
     "with_doubts",
 ]
 
-#: The finding of a perfect order of the labels, and that of an average that says nothing.
+#: The finding of a perfect order of the labels, that of an average that says nothing, and that of
+#: a signal that says nothing or the contrary: the nearest cell type is one that anything beats.
 SUSPICION: Final = "LK047"
 BLIND: Final = "LK048"
+CONTRARY: Final = "LK049"
 _SEEN: Final = (
     "not to be trusted, as it puts the labels in perfect order and has most probably seen them "
     f"({SUSPICION})"
 )
-_NOTHING_TO_BEAT: Final = (
-    f"there is nothing to beat, as the average activity says nothing about the target ({BLIND})"
-)
+_NOTHING_TO_BEAT: Final[Mapping[str, str]] = {
+    BLIND: f"there is nothing to beat, as the average activity says nothing about the target "
+    f"({BLIND})",
+    CONTRARY: f"there is nothing to beat, as the signal does not rise with the labels ({CONTRARY})",
+}
 
 
 def suspects(findings: pd.DataFrame) -> list[str]:
@@ -33,28 +39,33 @@ def suspects(findings: pd.DataFrame) -> list[str]:
     return distinct(findings[findings["code"] == SUSPICION], "model")
 
 
-def blind_targets(findings: pd.DataFrame) -> list[str]:
-    """Targets of which the average activity says nothing."""
-    return distinct(findings[findings["code"] == BLIND], "target")
+def blind_targets(
+    findings: pd.DataFrame, codes: Sequence[str] = tuple(_NOTHING_TO_BEAT)
+) -> list[str]:
+    """Targets of which the average activity, or the signal, says nothing."""
+    return distinct(findings[findings["code"].isin(codes)], "target")
 
 
 def with_doubts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Table `information`; a doubt stands in the place of a conclusion that cannot be trusted."""
     information, findings = tables["information"], tables["findings"]
-    blind = information["target"].isin(blind_targets(findings))
+    words = information["conclusion"]
+    for code, why in _NOTHING_TO_BEAT.items():
+        words = words.mask(information["target"].isin(blind_targets(findings, [code])), why)
     suspected = information["model"].isin(suspects(findings))
-    words = information["conclusion"].mask(blind, _NOTHING_TO_BEAT).mask(suspected, _SEEN)
-    return information.assign(conclusion=words)
+    return information.assign(conclusion=words.mask(suspected, _SEEN))
 
 
 def untested_where_blind(verdict: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """Table `verdict`; nothing is testable at a target of which the average says nothing."""
-    blind = verdict["target"].isin(blind_targets(findings))
-    return verdict.assign(
-        verdict=verdict["verdict"].mask(blind, "not-testable"),
-        specificity=verdict["specificity"].mask(blind, "not-testable"),
-        reason=verdict["reason"].mask(blind, _NOTHING_TO_BEAT),
-    )
+    """Table `verdict`; nothing is testable at a target where there is nothing to beat."""
+    for code, why in _NOTHING_TO_BEAT.items():
+        blind = verdict["target"].isin(blind_targets(findings, [code]))
+        verdict = verdict.assign(
+            verdict=verdict["verdict"].mask(blind, "not-testable"),
+            specificity=verdict["specificity"].mask(blind, "not-testable"),
+            reason=verdict["reason"].mask(blind, why),
+        )
+    return verdict
 
 
 def evidence_against(findings: pd.DataFrame, model: str, targets: list[str] | None) -> str:

@@ -56,7 +56,7 @@ class GatedReport:
 
         A model that puts the labels in perfect order (finding LK047) has most probably seen them,
         and does not pass, whatever it beats. A target of which the average activity says nothing
-        (LK048) counts as not tested.
+        (LK048), or where the signal does not rise with the labels (LK049), counts as not tested.
 
         Parameters
         ----------

@@ -11,6 +11,7 @@ from leakcheck.data.arrays import is_number
 from leakcheck.diagnosis import findings_of_results
 from leakcheck.exceptions import ValidationError
 from leakcheck.results import build_table
+from leakcheck.small_wins import too_small_wins
 from leakcheck.verdicts import (
     NO_BETTER_THAN_CHANCE,
     conclusion,
@@ -73,13 +74,13 @@ def _reword(information: pd.DataFrame, verdict: pd.DataFrame, scores: pd.DataFra
     judged = utility(verdict)
     pairs = zip(judged["model"], judged["target"], strict=True)
     found = dict(zip(pairs, judged["utility"], strict=True))
-    noise = _no_better_than_chance(scores, verdict)
+    noise, small = _no_better_than_chance(scores, verdict), too_small_wins(verdict)
     utilities, words = [], []
     for row in walk(information):
         key = (row.model, row.target)
         utilities.append(found.get(key, "not-testable"))
         chance = key in noise or row.conclusion == NO_BETTER_THAN_CHANCE
-        words.append(conclusion(utilities[-1], row.specificity, chance))
+        words.append(conclusion(utilities[-1], row.specificity, chance, key in small))
     columns: dict[str, Any] = {name: information[name] for name in information.columns}
     return build_table("information", columns | {"utility": utilities, "conclusion": words})
 

@@ -34,7 +34,7 @@ class CheckedReport:
     def muted(self, *codes: str, reason: str = "") -> "Self":
         """Take findings out of the report, and record that they were.
 
-        Muting changes no verdict, and no gate except what LK047 and LK048 close. The report says
+        Muting changes no verdict, and no gate except what LK047 to LK049 close. The report says
         which codes were muted wherever it shows its findings.
 
         Parameters
@@ -137,15 +137,15 @@ class CheckedReport:
 _RULED_OUT: Final[Mapping[str, tuple[str, ...]]] = {
     "there are no two families": ("LK023", "LK024"),
     "labels are binary": ("LK027",),
-    "labels are continuous": ("LK008", "LK025"),
-    "no `signal` was given": ("LK010",),
+    "labels are continuous": ("LK008", "LK025", "LK049"),
+    "no `signal` was given": ("LK010", "LK049"),
     "`blocks` were given": ("LK018",),
     "every cell type is a reference for the others": ("LK001", "LK015"),
     "loci have no coordinates": ("LK006", "LK029"),
     "no audited locus is new to the reference": ("LK031",),
     "loci have no coordinates, or every cell type is a reference": ("LK031",),
     "no target is large enough": ("LK047",),
-    "no comparison could be tested": ("LK003", "LK019", "LK020", "LK028", "LK048"),
+    "no comparison could be tested": ("LK003", "LK019", "LK020", "LK028", "LK048", "LK049"),
     "information could not be tested": ("LK002", "LK021"),
 }
 

@@ -122,6 +122,7 @@ class TargetWork(ABC):
             agreement=agreement,
             resembles=likeness.resembles(self.target),
             n_near=self.store.near.get(self.target.column),
+            n_blocks=int(np.count_nonzero(self.target.block_sizes)),
         )
 
     def _n_observed(self) -> tuple[int, int]:

@@ -9,7 +9,13 @@ import pandas as pd
 from leakcheck.checks import findings_table, make_finding
 from leakcheck.report import AuditReport
 from leakcheck.results import build_table, empty_table
-from leakcheck.verdicts import conclusion, judge_verdicts, summarise_verdicts, utility
+from leakcheck.small_wins import too_small_wins
+from leakcheck.verdicts import (
+    conclusion,
+    judge_verdicts,
+    summarise_verdicts,
+    utility,
+)
 
 #: model kind -> (skill over the average, specificity)
 KINDS: dict[str, tuple[float, str]] = {
@@ -224,7 +230,9 @@ def information_rows(verdict: pd.DataFrame) -> pd.DataFrame:
     judged = utility(verdict)
     specificities = [KINDS[kind_of(model)][1] for model in judged["model"]]
     chance = [kind_of(model) == "random" for model in judged["model"]]
-    pairs = zip(judged["utility"], specificities, chance, strict=True)
+    small = too_small_wins(verdict)
+    little = [pair in small for pair in zip(judged["model"], judged["target"], strict=True)]
+    pairs = zip(judged["utility"], specificities, chance, little, strict=True)
     return build_table(
         "information",
         {

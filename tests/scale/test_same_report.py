@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.scale.worlds import both_reports, make_source, take
+from tests.scale.worlds import TARGETS, both_reports, make_source, take
 
 RNG = np.random.default_rng
 
@@ -157,6 +157,20 @@ def continuous():
     return source, {}
 
 
+def continuous_with_holes():
+    source, options = continuous()
+    source.labels[RNG(6).random(source.labels.shape) < 0.2] = np.nan
+    return source, options
+
+
+def audited_on_few_chromosomes():
+    source = make_source()
+    elsewhere = ~source.loci["chrom"].isin(["chr1", "chr2", "chr3"]).to_numpy()
+    columns = [source.cell_types.index(name) for name in TARGETS]
+    source.labels[np.ix_(elsewhere, columns)] = np.nan
+    return source, {}
+
+
 def continuous_shuffled_leave_one_out():
     source = take(leave_one_out()[0], RNG(6).permutation(900))
     source.labels = np.abs(source.continuous).astype(np.float32) ** 3
@@ -201,6 +215,8 @@ CASES = [
     names_in_two_writings,
     constant_and_copied,
     continuous,
+    continuous_with_holes,
+    audited_on_few_chromosomes,
     continuous_shuffled_leave_one_out,
     rounded_copies_of_continuous_labels,
 ]

@@ -183,6 +183,16 @@ def fewest(replicates, jobs):
             yield f"information, {name}, {model}", tested, "<=", 0.09
 
 
+def gaps(replicates, jobs):
+    """Reference labels that are missing: what leans on how many there are is not specific."""
+    found = repeat(scenarios.gaps, replicates, jobs)
+    n_loci, missing = scenarios.GAPS["n_loci"], scenarios.GAP_SHARE
+    claim = f"information, {n_loci:,} loci, {missing:.0%} of labels missing"
+    for model in scenarios.LEANED:
+        yield f"{claim}, {model}", found[model], "<=", 0.09
+    yield f"{claim}, mixture of 20%", found["mixture"], ">=", 0.88
+
+
 def rare(replicates, jobs):
     """One active locus in a hundred: what is called specific, and what is called memory."""
     found = repeat(scenarios.rare, replicates, jobs)
@@ -240,8 +250,8 @@ def strata(replicates, jobs):
 SIMULATIONS = {
     one.__name__: one
     for one in (
-        jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, rare, likeness,
-        margin, families, discoveries, strata,
+        jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, gaps, rare,
+        likeness, margin, families, discoveries, strata,
     )
 }  # fmt: skip
 

@@ -49,6 +49,10 @@ FEWEST = {
 }
 #: One active locus in a hundred, and 130 of them, as 20 references need.
 RARE = {"n_loci": 14_000, "prevalence": 0.01}
+#: Two labels in five of the references are missing, at random.
+GAPS = {"n_loci": 6_000}
+GAP_SHARE = 0.4
+LEANED = ("average-with-prior", "filled-average", "number-of-labels")
 HONEST_WHERE_RARE = ("honest-weak", "honest-strong", "perfect")
 
 
@@ -127,6 +131,31 @@ def fewest(seed, signal=True, **options):
     tested = answers[(answers != "not-testable").any(axis=1)]
     out = {name: (tested[name] == "cell-type-specific").mean() for name in preds}
     return out | {"tested": len(tested) / len(answers)}
+
+
+def gaps(seed):
+    """Audit what leans the average to the mean where few labels are known, without a signal."""
+    rng, world, targets, references = _world(seed, **GAPS)
+    labels = world.labels.astype(float)
+    hidden = rng.random((len(labels), len(references))) < GAP_SHARE
+    hidden[hidden.all(axis=1), 0] = False
+    labels[references] = labels[references].mask(hidden)
+    table = labels[references]
+    total, count, mean = table.sum(axis=1), table.notna().sum(axis=1), table.stack().mean()
+    columns = {
+        "average-with-prior": (total + 5 * mean) / (count + 5),
+        "filled-average": table.fillna(table.mean()).mean(axis=1),
+        "number-of-labels": count,
+    }
+    jitter = 1e-6 * rng.standard_normal(len(labels))
+    preds = {
+        name: pd.DataFrame(dict.fromkeys(targets, values + jitter))
+        for name, values in columns.items()
+    }
+    preds["mixture"] = predict(world, "mixture", targets, random_state=rng)
+    report = leakcheck.audit(preds, labels, world.loci, train=references)
+    specific = report.information.set_index(["model", "target"])["specificity"]
+    return {name: (specific.loc[name] == "cell-type-specific").mean() for name in preds}
 
 
 def rare(seed):

@@ -1,0 +1,47 @@
+"""Wins by less than the margin: a gain, beyond chance, that nobody has a use for."""
+
+import re
+
+import pytest
+
+from leakcheck.verdicts import conclusion
+from tests.worlds import small_world
+
+LITTLE = "better than both baselines, though not by enough to matter"
+
+
+@pytest.fixture(scope="module")
+def world():
+    return small_world(0, ("honest-strong",), n_loci=1500)
+
+
+def flat(text):
+    return " ".join(re.sub("<[^>]+>", "", text).split())
+
+
+def test_a_negligible_win_is_not_called_useful():
+    assert conclusion("beats-both", "cell-type-specific", too_little=True) == (
+        f"{LITTLE}, and cell-type-specific"
+    )
+    assert conclusion("beats-average-only", "inconclusive", too_little=True) == (
+        "consistent with copying a similar cell type"
+    )
+
+
+def test_what_the_margin_calls_negligible_is_claimed_in_no_form(world):
+    report = world.audit(margin=0.99)
+    primary = report.verdict["baseline"] != "average-signal"
+    assert set(report.verdict["verdict"][primary]) == {"beats"}
+    assert "negligible" in set(report.verdict["flag"][primary])
+    for text in (str(report), report.to_markdown(), report.to_html()):
+        assert "though not by enough to matter, and cell-type-specific" in flat(text)
+        assert "useful, and cell-type-specific" not in flat(text)
+        assert "and not that it is better than what you get for free" in flat(text)
+    assert not report.passed()
+
+
+def test_the_margin_decides_again_when_a_report_is_judged_again(world):
+    report = world.audit()
+    assert set(report.information["conclusion"]) == {"useful, and cell-type-specific"}
+    assert report.passed()
+    assert not report.passed(margin=0.99)
