@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from leakcheck._typing import FloatArray, IntArray
+from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.base.conditional import rank_average
 from leakcheck.base.resampling import blocks_of_loci
 from leakcheck.data import EvaluationSet
@@ -27,6 +27,7 @@ __all__ = [
     "BaselineScores",
     "Baselines",
     "Likeness",
+    "audited_loci",
     "average_activity_score",
     "check_signal_transform",
     "compute_baseline_scores",
@@ -196,6 +197,31 @@ def average_activity_score(view: TargetView) -> FloatArray:
     return levels * float(len(within) + 1) + within
 
 
+def audited_loci(data: EvaluationSet) -> BoolArray:
+    """Find the loci that any comparison with a baseline can be about.
+
+    Parameters
+    ----------
+    data : EvaluationSet
+        The checked input.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_loci,)
+        Whether a locus is audited in a cell type, and has a reference label in one.
+
+    Examples
+    --------
+    >>> import leakcheck
+    >>> world = leakcheck.simulate.epigenome(n_loci=50)
+    >>> data = leakcheck.build_evaluation_set(
+    ...     world.labels[["C01"]] * 1.0, world.labels, train=list(world.cell_types[1:]))
+    >>> int(audited_loci(data).sum())
+    50
+    """
+    return np.logical_and(data.audited.any(axis=1), data.reference.any(axis=1))
+
+
 def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray, int, str]:
     """Blocks of the loci: the user's, the chromosomes, or stretches.
 
@@ -234,7 +260,8 @@ def genome_blocks(data: EvaluationSet, blocks: object = None) -> tuple[IntArray,
         if chrom is not None:
             # By name, so that the order of rows decides nothing where chromosomes are alike.
             chrom = np.unique(data.loci.chrom_names, return_inverse=True)[1][chrom]
-        found = blocks_of_loci(chrom, data.loci.start, n_loci=len(data.loci))
+        audited = audited_loci(data)
+        found = blocks_of_loci(chrom, data.loci.start, n_loci=len(data.loci), audited=audited)
         return found.codes, found.n_blocks, found.kind
     codes, names = pd.factorize(values_of_loci(blocks, data.loci, "blocks"), sort=True)
     if (codes < 0).any():

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from leakcheck._few_blocks import findings_of_blocks
 from leakcheck._orders import findings_of_orders, named, only
 from leakcheck._typing import LabelKind
-from leakcheck.baselines import BaselineScores
+from leakcheck.baselines import BaselineScores, audited_loci
 from leakcheck.checks import Finding, make_finding
 from leakcheck.comparison import DETECTABLE_ERRORS, NEARLY_PERFECT
 from leakcheck.data import EvaluationSet, Note
@@ -24,8 +25,6 @@ from leakcheck.verdicts import PRIMARY_BASELINES
 __all__ = ["InputFacts", "TargetFacts", "findings_of_input", "findings_of_results"]
 
 FEW_REFERENCES: Final = 3
-#: Below this stretches stand in for chromosomes, and given blocks are few.
-MIN_BLOCKS: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +35,9 @@ class InputFacts:
     ----------
     notes : tuple of Note
         What the border saw or did.
-    n_chromosomes : int
-        Chromosomes of the loci; 0 without coordinates.
+    n_chromosomes, n_audited_chromosomes : int
+        Chromosomes of the loci, and those that hold audited loci with a reference label; 0 without
+        coordinates.
     has_signal : bool
         Whether a signal stands beside the labels.
     label_kind : {"binary", "continuous"}
@@ -52,6 +52,7 @@ class InputFacts:
     n_chromosomes: int
     has_signal: bool
     label_kind: LabelKind
+    n_audited_chromosomes: int = 0
     labels: LabelSummary | None = None
     cell_types: tuple[str, ...] = ()
 
@@ -73,6 +74,7 @@ class InputFacts:
         return cls(
             notes=data.notes,
             n_chromosomes=0 if chrom is None else len(np.unique(chrom)),
+            n_audited_chromosomes=0 if chrom is None else len(np.unique(chrom[audited_loci(data)])),
             has_signal=data.signal is not None,
             label_kind=data.label_kind,
             labels=LabelSummary.of(data.labels) if is_real else None,
@@ -194,21 +196,13 @@ def findings_of_input(
     >>> [one.code for one in findings_of_input(facts, [target], (22, "chromosome"), "arcsinh")]
     ['LK004']
     """
-    n_blocks, block_kind = blocks
     # Given blocks say which loci belong together, as coordinates would.
-    silent = {"LK018"} if block_kind == "given" else set()
+    silent = {"LK018"} if blocks[1] == "given" else set()
     notes = [note for note in facts.notes if note.code not in silent]
     found = [make_finding(note.code, evidence=note.evidence) for note in notes]
     found += [*_names(facts.cell_types), *_references(targets), *_near(targets)]
-    # Loci without coordinates have a note of the border.
-    if block_kind == "stretch" and facts.n_chromosomes:
-        n = counted(facts.n_chromosomes, "chromosome")
-        evidence = f"{n}; stretches of neighbouring loci are the blocks instead."
-        found.append(make_finding("LK006", evidence=evidence))
-    if block_kind == "given" and n_blocks < MIN_BLOCKS:
-        names = f"`blocks` names {n_blocks}; intervals rest on {n_blocks - 1} degrees of freedom."
-        found.append(make_finding("LK006", evidence=names))
-    found += _few_blocks(targets, n_blocks, block_kind)
+    chromosomes = facts.n_chromosomes, facts.n_audited_chromosomes
+    found += findings_of_blocks(blocks, chromosomes, {one.name: one.n_blocks for one in targets})
     if facts.has_signal and signal_transform == "none":
         evidence = "The average signal and the nearest cell type use the signal as it came."
         found.append(make_finding("LK010", evidence=evidence))
@@ -218,16 +212,6 @@ def findings_of_input(
     if facts.labels is not None:
         found += _raw_labels(facts.labels)
     return found
-
-
-def _few_blocks(targets: Sequence[TargetFacts], n_blocks: int, kind: str) -> Iterator[Finding]:
-    """Targets that are audited in few of the blocks, where the reference has more."""
-    few = {one.name: one.n_blocks for one in targets if 0 < one.n_blocks < MIN_BLOCKS}
-    if few and n_blocks >= MIN_BLOCKS:
-        n = min(few.values())
-        held = f"{n} of {n_blocks} blocks ({kind}) hold audited loci, at {named(few)}; intervals"
-        evidence = f"{held} rest on {counted(n - 1, 'degree')} of freedom."
-        yield make_finding("LK006", target=only(list(few)), evidence=evidence)
 
 
 def _names(cell_types: Sequence[str]) -> Iterator[Finding]:

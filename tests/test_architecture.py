@@ -27,7 +27,10 @@ _BY_FLOOR = {
         "comparison families _degenerate information memorization metrics rank_profile "
         "small_wins stratified verdicts"
     ),
-    5: "_check _codes _codes_design _codes_input _orders _pages checks design diagnosis",
+    5: (
+        "_check _codes _codes_design _codes_input _few_blocks _orders _pages checks design "
+        "diagnosis"
+    ),
     6: "_audit _html _plots _report adapters audit controls plots report scale",
     7: "callbacks estimators reference",
     8: "__init__ __main__ _cli _pytest cli pytest_plugin",
@@ -75,6 +78,9 @@ NEIGHBOURS: set[tuple[str, str]] = {
     ("design", "checks"),
     ("controls", "report"),  # for its type only
     ("_orders", "checks"),
+    ("_few_blocks", "_orders"),
+    ("_few_blocks", "checks"),
+    ("diagnosis", "_few_blocks"),
     ("diagnosis", "_orders"),
     ("diagnosis", "checks"),
     ("diagnosis", "design"),

@@ -296,7 +296,7 @@ class TestLoci:
         assert set(report.design["blocks"]) == {"stretch"}
         assert set(report.information["reason"]) == {"fewer than 200 loci"}
 
-    def test_few_chromosomes_of_many_are_said_to_be_few(self, world):
+    def test_few_audited_chromosomes_of_many_are_cut_into_stretches(self, world):
         """The reference has labels on 22 chromosomes, and the targets are audited on three."""
         kept = world.loci["chrom"].isin(["chr1", "chr2", "chr3"]).to_numpy()
         labels = world.labels.astype(float)
@@ -304,11 +304,25 @@ class TestLoci:
         report = world.audit(labels=labels)
         (row,) = report.findings[report.findings["code"] == "LK006"].itertuples()
         assert row.evidence == (
-            f"3 of 22 blocks (chromosome) hold audited loci, at {', '.join(world.targets)}; "
-            "intervals rest on 2 degrees of freedom."
+            "3 of 22 chromosomes hold audited loci; stretches of these are the blocks."
         )
-        assert (report.design["n_blocks"] == 3).all()
+        assert (report.design["n_blocks"] == 20).all()
+        assert set(report.design["blocks"]) == {"stretch"}
         assert "LK006" not in set(world.audit().findings["code"])
+
+    def test_a_target_in_few_blocks_of_many_is_said_to_be(self, world):
+        first, *others = world.targets
+        kept = world.loci["chrom"].isin(["chr1", "chr2", "chr3"]).to_numpy()
+        labels = world.labels.astype(float)
+        labels.loc[~kept, first] = np.nan
+        report = world.audit(labels=labels)
+        (row,) = report.findings[report.findings["code"] == "LK006"].itertuples()
+        assert row.target == first
+        assert row.evidence == (
+            f"3 of 22 chromosomes hold audited loci, at {first}; intervals rest on 2 degrees of "
+            "freedom."
+        )
+        assert report.design["n_blocks"].tolist() == [3, *[22] * len(others)]
 
     def test_two_blocks_test_nothing_specific(self, world):
         report = world.audit(blocks=np.arange(400) % 2)

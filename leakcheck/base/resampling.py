@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from leakcheck._typing import FloatArray, IntArray
+from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.exceptions import ValidationError
 
 __all__ = [
@@ -241,7 +241,9 @@ def contiguous_stretches(n: int, n_stretches: int = 20) -> IntArray:
     return np.arange(n, dtype=np.intp) * min(n, n_stretches) // max(n, 1)
 
 
-def stretch_lengths(sizes: IntArray, n_stretches: int = 20) -> list[IntArray]:
+def stretch_lengths(
+    sizes: IntArray, n_stretches: int = 20, audited: BoolArray | None = None
+) -> list[IntArray]:
     """Lengths of the stretches that `blocks_of_loci` cuts chromosomes of these sizes into.
 
     Parameters
@@ -249,7 +251,9 @@ def stretch_lengths(sizes: IntArray, n_stretches: int = 20) -> list[IntArray]:
     sizes : numpy.ndarray of int, shape (n_chromosomes,)
         Loci of each chromosome, at least one each.
     n_stretches : int
-        Number of stretches in all.
+        Number of stretches of the chromosomes that are cut.
+    audited : numpy.ndarray of bool, shape (n_chromosomes,), optional
+        Chromosomes that are cut; each other one is a stretch. Default: all.
 
     Returns
     -------
@@ -262,7 +266,8 @@ def stretch_lengths(sizes: IntArray, n_stretches: int = 20) -> list[IntArray]:
     [[2, 2, 2], [2]]
     """
     found = []
-    for size, share in zip(sizes.tolist(), _apportion(sizes, n_stretches).tolist(), strict=True):
+    shares = _apportion(sizes, n_stretches, audited)
+    for size, share in zip(sizes.tolist(), shares.tolist(), strict=True):
         k = min(size, share)
         edges = np.array([-(-size * at // k) for at in range(k + 1)], dtype=np.int64)
         found.append(np.diff(edges))
@@ -276,6 +281,7 @@ def blocks_of_loci(
     min_chromosomes: int = 10,
     *,
     n_loci: int | None = None,
+    audited: BoolArray | None = None,
 ) -> Blocks:
     """Put every locus in a block: its chromosome, or a stretch where chromosomes are few.
 
@@ -292,6 +298,9 @@ def blocks_of_loci(
         Least number of distinct chromosomes for these to be the blocks.
     n_loci : int, optional
         Number of loci, where neither array tells.
+    audited : numpy.ndarray of bool, shape (n_loci,), optional
+        Loci that are audited: chromosomes without any do not count, and are not cut. Default, and
+        where there are none: all.
 
     Returns
     -------
@@ -308,8 +317,8 @@ def blocks_of_loci(
     -----
     No stretch crosses a chromosome. Each chromosome has one stretch, and the rest are given one at
     a time to the chromosome whose stretches are longest (d'Hondt's rule), which makes the longest
-    stretch as short as it can be. There are `n_stretches` in all, fewer only where loci are fewer,
-    more only where chromosomes are.
+    stretch as short as it can be. There are `n_stretches` of chromosomes that are cut, fewer only
+    where loci are fewer, more only where chromosomes are.
 
     Examples
     --------
@@ -326,12 +335,16 @@ def blocks_of_loci(
         codes = contiguous_stretches(len(start) if start is not None else n_loci or 0, n_stretches)
         return Blocks(codes, _n_codes(codes), "stretch")
     chromosomes, inverse = np.unique(chrom_codes, return_inverse=True)
-    if chromosomes.size >= min_chromosomes:
+    is_cut = np.ones(chromosomes.size, dtype=bool)
+    if audited is not None:
+        is_cut = np.bincount(inverse[audited], minlength=chromosomes.size) > 0
+        is_cut |= not is_cut.any()
+    if np.count_nonzero(is_cut) >= min_chromosomes:
         return Blocks(inverse, chromosomes.size, "chromosome")
     order = np.argsort(inverse, kind="stable") if start is None else np.lexsort((start, inverse))
     sizes = np.bincount(inverse, minlength=chromosomes.size)
     codes = np.empty(inverse.size, dtype=np.intp)
-    codes[order] = _stretches_in_order(sizes, _apportion(sizes, n_stretches))
+    codes[order] = _stretches_in_order(sizes, _apportion(sizes, n_stretches, is_cut))
     return Blocks(codes, _n_codes(codes), "stretch")
 
 
@@ -340,11 +353,12 @@ def _n_codes(codes: IntArray) -> int:
     return int(codes.max()) + 1 if codes.size else 0
 
 
-def _apportion(sizes: IntArray, n_stretches: int) -> IntArray:
-    """Share stretches among chromosomes: at least one each, never more than loci."""
+def _apportion(sizes: IntArray, n_stretches: int, is_cut: BoolArray | None = None) -> IntArray:
+    """Share stretches among chromosomes that are cut: at least one each, never more than loci."""
     shares = np.ones(sizes.size, dtype=np.intp)
-    for _ in range(min(n_stretches, int(sizes.sum())) - sizes.size):
-        shares[np.argmax(sizes / shares)] += 1
+    cut = sizes if is_cut is None else np.where(is_cut, sizes, 0)
+    for _ in range(min(n_stretches, int(cut.sum())) - np.count_nonzero(cut)):
+        shares[np.argmax(cut / shares)] += 1
     return shares
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from leakcheck._typing import IntArray
+from leakcheck._typing import BoolArray, IntArray
 from leakcheck.base.chunks import Runs
 from leakcheck.base.resampling import stretch_lengths
 from leakcheck.baselines import genome_blocks
@@ -14,7 +14,7 @@ from leakcheck.data.arrays import is_default_index
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.loci_table import LociTable
 
-__all__ = ["StoreBlocks", "in_genome_order", "store_blocks"]
+__all__ = ["StoreBlocks", "chromosome_blocks", "in_genome_order", "store_blocks"]
 
 _CHUNK: Final = 1 << 18
 _MIN_CHROMOSOMES: Final = 10
@@ -38,15 +38,41 @@ class StoreBlocks(NamedTuple):
     kind: str
 
 
-def store_blocks(loci: LociTable, blocks: Any = None) -> StoreBlocks:
+def chromosome_blocks(loci: LociTable) -> StoreBlocks:
+    """Give each chromosome as a block; all loci are one where they have no coordinates.
+
+    Parameters
+    ----------
+    loci : LociTable
+        The loci.
+
+    Returns
+    -------
+    StoreBlocks
+        In genome order.
+    """
+    sizes, chroms = _chromosomes(loci)
+    return StoreBlocks(Runs(sizes, chroms, chroms), len(sizes), "chromosome")
+
+
+def _chromosomes(loci: LociTable) -> tuple[IntArray, IntArray]:
+    """Sizes of the chromosomes by first appearance, and their places among their names."""
+    if not loci.has_coordinates:
+        return np.array([loci.n_loci]), np.zeros(1, dtype=np.int64)
+    return loci.sizes, _ranks(loci.chrom_names)
+
+
+def store_blocks(loci: LociTable, blocks: Any, audited: BoolArray) -> StoreBlocks:
     """Find the blocks that `leakcheck.baselines.genome_blocks` gives the same loci.
 
     Parameters
     ----------
     loci : LociTable
         The loci.
-    blocks : array-like of shape (n_loci,), optional
+    blocks : array-like of shape (n_loci,) or None
         Block id of each locus, in the order of the source.
+    audited : ndarray of bool, shape (n_chromosomes,)
+        Chromosomes, by first appearance, that hold audited loci with a reference label.
 
     Returns
     -------
@@ -58,8 +84,7 @@ def store_blocks(loci: LociTable, blocks: Any = None) -> StoreBlocks:
     ValidationError
         As `genome_blocks` does.
     """
-    sizes = loci.sizes if loci.has_coordinates else np.array([loci.n_loci])
-    chroms = _ranks(loci.chrom_names) if loci.has_coordinates else np.zeros(1, dtype=np.int64)
+    sizes, chroms = _chromosomes(loci)
     if blocks is not None:
         if isinstance(blocks, pd.Series) and not is_default_index(blocks.index):
             raise ValidationError(
@@ -72,11 +97,12 @@ def store_blocks(loci: LociTable, blocks: Any = None) -> StoreBlocks:
         codes, n_blocks, kind = genome_blocks(data, blocks)
         codes = in_genome_order(loci, codes)
         return StoreBlocks(Runs.of_codes(codes, np.repeat(chroms, sizes)), n_blocks, kind)
-    by_name = np.empty_like(sizes)
-    by_name[chroms] = sizes
-    if loci.has_coordinates and len(sizes) >= _MIN_CHROMOSOMES:
-        return StoreBlocks(Runs(sizes, chroms, chroms), len(sizes), "chromosome")
-    parts = stretch_lengths(by_name)
+    is_cut = audited if loci.has_coordinates and audited.any() else np.ones(len(sizes), dtype=bool)
+    if loci.has_coordinates and np.count_nonzero(is_cut) >= _MIN_CHROMOSOMES:
+        return chromosome_blocks(loci)
+    by_name, cut_by_name = np.empty_like(sizes), np.empty_like(is_cut)
+    by_name[chroms], cut_by_name[chroms] = sizes, is_cut
+    parts = stretch_lengths(by_name, audited=cut_by_name)
     first = np.cumsum([0, *map(len, parts)])
     runs = Runs(
         lengths=np.concatenate([parts[rank] for rank in chroms.tolist()]),
@@ -95,8 +121,8 @@ def _refuse_unsettled(loci: LociTable, bounds: IntArray) -> None:
     for low, high in loci.unsettled:
         if ((bounds > low - n_repeats) & (bounds < high)).any():
             raise ValidationError(
-                "`blocks` must be given for these loci: there are fewer than 10 chromosomes, and a "
-                f"stretch of neighbouring loci would end among {high - low} loci with one start, "
+                "`blocks` must be given for these loci: fewer than 10 chromosomes are audited, and "
+                f"a stretch of neighbouring loci would end among {high - low} loci with one start, "
                 "which the source does not have in order of their ends. Sort the source by "
                 "chromosome, start and end, or give `blocks`."
             )

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from leakcheck._typing import BoolArray
+from leakcheck._typing import BoolArray, IntArray
 from leakcheck.data.findings import examined_targets
 from leakcheck.data.note_texts import TiesOfModel
 from leakcheck.exceptions import ValidationError
-from leakcheck.scale.blocks import store_blocks
+from leakcheck.scale.blocks import chromosome_blocks, store_blocks
 from leakcheck.scale.border import (
     ReadTrain,
     check_roles,
@@ -116,6 +116,9 @@ def make_store(
     store = _store(folder, plan, cells, wanted)
     seen = ColumnFile.create(folder / "seen", np.bool_, store.n_loci)
     unseen = _find_unseen(store, seen)
+    audited = _audited_chromosomes(store, seen, plan.loci.sizes)
+    store.blocks = store_blocks(plan.loci, wanted.blocks, audited)
+    store.n_audited_chromosomes = int(np.count_nonzero(audited))
     _count_near(store, find_near(folder, plan, seen) if unseen[0] else None)
     shutil.rmtree(folder / "parts")
     if store.label_kind == "continuous":
@@ -185,7 +188,7 @@ def _store(
         signal_transform=wanted.signal_transform,
         reference_source=plan.source,
         families=wanted.families,
-        blocks=store_blocks(plan.loci, wanted.blocks),
+        blocks=chromosome_blocks(plan.loci),  # until it is known where loci are audited
         has_coordinates=plan.loci.has_coordinates,
         n_chromosomes=int(np.count_nonzero(plan.loci.sizes)),
         cells=list(cells),
@@ -218,6 +221,22 @@ def _find_unseen(store: Store, seen: ColumnFile) -> tuple[int, int]:
         n_loci += int(np.count_nonzero(unseen_anywhere))
     store.unseen = pairs
     return n_loci, sum(pairs.values())
+
+
+def _audited_chromosomes(store: Store, seen: ColumnFile, sizes: IntArray) -> BoolArray:
+    """Which chromosomes hold audited loci with a reference label; looks until it finds one."""
+    ends = np.cumsum(sizes).tolist()
+    return np.array(
+        [
+            any(
+                (seen.read(rows) & store.audited(column, rows)).any()
+                for rows in store.chunks(low, high)
+                for column in np.flatnonzero(store.is_target).tolist()
+            )
+            for low, high in pairwise([0, *ends])
+        ],
+        dtype=bool,
+    )
 
 
 def _count_near(store: Store, near: ColumnFile | None) -> None:

@@ -226,6 +226,7 @@ def _facts(store: Store, more: tuple[Note, ...]) -> InputFacts:
     return InputFacts(
         notes=(*store.notes, *more),
         n_chromosomes=store.n_chromosomes,
+        n_audited_chromosomes=store.n_audited_chromosomes,
         has_signal=store.has_signal,
         label_kind=store.label_kind,
         labels=store.label_summary,

@@ -54,6 +54,8 @@ class Store:
         Whether loci have intervals.
     cells : list of CellTypeSummary
         What each cell type holds.
+    n_audited_chromosomes : int
+        Chromosomes that hold audited loci with a reference label.
     hashes : dict of str to str
         SHA-256 of each part of the content.
     notes : tuple of Note
@@ -80,6 +82,7 @@ class Store:
     has_coordinates: bool
     n_chromosomes: int
     cells: list[CellTypeSummary]
+    n_audited_chromosomes: int = 0
     hashes: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     unseen: dict[int, int] = field(default_factory=dict)
@@ -190,10 +193,11 @@ class Store:
         columns = range(len(self.cell_types))
         return np.stack([self.activity(column, rows, own=True) for column in columns])
 
-    def chunks(self) -> Iterator[slice]:
-        """Cut the rows in stretches that are read at a time."""
-        for low in range(0, self.n_loci, CHUNK):
-            yield slice(low, min(low + CHUNK, self.n_loci))
+    def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[slice]:
+        """Cut the rows, or some of them, in stretches that are read at a time."""
+        end = self.n_loci if stop is None else stop
+        for low in range(start, end, CHUNK):
+            yield slice(low, min(low + CHUNK, end))
 
     @cached_property
     def _files(self) -> dict[str, ColumnFile]:

@@ -12,6 +12,7 @@ from leakcheck.base.resampling import (
     confidence_bounds,
     contiguous_stretches,
     jackknife,
+    stretch_lengths,
     upper_tail_pvalue,
 )
 from leakcheck.exceptions import ValidationError
@@ -193,6 +194,24 @@ class TestBlocksOfLoci:
         ]
         assert per_chromosome == [14, 4, 2]
         assert np.bincount(blocks.codes).max() == 50
+
+    def test_chromosomes_without_audited_loci_are_whole_and_do_not_count(self):
+        chrom = np.repeat(np.arange(12), [60, 30, *[40] * 10])
+        start, audited = np.arange(chrom.size), chrom < 2
+        blocks = blocks_of_loci(chrom, start, n_stretches=6, audited=audited)
+        assert (blocks.kind, blocks.n_blocks) == ("stretch", 16)
+        assert np.unique(blocks.codes[audited]).size == 6
+        assert (np.bincount(blocks.codes[audited], minlength=16)[:6] == 15).all()
+        np.testing.assert_array_equal(blocks.codes[~audited] - 4, chrom[~audited])
+        lengths = stretch_lengths(np.bincount(chrom), 6, np.arange(12) < 2)
+        assert [one.tolist() for one in lengths] == [[15] * 4, [15] * 2, *[[40]] * 10]
+
+    @pytest.mark.parametrize("n_audited", [0, 10, 12])
+    def test_ten_audited_chromosomes_are_enough(self, n_audited):
+        """Where nothing is audited, all count."""
+        chrom = np.repeat(np.arange(12), 5)
+        blocks = blocks_of_loci(chrom, np.arange(60), audited=chrom < n_audited)
+        assert (blocks.kind, blocks.n_blocks) == ("chromosome", 12)
 
     def test_order_of_rows_changes_nothing(self, rng):
         chrom, start = rng.integers(0, 3, size=90), rng.permutation(90)
