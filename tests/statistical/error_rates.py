@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.statistical import scenarios
+from tests.statistical import scenarios, unobserved
 
 MARGIN = 0.05
 
@@ -185,12 +185,25 @@ def fewest(replicates, jobs):
 
 def gaps(replicates, jobs):
     """Reference labels that are missing: what leans on how many there are is not specific."""
-    found = repeat(scenarios.gaps, replicates, jobs)
-    n_loci, missing = scenarios.GAPS["n_loci"], scenarios.GAP_SHARE
+    found = repeat(unobserved.gaps, replicates, jobs)
+    n_loci, missing = unobserved.GAPS["n_loci"], unobserved.GAP_SHARE
     claim = f"information, {n_loci:,} loci, {missing:.0%} of labels missing"
-    for model in scenarios.LEANED:
+    for model in unobserved.LEANED:
         yield f"{claim}, {model}", found[model], "<=", 0.09
     yield f"{claim}, mixture of 20%", found["mixture"], ">=", 0.88
+
+
+def held_out(replicates, jobs):
+    """Few chromosomes are audited, and cut into stretches: what is better, and what is specific."""
+    found = repeat(unobserved.held_out, replicates, jobs)
+    n_loci, n = unobserved.HELD_OUT["n_loci"], len(unobserved.HELD_OUT_CHROMOSOMES)
+    where = f"{n_loci:,} loci, {n} of 22 chromosomes audited"
+    for model in ("jittered-average", *scenarios.MEMORISERS):
+        yield f"{where}, {model}: beats the average", found[f"beats|{model}"], "<=", 0.085
+    for model in (*scenarios.MEMORISERS, "random"):
+        yield f"information, {where}, {model}", found[f"specific|{model}"], "<=", 0.09
+    yield f"information, {where}, honest-weak", found["specific|honest-weak"], "", None
+    yield f"information, {where}, mixture of 20%", found["specific|mixture"], ">=", 0.88
 
 
 def rare(replicates, jobs):
@@ -250,8 +263,8 @@ def strata(replicates, jobs):
 SIMULATIONS = {
     one.__name__: one
     for one in (
-        jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, gaps, rare,
-        likeness, margin, families, discoveries, strata,
+        jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, gaps, held_out,
+        rare, likeness, margin, families, discoveries, strata,
     )
 }  # fmt: skip
 

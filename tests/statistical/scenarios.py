@@ -49,14 +49,10 @@ FEWEST = {
 }
 #: One active locus in a hundred, and 130 of them, as 20 references need.
 RARE = {"n_loci": 14_000, "prevalence": 0.01}
-#: Two labels in five of the references are missing, at random.
-GAPS = {"n_loci": 6_000}
-GAP_SHARE = 0.4
-LEANED = ("average-with-prior", "filled-average", "number-of-labels")
 HONEST_WHERE_RARE = ("honest-weak", "honest-strong", "perfect")
 
 
-def _world(seed, **options):
+def draw_world(seed, **options):
     rng = np.random.default_rng([20201119, seed])
     world = epigenome(random_state=rng, **options)
     targets = world.held_out(N_TARGETS)
@@ -72,7 +68,7 @@ def _audit(world, references, preds, **options):
 
 def verdicts(seed):
     """Audit models of every kind at four targets of one simulated epigenome."""
-    rng, world, targets, references = _world(seed)
+    rng, world, targets, references = draw_world(seed)
     names = ["jittered-average", *NOTHING_KNOWN, *COPIERS, *HONEST]
     preds = {name: predict(world, name, targets, random_state=rng) for name in names}
     preds["mixture-5%"] = predict(world, "mixture", targets, weight=0.05, random_state=rng)
@@ -104,7 +100,7 @@ def verdicts(seed):
 
 def information(seed, unit):
     """Audit what remembers labels of some unit, and what knows the target, at four targets."""
-    rng, world, targets, references = _world(seed)
+    rng, world, targets, references = draw_world(seed)
     labels = {
         "labels": lambda: world.labels,
         "arcsinh": lambda: np.arcsinh(world.signal),
@@ -121,7 +117,7 @@ def information(seed, unit):
 
 def fewest(seed, signal=True, **options):
     """Audit what remembers labels, where there are as few loci as the information test takes."""
-    rng, world, targets, references = _world(seed, **options)
+    rng, world, targets, references = draw_world(seed, **options)
     preds = _remembered(world, world.labels, targets, references, rng)
     report = leakcheck.audit(
         preds, world.labels, world.loci, train=references, signal=world.signal if signal else None
@@ -133,34 +129,9 @@ def fewest(seed, signal=True, **options):
     return out | {"tested": len(tested) / len(answers)}
 
 
-def gaps(seed):
-    """Audit what leans the average to the mean where few labels are known, without a signal."""
-    rng, world, targets, references = _world(seed, **GAPS)
-    labels = world.labels.astype(float)
-    hidden = rng.random((len(labels), len(references))) < GAP_SHARE
-    hidden[hidden.all(axis=1), 0] = False
-    labels[references] = labels[references].mask(hidden)
-    table = labels[references]
-    total, count, mean = table.sum(axis=1), table.notna().sum(axis=1), table.stack().mean()
-    columns = {
-        "average-with-prior": (total + 5 * mean) / (count + 5),
-        "filled-average": table.fillna(table.mean()).mean(axis=1),
-        "number-of-labels": count,
-    }
-    jitter = 1e-6 * rng.standard_normal(len(labels))
-    preds = {
-        name: pd.DataFrame(dict.fromkeys(targets, values + jitter))
-        for name, values in columns.items()
-    }
-    preds["mixture"] = predict(world, "mixture", targets, random_state=rng)
-    report = leakcheck.audit(preds, labels, world.loci, train=references)
-    specific = report.information.set_index(["model", "target"])["specificity"]
-    return {name: (specific.loc[name] == "cell-type-specific").mean() for name in preds}
-
-
 def rare(seed):
     """Audit models where active loci are rare: who is called what."""
-    rng, world, targets, references = _world(seed, **RARE)
+    rng, world, targets, references = draw_world(seed, **RARE)
     preds = {
         name: predict(world, name, targets, random_state=rng)
         for name in (*MEMORISERS, *HONEST_WHERE_RARE)
@@ -174,7 +145,7 @@ def rare(seed):
 
 def likeness(seed, n_references):
     """Say whether LK009 names a target like any other, and one that is a replicate."""
-    rng, world, _, _ = _world(seed, n_cell_types=n_references + 1)
+    rng, world, _, _ = draw_world(seed, n_cell_types=n_references + 1)
     target = world.cell_types[rng.integers(n_references + 1)]
     references = [name for name in world.cell_types if name != target]
     preds = {"random": predict(world, "random", [target], random_state=rng)}
@@ -224,7 +195,7 @@ def _remembered(world, labels, targets, references, rng):
 
 def claims(seed):
     """What may be claimed over four targets: whether of models with nothing, or with something."""
-    rng, world, targets, references = _world(seed)
+    rng, world, targets, references = draw_world(seed)
     preds = {
         name: predict(world, name, targets, random_state=rng)
         for name in (*CLAIMED_NOTHING, "honest-weak", "honest-strong")
@@ -245,7 +216,7 @@ def gains(seed):
 
     A poor cell type is active alone where the average is low, and silent alone where it is high.
     """
-    rng, world, targets, references = _world(seed)
+    rng, world, targets, references = draw_world(seed)
     labels = world.labels.copy()
     for name in world.cell_types:
         changed = rng.random(len(labels)) < 0.3 * rng.random()
@@ -280,7 +251,7 @@ def gains(seed):
 
 def jitter(seed):
     """Audit the average activity with a jitter against the average, labels only."""
-    rng, world, targets, references = _world(seed)
+    rng, world, targets, references = draw_world(seed)
     preds = {"jitter": predict(world, "jittered-average", targets, random_state=rng)}
     report = leakcheck.audit(preds, world.labels, world.loci, train=references)
     labels = world.labels.to_numpy()
@@ -300,7 +271,7 @@ def jitter(seed):
 
 def correlated(seed, correlation):
     """Compare two scores of equal quality whose errors are correlated along chromosomes."""
-    rng, world, targets, _ = _world(seed, autocorrelation=correlation)
+    rng, world, targets, _ = draw_world(seed, autocorrelation=correlation)
     lengths = world.loci.groupby("chrom", sort=False).size().to_numpy()
     column = world.cell_types.index(targets[0])
     own = world.latent[:, column]
@@ -321,7 +292,7 @@ def correlated(seed, correlation):
 
 def at_margin(seed, weight):
     """Audit a mixture against the average; with the right weight its true skill is the margin."""
-    rng, world, targets, references = _world(seed)
+    rng, world, targets, references = draw_world(seed)
     preds = {"mixture": predict(world, "mixture", targets, weight=weight, random_state=rng)}
     report = _audit(world, references, preds)
     rows = report.verdict[report.verdict["baseline"] == "average-activity"]
@@ -330,7 +301,7 @@ def at_margin(seed, weight):
 
 def families(seed, n_models=100, shared=0.5):
     """Compare two families of equal quality whose models share part of their error."""
-    rng, world, targets, references = _world(seed)
+    rng, world, targets, references = draw_world(seed)
     target = targets[0]
     own = world.latent[:, world.cell_types.index(target)]
     preds = {}
@@ -357,7 +328,7 @@ def families(seed, n_models=100, shared=0.5):
 
 def discoveries(seed):
     """Compare two families of independent models, equally good, over 54 strata."""
-    rng, world, targets, _ = _world(seed, n_cell_types=56, n_loci=6_000, n_lineages=7)
+    rng, world, targets, _ = draw_world(seed, n_cell_types=56, n_loci=6_000, n_lineages=7)
     target = targets[0]
     references = [name for name in world.cell_types if name != target]
     own = world.latent[:, world.cell_types.index(target)]
@@ -381,7 +352,7 @@ def discoveries(seed):
 
 def strata(seed):
     """Look for the average activity inside strata of activity count, and of variance."""
-    rng, world, targets, references = _world(seed)
+    rng, world, targets, references = draw_world(seed)
     preds = {"memoriser": predict(world, "memoriser", targets, random_state=rng)}
     report = leakcheck.audit(preds, world.labels, world.loci, train=references)
     rows = report.scores[

@@ -1,0 +1,56 @@
+"""One replicate of each simulation in which some labels are not there."""
+
+import numpy as np
+import pandas as pd
+
+import leakcheck
+from leakcheck.simulate import predict
+from tests.statistical.scenarios import MEMORISERS, draw_world
+
+#: Two labels in five of the references are missing, at random.
+GAPS = {"n_loci": 6_000}
+GAP_SHARE = 0.4
+#: Targets are audited on three of the 22 chromosomes of their references.
+HELD_OUT = {"n_loci": 9_000}
+HELD_OUT_CHROMOSOMES = ("chr1", "chr8", "chr21")
+LEANED = ("average-with-prior", "filled-average", "number-of-labels")
+
+
+def gaps(seed):
+    """Audit what leans the average to the mean where few labels are known, without a signal."""
+    rng, world, targets, references = draw_world(seed, **GAPS)
+    labels = world.labels.astype(float)
+    hidden = rng.random((len(labels), len(references))) < GAP_SHARE
+    hidden[hidden.all(axis=1), 0] = False
+    labels[references] = labels[references].mask(hidden)
+    table = labels[references]
+    total, count, mean = table.sum(axis=1), table.notna().sum(axis=1), table.stack().mean()
+    columns = {
+        "average-with-prior": (total + 5 * mean) / (count + 5),
+        "filled-average": table.fillna(table.mean()).mean(axis=1),
+        "number-of-labels": count,
+    }
+    jitter = 1e-6 * rng.standard_normal(len(labels))
+    preds = {
+        name: pd.DataFrame(dict.fromkeys(targets, values + jitter))
+        for name, values in columns.items()
+    }
+    preds["mixture"] = predict(world, "mixture", targets, random_state=rng)
+    report = leakcheck.audit(preds, labels, world.loci, train=references)
+    specific = report.information.set_index(["model", "target"])["specificity"]
+    return {name: (specific.loc[name] == "cell-type-specific").mean() for name in preds}
+
+
+def held_out(seed):
+    """Audit models on a few chromosomes of four targets; references have labels on all."""
+    rng, world, targets, references = draw_world(seed, **HELD_OUT)
+    names = ["jittered-average", *MEMORISERS, "random", "honest-weak", "mixture"]
+    preds = {name: predict(world, name, targets, random_state=rng) for name in names}
+    labels = world.labels.astype(float)
+    labels.loc[~world.loci["chrom"].isin(HELD_OUT_CHROMOSOMES), targets] = np.nan
+    report = leakcheck.audit(preds, labels, world.loci, train=references, signal=world.signal)
+    rows = report.verdict[report.verdict["baseline"] == "average-activity"]
+    beats = rows.set_index("model")["verdict"] == "beats"
+    specific = report.information.set_index("model")["specificity"] == "cell-type-specific"
+    out = {f"beats|{name}": beats[name].mean() for name in names}
+    return out | {f"specific|{name}": specific[name].mean() for name in names}
