@@ -3,8 +3,9 @@
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from leakcheck._optional import import_optional
 from leakcheck.data.wording import counted
@@ -19,6 +20,12 @@ _PURPOSE = "to run on a cluster"
 _RETRIES = 3
 #: Dask's setting for the environment of its workers.
 _TRIM = "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_"
+#: Dask's setting for how long a process that died may take to be started again. Its 15 seconds are
+#: short where Python's packages lie on a slow or busy disk: the process would be given up for ever.
+_LOST: Final = "distributed.deploy.lost-worker-timeout"
+_PATIENCE: Final = "1 hour"
+#: Seconds between two looks whether processes of this machine are there still.
+_LOOK_AGAIN: Final = 10.0
 
 
 class WorkerDiedError(LeakcheckError):
@@ -57,7 +64,7 @@ class DaskRunner:
     ) -> None:
         distributed = import_optional("distributed", extra="scale", purpose=_PURPOSE)
         self.retries = _whole("retries", retries, 0)
-        self._owned: list[Any] = []
+        self._owned = ExitStack()
         try:
             self.client = self._opened(distributed, client, n_workers)
             self._check_client()
@@ -80,7 +87,7 @@ class DaskRunner:
 
     def _own(self, opened: Any) -> Any:
         """Remember what `close` must close."""
-        self._owned.append(opened)
+        self._owned.callback(opened.close)
         return opened
 
     def _local(self, distributed: Any, n_workers: int | None) -> Any:
@@ -91,6 +98,7 @@ class DaskRunner:
         # Dask has the C library give every freed array back to the system at once, so that each
         # chunk's arrays come as new pages (`python -m benchmarks.workers` measures all of it).
         config = import_optional("dask", extra="scale", purpose=_PURPOSE).config
+        self._owned.enter_context(config.set({_LOST: _PATIENCE}))  # it is read when a process dies
         with config.set({_TRIM: None}):
             cluster = self._own(
                 distributed.LocalCluster(
@@ -265,7 +273,7 @@ class DaskRunner:
         """Wait for a result; say plainly when no worker survives its task."""
         distributed = import_optional("distributed", extra="scale", purpose=_PURPOSE)
         try:
-            error, value = future.result()
+            error, value = self._waited(future, task)
         except distributed.KilledWorker as killed:
             raise WorkerDiedError(
                 f"The workers that were given {task} died, one after the other. Most often they "
@@ -276,10 +284,35 @@ class DaskRunner:
             raise error
         return value
 
+    def _waited(self, future: Any, task: str) -> Any:
+        """Wait for a result, unless there are no processes that could give it."""
+        n_deserted = 0
+        while n_deserted < 2:  # between one process and the next there is none for a moment
+            try:
+                return future.result(timeout=_LOOK_AGAIN)
+            except TimeoutError:
+                if future.done():
+                    return future.result()  # or the task's own TimeoutError
+            n_deserted = n_deserted + 1 if self._is_deserted() else 0
+        raise WorkerDiedError(
+            f"The worker processes of this machine ended, and were not started again, before {task}"
+            " was done. Look into what Dask wrote above; most often memory is short: give fewer "
+            "workers, or a smaller `memory` to leakcheck. Nothing was reported."
+        )
+
+    def _is_deserted(self) -> bool:
+        """Whether all processes of a cluster of this machine ended that should run."""
+        distributed = import_optional("distributed", extra="scale", purpose=_PURPOSE)
+        cluster = self.client.cluster
+        if not isinstance(cluster, distributed.LocalCluster):
+            return False
+        ended = {"closing", "closed", "failed"}
+        names = [worker.status.name for worker in cluster.workers.values()]
+        return bool(cluster.worker_spec) and ended.issuperset(names)
+
     def close(self) -> None:
         """Close the client and the cluster that were made here; others stay as they are."""
-        while self._owned:
-            self._owned.pop().close()
+        self._owned.close()
 
 
 def _same(function: T) -> T:
