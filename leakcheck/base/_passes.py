@@ -11,9 +11,12 @@ from leakcheck.base._keys import KeyArray
 
 __all__ = ["RankSums", "rank_sums"]
 
-# Keys in one chunk, and positives aimed at: the temporary arrays of a chunk stay in the cache.
+# Keys in one chunk, and positives aimed at: the temporary arrays of a chunk stay in the cache. Of
+# few chunks the arrays are so small that the C library keeps their memory for the next call; of
+# many chunks fewer calls of numpy count for more.
 _MOST_KEYS = 1 << 17
-_POSITIVES = 1 << 14
+_POSITIVES, _POSITIVES_OF_MANY = 1 << 14, 1 << 15
+_MANY = 1 << 17
 # Ties that are worth looking at step by step, and how many steps.
 _FEW_TIES = 1 << 6
 _PROBES = 8
@@ -39,8 +42,9 @@ def rank_sums(keys: KeyArray, n_positive: int, *, ties: bool = True) -> RankSums
     """Read the sums off sorted keys; without `ties` only `precision` is meant to be used."""
     precision = expected = 0.0
     twice_ordered = seen = 0
-    scratch = _Scratch.of(min(n_positive, _POSITIVES + (_POSITIVES >> 2)))
-    for start, chunk in _tie_safe_chunks(keys, n_positive):
+    aim = _POSITIVES if n_positive < _MANY else _POSITIVES_OF_MANY
+    scratch = _Scratch.of(min(n_positive, aim + (aim >> 2)))
+    for start, chunk in _tie_safe_chunks(keys, aim * keys.size // max(n_positive, 1) + 1):
         place = ((chunk.astype(np.uint8) & 1) == 0).nonzero()[0]
         count = place.size
         if count == 0:
@@ -54,10 +58,10 @@ def rank_sums(keys: KeyArray, n_positive: int, *, ties: bool = True) -> RankSums
     return RankSums(precision, expected, twice_ordered)
 
 
-def _tie_safe_chunks(keys: KeyArray, n_positive: int) -> Iterator[tuple[int, KeyArray]]:
+def _tie_safe_chunks(keys: KeyArray, length: int) -> Iterator[tuple[int, KeyArray]]:
     """Consecutive stretches of sorted keys that cut through no tie, each with its offset."""
     start, n = 0, keys.size
-    step = min(_MOST_KEYS, _POSITIVES * n // max(n_positive, 1) + 1)
+    step = min(_MOST_KEYS, length)
     while start < n:
         stop = min(start + step, n)
         if stop < n:
