@@ -56,6 +56,16 @@ def test_nothing_may_be_claimed_in_any_form(report):
     )
 
 
+def test_the_gate_points_to_it_and_not_to_what_else_is_said(world):
+    few = world.loci["chrom"].isin(["chr1", "chr2", "chr3", "chr4"]).to_numpy()
+    labels = world.labels.astype(float)
+    labels.loc[~few, list(world.targets)] = np.nan
+    report = world.audit(signal=1 / (1 + world.signal), labels=labels)
+    assert {"LK006", "LK049"} <= set(report.findings["code"])
+    with pytest.raises(leakcheck.GateError, match=r"look at: +leakcheck explain LK049"):
+        report.raise_if_failed(models="honest-strong")
+
+
 def test_no_gate_is_open(report):
     with pytest.raises(leakcheck.GateError) as caught:
         report.raise_if_failed(models="honest-strong")

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from leakcheck._report.doubts import SUSPICION
+from leakcheck._report.doubts import BLIND, CONTRARY, SUSPICION
 from leakcheck._report.rows import walk
 from leakcheck.checks import reading_order
 
@@ -46,7 +46,8 @@ def explaining(
     Returns
     -------
     list
-        Rows of errors and warnings, without those that answer another question.
+        Rows of errors and warnings, without those that answer another question. What leaves
+        nothing to beat stands before all others.
     """
     rows = findings[findings["severity"].isin(["error", "warning"])]
     near = [
@@ -54,7 +55,8 @@ def explaining(
         for row in walk(rows)
         if row.model == model or (not row.model and (not targets or row.target in ("", *targets)))
     ]
-    return [row for row in reading_order(near) if _bears_on(row, asked)]
+    found = [row for row in reading_order(near) if _bears_on(row, asked)]
+    return sorted(found, key=lambda row: row.code not in (BLIND, CONTRARY))
 
 
 def _bears_on(row: Any, asked: str) -> bool:
