@@ -3,7 +3,6 @@
 import os
 import pickle
 import sys
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -276,33 +275,6 @@ def test_a_task_whose_worker_died_runs_again(pair, tmp_path):
 def test_a_task_that_kills_every_worker_is_named(frail):
     with pytest.raises(WorkerDiedError, match=r"given task 1 of 1 \(targets\) died .* less|more"):
         DaskRunner(frail).map(die, [1], what="targets")
-
-
-@pytest.mark.slow
-def test_processes_that_do_not_come_back_are_not_waited_for(monkeypatch):
-    monkeypatch.setattr(dask_runner, "_LOOK_AGAIN", 0.2)
-    with DaskRunner(True, n_workers=1) as runner:
-        cluster = runner.client.cluster
-        (nanny,) = cluster.workers.values()
-        threading.Timer(2.0, cluster.sync, [nanny.close]).start()
-        with pytest.raises(WorkerDiedError, match=r"not started again, before task 1 of 2 \(cells"):
-            runner.map(partial(wait, 60), [1, 2], what="cells")
-
-
-@pytest.mark.slow
-def test_a_task_may_take_longer_than_the_look_at_the_processes(monkeypatch, pair):
-    monkeypatch.setattr(dask_runner, "_LOOK_AGAIN", 0.05)
-    assert len(DaskRunner(pair).map(partial(wait, 0.3), range(2))) == 2
-    with pytest.raises(TimeoutError, match="number 1"):
-        DaskRunner(pair, retries=0).map(partial(fail_at, 1, TimeoutError), range(2))
-
-
-@pytest.mark.slow
-def test_a_process_that_died_has_time_to_start_again():
-    before = dask.config.get("distributed.deploy.lost-worker-timeout")
-    with DaskRunner(True, n_workers=1):
-        assert dask.config.get("distributed.deploy.lost-worker-timeout") == "1 hour"
-    assert dask.config.get("distributed.deploy.lost-worker-timeout") == before
 
 
 @pytest.mark.slow
