@@ -37,7 +37,7 @@ class Places(NamedTuple):
         below = np.append(0, np.cumsum(positive))  # positives above each place
         true_above = below.take(first)
         inside, size = np.diff(true_above), np.diff(first)
-        kept = inside.nonzero()[0]  # ties with a positive
+        kept = (inside > 0).nonzero()[0]  # ties with a positive
         is_mixed = inside.take(kept) < size.take(kept)
         # A tie goes on with the cell of the one before where both are of positives alone and
         # nothing lies between.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
-from leakcheck.base._fast_bootstrap import compiled_sums, in_lanes
+from leakcheck.base._fast_bootstrap import Lanes, compiled_sums
 from leakcheck.base._places import Places
 from leakcheck.base._weighted import CellCounts, WeightedSums, add_cells, precision_sums
 from leakcheck.base.locus_weights import LocusWeights, locus_bootstrap_weights
@@ -82,15 +82,14 @@ def block_ranking_scores(
     """
     column = scores if isinstance(scores, SortedColumn) else SortedColumn.from_scores(scores)
     weights = np.asarray(weights, dtype=np.float64)
+    if engine == "numba":
+        found = compiled_sums(labels, column, Lanes.of(weights.astype(np.int32)), blocks)
+        return found.sums.scores(found.positives, found.loci)
     counts = (
         np.bincount(blocks, minlength=n_blocks),
         np.bincount(blocks[labels], minlength=n_blocks),
     )
     loci, positives = (weights @ count for count in counts)
-    if engine == "numba":
-        lanes = in_lanes(weights.astype(np.int32))
-        sums, _ = compiled_sums(labels, column, lanes, loci, blocks)
-        return sums.scores(positives, loci)
     places = Places.of(labels, column)
     sums = _block_sums(places, blocks.take(column.rows), weights, int(loci.max(initial=0)))
     return sums.scores(positives, loci)
@@ -200,9 +199,9 @@ def locus_ranking_scores(
     column = scores if isinstance(scores, SortedColumn) else SortedColumn.from_scores(scores)
     shared = weights if isinstance(weights, LocusWeights) else LocusWeights(weights)
     if engine == "numba":
-        sums, positives = compiled_sums(labels, column, shared.lanes, shared.totals, None)
-    else:
-        sums, positives = _locus_sums(Places.of(labels, column), shared)
+        found = compiled_sums(labels, column, shared.lanes, None)
+        return found.sums.scores(found.positives, found.loci)
+    sums, positives = _locus_sums(Places.of(labels, column), shared)
     return sums.scores(positives, shared.totals)
 
 

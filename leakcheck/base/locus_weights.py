@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray, IntArray
-from leakcheck.base._fast_bootstrap import in_lanes
+from leakcheck.base._fast_bootstrap import Lanes
 
 __all__ = ["LocusWeights", "locus_bootstrap_weights"]
 
@@ -40,9 +40,9 @@ class LocusWeights:
         return np.asarray(self.weights.sum(axis=1, dtype=wide), dtype=np.float64)
 
     @cached_property
-    def lanes(self) -> list[IntArray]:
-        """The weights in the order of the compiled loops, batches of shape (n_loci, 64)."""
-        return in_lanes(self.weights)
+    def lanes(self) -> Lanes:
+        """The weights in the order of the compiled loops."""
+        return Lanes.of(self.weights)
 
     @property
     def lane(self) -> np.dtype[Any]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leakcheck.base import _fast_bootstrap, _weighted, bootstrap
+from leakcheck.base import _bootstrap_loops, _fast_bootstrap, _weighted, bootstrap
 from leakcheck.base.bootstrap import (
     block_ranking_scores,
     locus_bootstrap_weights,
@@ -24,9 +24,10 @@ HAS_NUMBA = importlib.util.find_spec("numba") is not None
 @pytest.fixture(autouse=True)
 def loops(monkeypatch):
     """The loops as they are written: compiled ones are tested by name below."""
-    in_python = _fast_bootstrap._loops(*2 * [lambda function: function])
+    in_python = _bootstrap_loops.loops(*2 * [lambda function: function])
     monkeypatch.setattr(_fast_bootstrap, "_compiled", lambda: in_python)
-    monkeypatch.setattr(_fast_bootstrap, "_LANES", 3)
+    monkeypatch.setattr(_fast_bootstrap, "_MOST_LANES", 4)
+    monkeypatch.setattr(_fast_bootstrap, "_VECTOR", 2)
 
 
 @pytest.fixture
@@ -147,6 +148,23 @@ def test_compiled_loops_equal_those_as_written(monkeypatch, rng):
     np.testing.assert_allclose(compiled, written, rtol=0, atol=1e-13)
     plain = locus_ranking_scores(labels, scores, weights)
     np.testing.assert_allclose(compiled, plain, rtol=0, atol=1e-13)
+
+
+@pytest.mark.skipif(not HAS_NUMBA, reason="numba is not installed (extra `fast`)")
+@pytest.mark.parametrize("heaviest", [3, 200, 1000])
+@pytest.mark.parametrize("share", [0.01, 0.7])
+@pytest.mark.parametrize("n_replicates", [255, 300])
+def test_compiled_loops_hold_heavy_weights_of_several_batches(
+    heaviest, share, n_replicates, monkeypatch, rng
+):
+    monkeypatch.undo()
+    labels, scores = rng.random(2000) < share, rng.integers(0, 4000, 2000)
+    weights = rng.integers(0, heaviest + 1, (n_replicates, 2000))
+    found = locus_ranking_scores(labels, scores, weights, engine="numba")
+    expected = locus_ranking_scores(labels, scores, weights)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
+    turned = locus_ranking_scores(labels, scores, np.asfortranarray(weights), engine="numba")
+    np.testing.assert_array_equal(turned, found)
 
 
 def test_without_numba_the_extra_is_named(monkeypatch):
