@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base import _width_loops as widths
 
 __all__ = ["loops"]
 
@@ -26,8 +27,8 @@ def loops(jit: Callable[[Any], Any], jit_part: Callable[[Any], Any]) -> Callable
     """The walk down a column, with all that it calls."""
     add_row, settle = jit_part(_add_row), jit_part(_settle)
     add_rows = jit_part(_rows_adder(add_row))
-    narrow_width = jit_part(_narrow_width)
-    fill_widths = jit_part(_width_filler(narrow_width, jit_part(_harmonic_width)))
+    narrow_width = jit_part(widths.narrow_width)
+    fill_widths = jit_part(widths.width_filler(narrow_width, jit_part(widths.harmonic_width)))
     walk: Callable[..., None] = jit(
         _walker(
             add_rows,
@@ -39,6 +40,7 @@ def loops(jit: Callable[[Any], Any], jit_part: Callable[[Any], Any]) -> Callable
             fill_widths,
             jit_part(_close_run),
             jit_part(_close_tie),
+            jit_part(_write),
         )
     )
     return walk
@@ -46,7 +48,7 @@ def loops(jit: Callable[[Any], Any], jit_part: Callable[[Any], Any]) -> Callable
 
 def _walker(
     add_rows: Callable[..., None],
-    settle: Callable[..., None],
+    settle: Callable[..., int],
     fewest: Callable[..., int],
     add_lone: Callable[..., None],
     add_run: Callable[..., tuple[int, int]],
@@ -54,6 +56,7 @@ def _walker(
     fill_widths: Callable[..., None],
     close_run: Callable[..., None],
     close_tie: Callable[..., None],
+    write: Callable[..., None],
 ) -> Callable[..., None]:
     """The loop over cells."""
 
@@ -94,11 +97,8 @@ def _walker(
                 add_lone(
                     false, true, lanes[unit[start]], numerator, denominator, expected, disordered
                 )
-                threshold, held = threshold + 1, held + 1
-                if held == _HELD:
-                    settle(numerator, denominator, precision)
-                    held = 0
-                place = end
+                held = settle(held + 1, _HELD, numerator, denominator, precision)
+                threshold, place = threshold + 1, end
                 continue
             for r in range(n_lanes):
                 first[r], true_above[r] = false[r] + true[r], true[r]
@@ -115,11 +115,9 @@ def _walker(
                 fill_widths(first, false, true, is_narrow, tables, width)
                 close_run(true_above, false, true, width, expected, disordered)
             place = end
-        settle(numerator, denominator, precision)
+        settle(held, 0, numerator, denominator, precision)
         add_rows(false, some, lanes, unit, (place, unit.size, most))
-        for r in range(n_lanes):
-            found[0, r], found[1, r], found[2, r] = precision[r], expected[r], disordered[r]
-            found[3, r], found[4, r] = true[r], false[r] + true[r]
+        write(found, precision, expected, disordered, false, true)
 
     return walk
 
@@ -225,7 +223,7 @@ def _lone_adder(narrow_width: Callable[..., float]) -> Callable[..., None]:
 
 
 def _run_adder(
-    add_rows: Callable[..., None], add_threshold: Callable[..., None], settle: Callable[..., None]
+    add_rows: Callable[..., None], add_threshold: Callable[..., None], settle: Callable[..., int]
 ) -> Callable[..., tuple[int, int]]:
     """The loop over the thresholds of a run of positives."""
 
@@ -252,12 +250,8 @@ def _run_adder(
                 gained[:] = 0
                 add_rows(gained, some, lanes, unit, (place, stop, most))
                 add_threshold(false, true, gained, numerator, denominator)
-            held += 1
-            if held == _HELD:
-                settle(numerator, denominator, precision)
-                held = 0
-            place = stop
-            threshold += 1
+            held = settle(held + 1, _HELD, numerator, denominator, precision)
+            threshold, place = threshold + 1, stop
         return threshold, held
 
     return add_run
@@ -279,11 +273,30 @@ def _add_threshold(
         denominator[r] *= rank
 
 
-def _settle(numerator: FloatArray, denominator: FloatArray, precision: FloatArray) -> None:
-    """Add what is held to the precisions."""
+def _settle(
+    held: int, most: int, numerator: FloatArray, denominator: FloatArray, precision: FloatArray
+) -> int:
+    """Add the fractions that are held to the precisions if they are as many; give how many stay."""
+    if held < most:
+        return held
     for r in range(precision.size):
         precision[r] += numerator[r] / denominator[r]
         numerator[r], denominator[r] = 0.0, 1.0
+    return 0
+
+
+def _write(
+    found: FloatArray,
+    precision: FloatArray,
+    expected: FloatArray,
+    disordered: FloatArray,
+    false: IntArray,
+    true: IntArray,
+) -> None:
+    """Write what is known of each replicate."""
+    for r in range(true.size):
+        found[0, r], found[1, r], found[2, r] = precision[r], expected[r], disordered[r]
+        found[3, r], found[4, r] = true[r], false[r] + true[r]
 
 
 def _close_run(
@@ -323,67 +336,3 @@ def _close_tie(
         precision[r] += gained * (float(true[r]) / max(before + size, 1.0))
         expected[r] += inside * (gained / max(size, 1.0))
         disordered[r] += gained * (before_false + 0.5 * lost)
-
-
-def _width_filler(
-    narrow_width: Callable[..., float], width_of: Callable[..., float]
-) -> Callable[..., None]:
-    """The loop over the harmonic widths of a cell."""
-
-    def fill_widths(
-        first: IntArray,
-        false: IntArray,
-        true: IntArray,
-        is_narrow: bool,
-        tables: tuple[FloatArray, FloatArray],
-        width: FloatArray,
-    ) -> None:
-        """Write H(here) - H(first) of each replicate.
-
-        No array is handed to what is called for every lane: counting who holds it costs more.
-        """
-        coarse, fine = tables
-        if is_narrow:
-            for r in range(width.size):
-                before = float(first[r])
-                width[r] = narrow_width(before, float(false[r]) - before + float(true[r]))
-            return
-        furthest = 0
-        for r in range(width.size):
-            furthest = max(furthest, false[r] + true[r])
-        if furthest < coarse.size:
-            for r in range(width.size):
-                low, high = first[r], false[r] + true[r]
-                width[r] = (coarse[high] - coarse[low]) + (fine[high] - fine[low])
-        else:
-            for r in range(width.size):
-                width[r] = width_of(first[r], false[r] + true[r], coarse, fine)
-
-    return fill_widths
-
-
-def _narrow_width(before: float, size: float) -> float:
-    """H(before + size) - H(before) of a narrow cell, from the first terms of a series.
-
-    It is the sum of 1 / (middle + d) over d symmetrical about 0, from the even moments of d.
-    """
-    least = 1.0 / (before + 0.5 * (size + 1.0))
-    ratio = size * least
-    least, square = least * least, ratio * ratio
-    second = (3.0 * square - 7.0 * least) * (1 / 240)
-    third = ((3.0 * square - 18.0 * least) * square + 31.0 * least * least) * (1 / 1344)
-    return ratio * (1.0 + (square - least) * (1 / 12 + second + third))
-
-
-def _harmonic_width(low: int, high: int, coarse: FloatArray, fine: FloatArray) -> float:
-    """H(high) - H(low)."""
-    if high < coarse.size:
-        return float((coarse[high] - coarse[low]) + (fine[high] - fine[low]))
-    total = 0.0
-    if low < coarse.size:
-        last = coarse.size - 1
-        total = (coarse[last] - coarse[low]) + (fine[last] - fine[low])
-        low = last
-    # The expansion of digamma about x + 1/2.
-    a, b = low + 0.5, high + 0.5
-    return float(total + np.log1p((b - a) / a) + (1.0 / (b * b) - 1.0 / (a * a)) / 24.0)

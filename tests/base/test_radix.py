@@ -21,6 +21,8 @@ KEYS = {
     "one digit": RNG.integers(0, 256, 300).astype(np.uint32) << np.uint32(8),
     "uint32": RNG.integers(0, 2**32, 400, dtype=np.uint32),
     "uint64": RNG.integers(0, 2**64, 400, dtype=np.uint64),
+    "long ties": np.repeat(np.array([3, 2**40, 5], dtype=np.uint64), [200, 90, 1]),
+    "floats": np.sort(RNG.random(3000)).astype(np.float32).view(np.uint32)[::-1].copy(),
     "ends": np.array([2**64 - 1, 0, 2**63, 2**63 - 1, 1], dtype=np.uint64),
 }
 
@@ -33,6 +35,13 @@ def fresh():
     compiled_radix_sort.cache_clear()
 
 
+@pytest.fixture(params=[8, 16_384])
+def part(request, monkeypatch):
+    """Keys are parted, and sorted as one part."""
+    monkeypatch.setattr(_radix, "_PART", request.param)
+
+
+@pytest.mark.usefixtures("part")
 @pytest.mark.parametrize("name", KEYS)
 def test_it_sorts_as_numpy_does(name):
     keys = KEYS[name].copy()
@@ -40,12 +49,31 @@ def test_it_sorts_as_numpy_does(name):
     assert_array_equal(keys, np.sort(KEYS[name]))
 
 
+@pytest.mark.usefixtures("part")
 @pytest.mark.parametrize("name", KEYS)
 def test_compiled_it_sorts_as_numpy_does(name):
     pytest.importorskip("numba")
     keys = KEYS[name].copy()
     compiled_radix_sort()(keys)
     assert_array_equal(keys, np.sort(KEYS[name]))
+
+
+@pytest.mark.parametrize("kind", [np.uint32, np.uint64])
+def test_many_keys_go_to_more_keys_a_part(kind, monkeypatch):
+    monkeypatch.setattr(_radix, "_PART", 8)
+    monkeypatch.setattr(_radix, "_MOST_PARTS", 4)
+    keys = RNG.integers(0, np.iinfo(kind).max, 500, dtype=kind)
+    sizes = []
+
+    def sort_part(one, *rest):
+        sizes.append(one.size)
+        _radix._sort_part(one, *rest)
+
+    expected = np.sort(keys)
+    radix_sort(keys, _radix._Loops(sort_part=sort_part))
+    assert_array_equal(keys, expected)
+    assert len(sizes) <= 4
+    assert sum(sizes) == 500
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64, np.int64])
