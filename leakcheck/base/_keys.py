@@ -23,6 +23,7 @@ __all__ = [
     "KeyCode",
     "codable",
     "encode",
+    "encode_scores",
     "find_code",
     "has_bfloat16",
     "original_scores",
@@ -167,9 +168,35 @@ def encode(
         np.add(plain[..., part], 0, out=values[..., part])
         if code.offset:
             _to_signed_rank(chunk, code)
-        np.left_shift(chunk, 1, out=chunk)
-        np.bitwise_or(chunk, ~labels[part], out=chunk)
+        _put_label(chunk, labels[part])
     return keys
+
+
+def encode_scores(labels: BoolArray | PackedLabels, scores: NDArray[Any]) -> KeyArray:
+    """Unsorted keys of one column of scores of any real dtype.
+
+    Most scores are not negative, and then their smallest need not be known: whether one is, is
+    looked up while it is in the cache.
+    """
+    plain = plain_scores(scores)
+    dtype = plain.dtype.newbyteorder("=")
+    keys = np.empty(plain.size, dtype=f"u{dtype.itemsize}")
+    values, signed = keys.view(dtype), keys.view(f"i{dtype.itemsize}")
+    for start in range(0, plain.size, _CHUNK):
+        part = slice(start, start + _CHUNK)
+        chunk = signed[part]
+        np.add(plain[part], 0, out=values[part])
+        if chunk.min() < 0:
+            code = find_code(plain)
+            return encode(labels, *(widened(plain) if code is None else (plain, code)))
+        _put_label(chunk, labels[part])
+    return keys
+
+
+def _put_label(chunk: NDArray[Any], labels: BoolArray) -> None:
+    """Make room in the lowest bit for the label."""
+    np.left_shift(chunk, 1, out=chunk)
+    np.bitwise_or(chunk, ~labels, out=chunk)
 
 
 def _to_signed_rank(bits: NDArray[Any], code: KeyCode) -> None:

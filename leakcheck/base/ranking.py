@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray
 from leakcheck.base._harmonic import harmonic_difference
-from leakcheck.base._keys import codable, encode
+from leakcheck.base._keys import encode_scores
 from leakcheck.base._levels import count_few
 from leakcheck.base._passes import rank_sums
 from leakcheck.base._sorting import sort_keys
@@ -380,7 +380,7 @@ def _scores(
     n_positive = count_positives(labels)
     levels = count_few(labels, scores)
     if levels is None:
-        keys = encode(labels, *codable(scores))
+        keys = encode_scores(labels, scores)
         sort_keys(keys)
         sums = rank_sums(keys, n_positive, ties=ties)
     else:
