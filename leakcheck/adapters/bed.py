@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from leakcheck._files import refuse_web_page
 from leakcheck._typing import FloatArray
 from leakcheck.adapters.column_names import INTERVAL
 from leakcheck.adapters.names import named_reference
@@ -236,7 +237,9 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             f"`{path}` must be a BED file; it does not exist. Check the path and its spelling."
         )
     with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
+        start = file.read(512)
+    refuse_web_page(start, path, "a BED file")
+    packed = start[:2] == b"\x1f\x8b"
     try:
         with (
             gzip.open(path, "rt", encoding="utf-8")

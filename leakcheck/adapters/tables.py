@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from leakcheck._files import refuse_web_page
 from leakcheck._optional import import_optional
 from leakcheck.adapters.fields import Layout, find_layout
 from leakcheck.adapters.table_columns import evaluation_set_from_table
@@ -88,6 +89,8 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
 def _read_parquet(path: Path) -> pd.DataFrame:
     """Read Parquet."""
     import_optional("pyarrow.parquet", extra="all", purpose="to read Parquet")
+    with path.open("rb") as file:
+        refuse_web_page(file.read(512), path, "a Parquet file")
     try:
         return pd.read_parquet(path)
     except (OSError, ValueError) as error:
@@ -100,6 +103,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 def _read_text(path: Path, compression: str | None, separator: str) -> pd.DataFrame:
     """Read a text file whose every row has as many fields as its header."""
     content = _content(path, compression)
+    refuse_web_page(content[:512], path, "a table")
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")  # line ends of old Macs, and of Excel there
     layout = find_layout(content, separator, str(path))
@@ -146,6 +150,9 @@ def _content(path: Path, compression: str | None) -> bytes:
     """Read the bytes of a file, decompressed."""
     if compression is None:
         return path.read_bytes()
+    if path.is_file():  # a pipe could be read once only
+        with path.open("rb") as page:
+            refuse_web_page(page.read(512), path, "a table")
     module = import_optional(compression, extra="all", purpose=f"to read {path.suffix} files")
     try:
         with module.open(path, "rb") as file:

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from leakcheck._files import refuse_web_page
 from leakcheck._optional import import_optional
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.data import Loci
@@ -229,6 +230,7 @@ def _check_head(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(64)
         size = file.seek(0, os.SEEK_END)
+    refuse_web_page(head, path, "a bigWig file")
     if not head.startswith(_BIG_WIG):
         found = "is a bigBed" if head.startswith(_BIG_BED) else "does not begin like one"
         raise ValidationError(
