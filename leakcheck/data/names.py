@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._typing import IntArray
+from leakcheck.data.arrays import converted
 from leakcheck.data.wording import counted, did_you_mean, listing, share
 from leakcheck.exceptions import ValidationError
 
@@ -25,7 +26,13 @@ _VERSION = re.compile(r"\.\d+$")
 
 def factorize_names(values: Any, argument: str) -> tuple[IntArray, tuple[str, ...]]:
     """Number the names of an array-like in order of appearance: codes and the names as strings."""
-    codes, uniques = pd.factorize(_listable(values, argument))
+    try:
+        codes, uniques = pd.factorize(_listable(values, argument))
+    except TypeError as error:  # lists among the names, which cannot be hashed
+        raise ValidationError(
+            f"`{argument}` must have one name in each entry; an entry that is no name came "
+            f"({error}). Pass a flat list of strings."
+        ) from error
     codes = codes.astype(np.int64, copy=False)
     missing = np.flatnonzero(codes < 0)
     names = _texts(uniques)
@@ -106,6 +113,8 @@ def _listable(values: Any, argument: str) -> Any:
         array = values
     elif hasattr(values, "to_numpy"):
         array = np.asarray(values.to_numpy())
+    elif hasattr(values, "__array__"):
+        array = converted(values, argument)
     else:
         array = np.empty(len(values), dtype=object)
         array[:] = list(values)

@@ -54,8 +54,8 @@ def open_lines(path: str | Path, what: str) -> Iterator[Iterator[tuple[int, str]
     Raises
     ------
     ValidationError
-        When there is no such file, the compressed data are cut off or damaged, it is not text, or it
-        is a web page.
+        When there is no such file, the compressed data are cut off or damaged, it is not text, or
+        it is a web page.
     """
     path = check_file(path, what)
     with path.open("rb") as start:
