@@ -25,6 +25,7 @@ __all__ = [
     "is_number",
     "is_numeric",
     "named_frame",
+    "no_numbers",
     "plain",
     "text_among",
 ]
@@ -88,6 +89,19 @@ def text_among(array: NDArray[Any]) -> list[Any]:
     """Give the entries of an array that are neither numbers nor missing, in order."""
     entries = array.ravel().tolist()
     return [one for one in entries if not (isinstance(one, Real | np.bool_) or pd.isna(one))]
+
+
+def no_numbers(array: NDArray[Any]) -> tuple[list[Any], str]:
+    """Give the entries that cannot be read as numbers, or all text if all can; and the remedy."""
+    text = text_among(array)
+    unread = pd.to_numeric(pd.Series(text, dtype=object), errors="coerce").isna().tolist()
+    odd = [one for one, bad in zip(text, unread, strict=True) if bad and str(one).lower() != "nan"]
+    if not odd:
+        return text, "Convert them: pandas.to_numeric(...)."
+    return odd, (
+        "Write decimals with a point, nothing between thousands, and NaN (in a file: an empty "
+        "field) where there is no value."
+    )
 
 
 def dimensions(values: object, argument: str) -> int:
@@ -219,17 +233,32 @@ def _plain_frame(frame: pd.DataFrame, argument: str) -> NDArray[Any]:
     text = [position for position, column in enumerate(columns) if not is_numeric(column)]
     n_numbers = sum(is_numeric(column) and not pd.isna(column).all() for column in columns)
     if text and n_numbers:
-        name = str(frame.columns[text[0]])
-        raise ValidationError(
-            f"`{argument}` as a wide table must hold values only; its column {name!r} holds text. "
-            f"Make it the row names: {argument}.set_index({name!r}); a table without row names "
-            "(polars) goes through `leakcheck.adapters.evaluation_set_from_table`."
-        )
+        raise _text_in_columns(frame, text, columns[text[0]], argument)
     dtype = np.dtype(object) if text else np.result_type(*columns) if columns else np.dtype(float)
     matrix = np.empty(frame.shape, dtype=dtype)
     for position, column in enumerate(columns):
         matrix[:, position] = column
     return matrix
+
+
+def _text_in_columns(
+    frame: pd.DataFrame, text: list[int], first: NDArray[Any], argument: str
+) -> ValidationError:
+    """Write the error of a wide table with text: values that are none, or the names of loci."""
+    name = str(frame.columns[text[0]])
+    odd, remedy = no_numbers(first)
+    if len(text) > 1 or len(set(map(str, odd))) < 2:
+        more = f" and {len(text) - 1} more hold" if len(text) > 1 else " holds"
+        return ValidationError(
+            f"`{argument}` as a wide table must hold values only; its column {name!r}{more} text, "
+            f"the first is {str(odd[0])!r}. {remedy} Leave out columns that are no cell types."
+        )
+    return ValidationError(
+        f"`{argument}` as a wide table must hold values only; its column {name!r} holds text. "
+        f"Make it the row names: {argument}.set_index({name!r}); a table without row names "
+        "(polars) goes through `leakcheck.adapters.evaluation_set_from_table`. In a terminal: "
+        "--loci NAME for the column of loci; leave out what describes them."
+    )
 
 
 def _plain_objects(array: NDArray[Any]) -> NDArray[Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, LabelKind
-from leakcheck.data.arrays import is_numeric, text_among
+from leakcheck.data.arrays import is_numeric, no_numbers
 from leakcheck.data.wording import counted, listing, share, shown
 from leakcheck.exceptions import ValidationError
 
@@ -129,10 +129,10 @@ def _coding_of_positive(
 def as_signal(raw: NDArray[Any], argument: str = "signal") -> FloatArray:
     """Check that a signal holds finite or missing numbers, and give them as float64."""
     if not is_numeric(raw):
-        text = text_among(raw)
+        text, remedy = no_numbers(raw)
         raise ValidationError(
             f"`{argument}` must be numbers; {share(len(text), raw.size, 'value', 'is/are')} text, "
-            f"the first is {shown(text[0])}. Convert it: pandas.to_numeric(...)."
+            f"the first is {shown(text[0])}. {remedy}"
         )
     _check_finite(raw, argument)
     return raw.astype(np.float64, copy=False)

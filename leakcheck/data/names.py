@@ -13,6 +13,7 @@ from leakcheck.data.wording import counted, did_you_mean, listing, share
 from leakcheck.exceptions import ValidationError
 
 __all__ = [
+    "as_a_date",
     "factorize_names",
     "positions_of",
     "refuse_blanks",
@@ -20,6 +21,12 @@ __all__ = [
     "unique_names",
 ]
 
+_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+#: What spreadsheets make of MARCH1 and its like: 1-Mar, Mar-01, 2006-03-01, 3/1/2006.
+_DATE = re.compile(
+    rf"\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}|\d{{4}}-\d\d-\d\d( 00:00:00)?|\d+/\d+/\d{{2,4}}",
+    re.IGNORECASE,
+)
 #: The version of a gene, as in ENSG00000138131.3.
 _VERSION = re.compile(r"\.\d+$")
 
@@ -97,6 +104,16 @@ def same_but_for_case_or_version(unknown: str, known: Sequence[str]) -> str:
 
     found = {simple(name): name for name in reversed(known)}.get(simple(unknown))
     return f" Did you mean {found!r}?" if found is not None else ""
+
+
+def as_a_date(name: str) -> str:
+    """Say of `1-Mar` that a spreadsheet may have made it of a gene's name; else nothing."""
+    if not _DATE.fullmatch(name):
+        return ""
+    return (
+        f" {name!r} looks like a date, as which a spreadsheet takes names of genes (MARCH1, "
+        "SEPT2, DEC1): go back to a table that it has not changed."
+    )
 
 
 def _listable(values: Any, argument: str) -> Any:
