@@ -105,3 +105,8 @@ def test_a_workbook_under_the_name_of_a_table(tmp_path):
     path.write_bytes(b"PK\x03\x04 and so on\0")
     with pytest.raises(ValidationError, match="it is a workbook of Excel or another zip file"):
         adapters.read_table(path)
+
+
+def test_a_stored_report_in_the_place_of_predictions():
+    with pytest.raises(ValidationError, match=r"read by leakcheck\.AuditReport\.from_json\(path\)"):
+        leakcheck.audit("report.json")
