@@ -4,7 +4,7 @@ from leakcheck._html.choose import AVERAGE, NEAREST, Shown
 from leakcheck._html.detail import SCALE, Detail, strata_metric
 from leakcheck._html.frame import WIDTH, Axis, Tick, dots, frame, legend, line, nice_ticks, series
 from leakcheck._html.markup import Column, attributes, cell, name, region, table, text
-from leakcheck._report.words import metric_label
+from leakcheck._report.words import metric_label, strata_are_counts
 
 __all__ = ["HEIGHT", "strata", "value_axis"]
 
@@ -38,7 +38,7 @@ def strata(shown: Shown, order: list[str], found: dict[str, Detail]) -> str:
     axis, one = value_axis(found), found[target]
     y_ticks = [Tick(HEIGHT * (1 - tick.place), tick.label) for tick in nice_ticks(axis)]
     label = metric_label(strata_metric(shown))
-    counts = all(stratum.isdecimal() for stratum in order)
+    counts = strata_are_counts(shown.settings, order)
     free_value = any(value is not None for value in one["o"])
     x_label = "number of reference cell types in which a locus is active" if counts else "stratum"
     keys = [("noskill", "M0 6H24", "no skill")] if free_value else []

@@ -173,7 +173,7 @@ def draw_comparisons(
     tidy(ax)
 
 
-def label_strata(axes: "Sequence[Axes]", order: Sequence[str]) -> None:
+def label_strata(axes: "Sequence[Axes]", order: Sequence[str], *, counts: bool) -> None:
     """Name the strata under the lowest of the axes, every few where they are many."""
     step = -(-len(order) // _MOST_TICKS)
     for ax in axes:
@@ -181,5 +181,4 @@ def label_strata(axes: "Sequence[Axes]", order: Sequence[str]) -> None:
         ax.set_xlim(-0.7, len(order) - 0.3)
     for ax in axes[:-1]:
         ax.tick_params(axis="x", labelbottom=False)
-    counts = all(name.isdecimal() for name in order)
     axes[-1].set_xlabel(_COUNT_LABEL if counts else "stratum")
