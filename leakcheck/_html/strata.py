@@ -10,6 +10,7 @@ __all__ = ["HEIGHT", "strata", "value_axis"]
 
 HEIGHT = 320
 _MOST_TICKS = 12
+_STROKE = "m-6 0h12"  # of a number between two undefined ones; the script has it too
 _KINDS = {
     AVERAGE: ("free average", "average activity"),
     NEAREST: ("free nearest", "nearest cell type"),
@@ -96,7 +97,7 @@ def _paths(shown: Shown, order: list[str], one: Detail, axis: Axis) -> str:
     def drawn(numbers: list[int | None]) -> str:
         known = dict(points(numbers))
         nan = float("nan")
-        return line((x_of(at, n), known.get(x_of(at, n), nan)) for at in range(n))
+        return line([(x_of(at, n), known.get(x_of(at, n), nan)) for at in range(n)], _STROKE)
 
     empty: list[int | None] = []
     paths = f'<path class="noskill" data-series="o" d="{drawn(one["o"])}"/>'

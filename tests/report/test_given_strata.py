@@ -60,3 +60,17 @@ def test_strata_that_are_too_small_to_interpret_are_not_counted(world):
     assert small.any()
     assert 0 < shown < len(rows)
     assert f"| {rows['model'].iloc[0]} | {shown} |" in report.to_markdown()
+
+
+def test_a_baseline_between_strata_that_are_too_small_is_a_stroke(world):
+    report = world.audit()
+    alone = report.strata["stratum"].isin(["2", "5", "6", str(report.design["n_reference"].max())])
+    # strata 2 and the last stand alone, 5 and 6 are a line
+    strata = report.strata.assign(reason=report.strata["reason"].where(alone, "too small"))
+    strata.loc[alone, "reason"], strata.loc[alone, "value"] = "", 0.5
+    few = dataclasses.replace(report, strata=strata)
+    (path,) = re.findall('data-series="average-activity" d="([^"]*)"', few.to_html())
+    assert len(re.findall("h12", path)) == 1 + (few.strata["stratum"] == "20").any()
+    assert path.count("L") == 1
+    strokes = [len(one.get_paths()) for one in few.plot_strata()[0].collections]
+    assert max(strokes) == path.count("h12")
