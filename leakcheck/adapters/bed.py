@@ -55,10 +55,10 @@ def read_bed(path: str | Path, *, score_column: int | None = 5) -> pd.DataFrame:
     >>> read_bed(path)["score"].tolist()
     [0.5]
     """
-    return _read(Path(path), score_column, "score_column")
+    return _read(Path(path), score_column, "score_column", "; None reads the intervals alone")
 
 
-def _read(path: Path, column: int | None, argument: str) -> pd.DataFrame:
+def _read(path: Path, column: int | None, argument: str, otherwise: str = "") -> pd.DataFrame:
     """Read intervals and the column that an argument named."""
     if column is not None and column < 4:
         raise ValidationError(
@@ -70,7 +70,7 @@ def _read(path: Path, column: int | None, argument: str) -> pd.DataFrame:
     remedy = (
         "Write chromosome, start and end."
         if column is None
-        else f"Say by `{argument}` where the values are, counted from 1."
+        else f"Say by `{argument}` where the values are, counted from 1{otherwise}."
     )
     intervals = [_interval(path, number, fields, needed, remedy) for number, fields in rows]
     frame = pd.DataFrame(intervals, columns=_INTERVAL)
