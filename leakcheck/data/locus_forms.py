@@ -14,7 +14,7 @@ from leakcheck.data.interval_text import first_opaque, parse_intervals
 from leakcheck.data.loci import Loci
 from leakcheck.data.names import factorize_names
 from leakcheck.data.usual_columns import INTERVAL, OTHER_INTERVAL
-from leakcheck.data.wording import did_you_mean, listing, share
+from leakcheck.data.wording import did_you_mean, listing, share, shown
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["ID_COLUMN", "interval_ids", "read_loci", "read_loci_of_any_style"]
@@ -162,7 +162,9 @@ def _whole_numbers(column: Any, argument: str) -> IntArray:
         numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(np.float64)
         is_text = np.array([isinstance(value, str) for value in values])
         bad = np.flatnonzero(is_text & ~(np.abs(numbers) < _TOO_FAR))
-        where = f"row {bad[0]}: {values[bad[0]]!r}" if bad.size else repr(text_among(values)[0])
+        where = (
+            f"row {bad[0]}: {shown(values[bad[0]])}" if bad.size else shown(text_among(values)[0])
+        )
         raise ValidationError(
             f"`{argument}` must hold whole numbers (base pairs); it holds text, the first is "
             f"{where}. {'Correct it' if bad.size else 'Convert it: pandas.to_numeric(...)'}."

@@ -129,6 +129,11 @@ def test_rows_of_intervals_are_intervals(loci):
     assert found.loci.ids.tolist() == LOCI
 
 
+def test_an_array_of_text_alone_is_told_what_it_holds():
+    with pytest.raises(ValidationError, match=r"it holds text, the first is '0'\. Convert it"):
+        Loci.from_any(np.array(INTERVALS, dtype=str))
+
+
 def test_rows_of_other_lengths_are_no_intervals():
     with pytest.raises(ValidationError, match=r"`loci` as rows of .* must have three .* have 4"):
         Loci.from_any(np.zeros((3, 4)))
