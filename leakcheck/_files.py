@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever finds half of one."""
+"""Files: written so that nobody ever finds half of one, and known for what they are not."""
 
 import contextlib
 import os
@@ -7,7 +7,35 @@ from pathlib import Path
 
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["check_path", "write_bytes", "write_text"]
+__all__ = ["check_path", "is_web_page", "refuse_web_page", "write_bytes", "write_text"]
+
+_PAGES = (b"<!doctype html", b"<html")
+
+
+def is_web_page(start: bytes) -> bool:
+    r"""Say whether a file that starts so is HTML, as a download that failed leaves it.
+
+    Examples
+    --------
+    >>> is_web_page(b"\n<!DOCTYPE html>"), is_web_page(b"chr1\t0\t200")
+    (True, False)
+    """
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:14].lower().startswith(_PAGES)
+
+
+def refuse_web_page(start: bytes, name: object, kind: str) -> None:
+    """Refuse a file of another kind that starts as a web page does.
+
+    Raises
+    ------
+    ValidationError
+        When it is one.
+    """
+    if is_web_page(start):
+        raise ValidationError(
+            f"`{name}` must be {kind}; it is a web page (HTML), as a download that failed leaves "
+            "it. Open it in a browser to see what the server said, and fetch the file again."
+        )
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

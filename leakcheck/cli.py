@@ -344,7 +344,11 @@ def gate(
             targets=target,
             per=per.value,
         )
-        typer.echo(passed_words(model, baselines, target, per=per.value, min_share=min_share))
+        typer.echo(
+            passed_words(
+                model, baselines, target, per=per.value, min_share=min_share, specific=specific
+            )
+        )
 
 
 @app.command()

@@ -23,6 +23,7 @@ from leakcheck._plots.strata import (
 )
 from leakcheck._plots.style import head, new_axes, new_panels, shown
 from leakcheck._report.rows import distinct
+from leakcheck._report.words import strata_are_counts
 from leakcheck.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def plot_strata(
         level = 1.0 - float(report.settings["confidence_level"])
         draw_comparisons(tests, names, order, level, axes[1])
         head(axes[1])
-    label_strata(axes[:needed], order)
+    label_strata(axes[:needed], order, counts=strata_are_counts(report.settings, order))
     return axes
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from leakcheck.verdicts import PRIMARY_BASELINES, TOO_LITTLE
+from leakcheck.verdicts import PRIMARY_BASELINES
 
 __all__ = ["is_useful", "too_small_wins"]
 
@@ -32,13 +32,15 @@ def too_small_wins(verdict: pd.DataFrame) -> set[tuple[str, str]]:
     return set(zip(rows["model"], rows["target"], strict=True))
 
 
-def is_useful(information: pd.DataFrame) -> "pd.Series[bool]":
+def is_useful(information: pd.DataFrame, verdict: pd.DataFrame) -> "pd.Series[bool]":
     """Whether both baselines are beaten, and neither by too little to matter.
 
     Parameters
     ----------
     information : pandas.DataFrame
         Table ``information``.
+    verdict : pandas.DataFrame
+        Table ``verdict``, at least the rows of the same models and targets.
 
     Returns
     -------
@@ -47,10 +49,13 @@ def is_useful(information: pd.DataFrame) -> "pd.Series[bool]":
 
     Examples
     --------
-    >>> words = ["useful, and cell-type-specific", f"{TOO_LITTLE}, and cell-type-specific"]
-    >>> is_useful(pd.DataFrame({"utility": "beats-both", "conclusion": words})).tolist()
+    >>> rows = pd.DataFrame({"model": "m", "target": ["E003", "E004"], "utility": "beats-both",
+    ...     "baseline": "average-activity", "flag": ["", "negligible"]})
+    >>> is_useful(rows, rows).tolist()
     [True, False]
     """
-    little = information["conclusion"].str.startswith(TOO_LITTLE)
+    small = too_small_wins(verdict)
+    pairs = zip(information["model"], information["target"], strict=True)
+    little = pd.Series([pair in small for pair in pairs], index=information.index, dtype=bool)
     useful: pd.Series[bool] = (information["utility"] == "beats-both") & ~little
     return useful

@@ -344,6 +344,18 @@ def test_gate_exits_with_the_answer(stored, options, code):
     assert result.stdout.startswith("Passed: ") == (code == 0)
 
 
+def test_gate_says_that_it_asked_for_more(stored):
+    honest = ("--model", "honest", "--baseline", "average-activity", "--specific")
+    words = "beats average-activity at every testable target, and is cell-type-specific there."
+    assert run("gate", stored, *honest).stdout == f"Passed: honest {words}\n"
+    overall = run("gate", stored, *honest, "--per", "overall").stdout
+    assert overall.endswith("in the mean of the targets, and is cell-type-specific at each.\n")
+    two = run("gate", stored, *honest[:2], "--model", "copier", "--baseline", "average-activity")
+    assert (
+        two.stdout == "Passed: honest and copier beat average-activity at every testable target.\n"
+    )
+
+
 def test_gate_says_what_passed(stored):
     result = run("gate", stored, "--model", "honest")
     assert result.stdout == (

@@ -1,9 +1,12 @@
 """Wins by less than the margin: a gain, beyond chance, that nobody has a use for."""
 
+import dataclasses
 import re
 
 import pytest
 
+from leakcheck import AuditReport
+from leakcheck.small_wins import is_useful
 from leakcheck.verdicts import conclusion
 from tests.worlds import small_world
 
@@ -45,3 +48,14 @@ def test_the_margin_decides_again_when_a_report_is_judged_again(world):
     assert set(report.information["conclusion"]) == {"useful, and cell-type-specific"}
     assert report.passed()
     assert not report.passed(margin=0.99)
+
+
+def test_the_words_of_a_conclusion_decide_nothing(world):
+    report = world.audit(margin=0.99)
+    reworded = report.information.assign(conclusion="gains too little")
+    told = dataclasses.replace(report, information=reworded)
+    for text in (str(told), told.to_html()):
+        assert "and not that it is better than what you get for free" in flat(text)
+    stored = AuditReport.from_json(report.to_json())
+    assert is_useful(stored.information, stored.verdict).sum() == 0
+    assert is_useful(world.audit().information, world.audit().verdict).all()

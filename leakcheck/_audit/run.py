@@ -69,8 +69,8 @@ def audit(
         observed.
     loci : DataFrame, array-like
         Locus of each row: a frame ``chrom, start, end`` (in base pairs, 0-based, half-open; with a
-        column ``id``, its name), strings ``chr1:100-200`` or opaque ids, shape (n_rows,). Optional
-        in the wide form.
+        column ``id``, its name), rows of these three, strings ``chr1:100-200`` or opaque ids,
+        shape (n_rows,). Optional in the wide form.
     celltypes : array-like of str, shape (n_rows,)
         Cell type of each row. Optional in the wide form.
     data : DataFrame, optional

@@ -171,13 +171,18 @@ def passed_words(
     *,
     per: str,
     min_share: float,
+    specific: bool,
 ) -> str:
     """Say what a gate asked, where the answer is yes."""
     who = " and ".join(models) if models else "every model"
+    beat, be = ("beat", "are") if models and len(models) > 1 else ("beats", "is")
     if per == "overall":
         where = f"in the mean of {', '.join(targets) if targets else 'the targets'}"
     elif min_share == 1:
         where = f"at {', '.join(targets) if targets else 'every testable target'}"
     else:
         where = f"at {min_share:.0%} of the testable targets or more"
-    return f"Passed: {who} beats {' and '.join(baselines)} {where}."
+    rest = f", and {be} cell-type-specific" if specific else ""
+    # asked at each target, also where the mean is judged
+    rest += " at each" if specific and per == "overall" else " there" if specific else ""
+    return f"Passed: {who} {beat} {' and '.join(baselines)} {where}{rest}."

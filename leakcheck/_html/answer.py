@@ -80,7 +80,7 @@ def headline(shown: Shown) -> str:
     blind = blind_targets(shown.tables["findings"])
     information = information[~information["target"].isin(blind)]
     tallies = {
-        model: (_useful(rows), _specific(rows))
+        model: (_useful(rows, shown.tables["verdict"]), _specific(rows))
         for model, rows in information.groupby("model", sort=False)
         if model not in suspected
     }
@@ -170,9 +170,9 @@ def _specific_words(specific: _Tally) -> str:
     return "whether it knows the cell type is <strong>not known</strong>"
 
 
-def _useful(rows: pd.DataFrame) -> _Tally:
+def _useful(rows: pd.DataFrame, verdict: pd.DataFrame) -> _Tally:
     """Targets at which both baselines are beaten by enough; not known where it is inconclusive."""
-    small = (rows["utility"] == "beats-both") & ~is_useful(rows)
+    small = (rows["utility"] == "beats-both") & ~is_useful(rows, verdict)
     return _tally(rows["utility"].mask(small, "").tolist(), "beats-both")
 
 
@@ -207,8 +207,8 @@ def _card(shown: Shown, model: str) -> str:
     rows = rows[~rows["target"].isin(blind_targets(shown.tables["findings"]))]
     if rows.empty:
         return _doubted_card(shown, model, "Nothing to beat")
-    useful, specific = _useful(rows), _specific(rows)
     verdict = shown.tables["verdict"]
+    useful, specific = _useful(rows, verdict), _specific(rows)
     found = found_of(
         model, rows, verdict[verdict["model"] == model], level_of_claims(shown.settings)
     )

@@ -59,7 +59,8 @@ def strata_detail(shown: Shown) -> tuple[list[str], dict[str, Detail]]:
         one["f"][at] = whole(row.prevalence)
         one["o"][at] = whole(row.no_skill)
         values = one["v"].setdefault(row.model, [None] * len(order))
-        values[at] = whole(row.value)
+        # A stratum that is too small to interpret has a value and a reason: no chart shows it.
+        values[at] = None if row.reason else whole(row.value)
     return order, found
 
 

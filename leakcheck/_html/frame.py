@@ -67,14 +67,15 @@ def dots(points: Iterable[tuple[float, float]]) -> str:
     return "".join(f"M{x:.4g} {y:.4g}h0" for x, y in points if math.isfinite(x + y))
 
 
-def line(points: Iterable[tuple[float, float]]) -> str:
-    """Path data of a line that breaks where a number is NaN."""
-    parts, drawing = [], False
-    for x, y in points:
-        known = math.isfinite(x + y)
-        if known:
-            parts.append(f"{'L' if drawing else 'M'}{x:.4g} {y:.4g}")
-        drawing = known
+def line(points: Iterable[tuple[float, float]], alone: str = "") -> str:
+    """Path data of a line that breaks where a number is NaN; `alone` is drawn at lone points."""
+    points = list(points)
+    known = [False, *(math.isfinite(x + y) for x, y in points), False]
+    parts = []
+    for (x, y), before, here, after in zip(points, known, known[1:], known[2:], strict=False):
+        if here:
+            is_lone = not before and not after
+            parts.append(f"{'L' if before else 'M'}{x:.4g} {y:.4g}{alone if is_lone else ''}")
     return "".join(parts)
 
 

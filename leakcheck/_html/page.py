@@ -19,7 +19,7 @@ from leakcheck._html.pairs import Pairs, gather
 from leakcheck._html.ranks import ranks
 from leakcheck._html.scores import Chart, scores, summary, within_locus
 from leakcheck._html.strata import strata
-from leakcheck._report.words import clean, metric_label, plural, short
+from leakcheck._report.words import clean, loci_of_a_stratum, metric_label, plural, short
 
 __all__ = ["first_screen", "page"]
 
@@ -109,16 +109,21 @@ def _written(shown: Shown, docs: str | None) -> str:
 
 def _strata_intro(shown: Shown) -> str:
     """Why one looks within strata, and what their values do not say."""
-    if shown.is_binary:
-        alike = "Loci that are active in equally many reference cell types"
-        why = "the value without skill rises with the prevalence"
-    else:
-        alike = "Loci with about the same mean in the reference cell types"
-        why = "labels vary more in some strata than in others"
+    alike = loci_of_a_stratum(shown.settings)
+    gains = (
+        f"{alike[:1].upper() + alike[1:]} look alike to the average: what a model gains over it "
+        "within a stratum, it knows beyond the average."
+        if alike
+        else "The strata are those that were given."
+    )
+    why = (
+        "the value without skill rises with the prevalence"
+        if shown.is_binary
+        else "labels vary more in some strata than in others"
+    )
     return (
-        f"<p>{alike} look alike to the average: what a model gains over it within a stratum, it "
-        "knows beyond the average. Values of different strata are not comparable, because "
-        f"{why}, and their mean means nothing.</p>"
+        f"<p>{gains} Values of different strata are not comparable, because {why}, and their mean "
+        "means nothing.</p>"
     )
 
 

@@ -117,7 +117,8 @@
       if (value === null) { broken = true; return; }
       const share = Math.min(Math.max((value / data.scale - low) / (high - low), 0), 1);
       const place = `${(1000 * (at + 0.5) / numbers.length).toFixed(1)} ${(height * (1 - share)).toFixed(1)}`;
-      drawn += (broken ? "M" : "L") + place;
+      const alone = broken && (numbers[at + 1] === null || at + 1 === numbers.length);
+      drawn += (broken ? "M" : "L") + place + (alone ? "m-6 0h12" : "");
       points += `M${place}h0`;
       broken = false;
     });

@@ -4,12 +4,13 @@ from leakcheck._html.choose import AVERAGE, NEAREST, Shown
 from leakcheck._html.detail import SCALE, Detail, strata_metric
 from leakcheck._html.frame import WIDTH, Axis, Tick, dots, frame, legend, line, nice_ticks, series
 from leakcheck._html.markup import Column, attributes, cell, name, region, table, text
-from leakcheck._report.words import metric_label
+from leakcheck._report.words import metric_label, strata_are_counts
 
 __all__ = ["HEIGHT", "strata", "value_axis"]
 
 HEIGHT = 320
 _MOST_TICKS = 12
+_STROKE = "m-6 0h12"  # of a number between two undefined ones; the script has it too
 _KINDS = {
     AVERAGE: ("free average", "average activity"),
     NEAREST: ("free nearest", "nearest cell type"),
@@ -38,7 +39,7 @@ def strata(shown: Shown, order: list[str], found: dict[str, Detail]) -> str:
     axis, one = value_axis(found), found[target]
     y_ticks = [Tick(HEIGHT * (1 - tick.place), tick.label) for tick in nice_ticks(axis)]
     label = metric_label(strata_metric(shown))
-    counts = all(stratum.isdecimal() for stratum in order)
+    counts = strata_are_counts(shown.settings, order)
     free_value = any(value is not None for value in one["o"])
     x_label = "number of reference cell types in which a locus is active" if counts else "stratum"
     keys = [("noskill", "M0 6H24", "no skill")] if free_value else []
@@ -96,7 +97,7 @@ def _paths(shown: Shown, order: list[str], one: Detail, axis: Axis) -> str:
     def drawn(numbers: list[int | None]) -> str:
         known = dict(points(numbers))
         nan = float("nan")
-        return line((x_of(at, n), known.get(x_of(at, n), nan)) for at in range(n))
+        return line([(x_of(at, n), known.get(x_of(at, n), nan)) for at in range(n)], _STROKE)
 
     empty: list[int | None] = []
     paths = f'<path class="noskill" data-series="o" d="{drawn(one["o"])}"/>'

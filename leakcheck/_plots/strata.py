@@ -132,10 +132,24 @@ def _draw_baselines(strata: pd.DataFrame, place: dict[str, int], ax: "Axes") -> 
 
 
 def _line(ax: "Axes", rows: pd.DataFrame, column: str, place: dict[str, int], **style: Any) -> None:
-    """One line over the strata in order, broken where a number is undefined."""
+    """One line over the strata in order, broken where a number is undefined.
+
+    A number between two undefined ones is a short stroke.
+    """
     values = np.full(len(place), np.nan)
     values[[place[name] for name in rows["stratum"]]] = rows[column]
-    ax.plot(range(len(place)), values, **({"linewidth": 1.3} | style))
+    style = {"linewidth": 1.3} | style
+    ax.plot(range(len(place)), values, **style)
+    gaps = np.isnan(np.concatenate([[np.nan], values, [np.nan]]))
+    alone = np.flatnonzero(~gaps[1:-1] & gaps[:-2] & gaps[2:])
+    if alone.size:
+        ax.hlines(values[alone], alone - 0.3, alone + 0.3, **_of_lines(style))
+
+
+def _of_lines(style: dict[str, Any]) -> dict[str, Any]:
+    """Style of a line as that of strokes, which the legend does not name again."""
+    names = {"color": "colors", "linestyle": "linestyles", "linewidth": "linewidths"}
+    return {names.get(key, key): value for key, value in style.items() if key != "label"}
 
 
 def draw_comparisons(
@@ -173,7 +187,7 @@ def draw_comparisons(
     tidy(ax)
 
 
-def label_strata(axes: "Sequence[Axes]", order: Sequence[str]) -> None:
+def label_strata(axes: "Sequence[Axes]", order: Sequence[str], *, counts: bool) -> None:
     """Name the strata under the lowest of the axes, every few where they are many."""
     step = -(-len(order) // _MOST_TICKS)
     for ax in axes:
@@ -181,5 +195,4 @@ def label_strata(axes: "Sequence[Axes]", order: Sequence[str]) -> None:
         ax.set_xlim(-0.7, len(order) - 0.3)
     for ax in axes[:-1]:
         ax.tick_params(axis="x", labelbottom=False)
-    counts = all(name.isdecimal() for name in order)
     axes[-1].set_xlabel(_COUNT_LABEL if counts else "stratum")

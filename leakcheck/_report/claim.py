@@ -133,7 +133,7 @@ def found_of(model: str, information: pd.DataFrame, verdict: pd.DataFrame, alpha
     -------
     Found
     """
-    better = information.loc[is_useful(information), "target"]
+    better = information.loc[is_useful(information, verdict), "target"]
     specific = information["specificity"] == "cell-type-specific"
     judged = verdict[verdict["target"].isin(better) & verdict["baseline"].isin(PRIMARY_BASELINES)]
     worst = judged.groupby("target", sort=False)["pvalue_adjusted"].max()

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+import numpy as np
+
 from leakcheck._report import gate
 from leakcheck._report.gate_message import gate_error
 from leakcheck.exceptions import ValidationError
@@ -87,7 +89,8 @@ class GatedReport:
         Raises
         ------
         ValidationError
-            When a name is not in the report, or a number is out of range.
+            When a name is not in the report, a number is out of range, or `specific` or
+            `adjusted` is no boolean.
         """
         return not self._failed(
             _Asked(baseline, margin, min_share, specific, adjusted, models, targets, per)
@@ -132,7 +135,8 @@ class GatedReport:
             With the model, the baseline, both values, the difference with its interval, the
             verdict and what to look at next. It is an `AssertionError` too, for test suites.
         ValidationError
-            When a name is not in the report, or a number is out of range.
+            When a name is not in the report, a number is out of range, or `specific` or
+            `adjusted` is no boolean.
         """
         __tracebackhide__ = True  # in a test, the line that asked says more than this one
         self._raise(_Asked(baseline, margin, min_share, specific, adjusted, models, targets, per))
@@ -178,6 +182,8 @@ class GatedReport:
 
     def _failed(self, asked: _Asked) -> "tuple[list[gate.Condition], GatedReport]":
         """Conditions that do not hold, and the report as judged under the margin."""
+        _check_switch("specific", asked.specific)
+        _check_switch("adjusted", asked.adjusted)
         judged = self if asked.margin is None else self.judge(asked.margin)
         failed = gate.failed_conditions(
             judged.verdict,
@@ -192,6 +198,15 @@ class GatedReport:
             overall=gate.overall_rule(asked.per, asked.adjusted, judged.settings),
         )
         return failed, judged
+
+
+def _check_switch(argument: str, value: object) -> None:
+    """Refuse what is neither true nor false: the text "no" would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValidationError(
+            f"`{argument}` must be True or False; it is {value!r}. Write {argument}=True to ask "
+            "for it, or leave it out."
+        )
 
 
 def _listed(argument: str, names: Names) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from leakcheck._files import is_web_page
 from leakcheck.exceptions import ValidationError
 from leakcheck.results import TABLES, ColumnKind, build_table, empty_table
 
@@ -143,7 +144,7 @@ def _parse(text: str) -> dict[str, Any]:
     try:
         content = json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
-        is_page = text.lstrip()[:9].lower().startswith(("<!doctype", "<html"))
+        is_page = is_web_page(text[:512].encode(errors="replace"))
         what = "it is HTML, not JSON" if is_page else f"it is not JSON ({error})"
         raise _Broken(what) from error
     if not isinstance(content, dict):

@@ -17,6 +17,7 @@ from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import (
     clean,
     interval_level,
+    loci_of_a_stratum,
     metric_label,
     number,
     plural,
@@ -62,7 +63,7 @@ def render(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:
         f"**Setting:** {escaped(setting(tables['design'], settings))}",
         "### Verdicts",
         _verdicts(tables, level),
-        *_strata(tables),
+        *_strata(tables, settings),
         "### Methods",
         escaped(methods(tables, settings)),
         "### Caveats",
@@ -160,10 +161,11 @@ def _counted_verdicts(summary: pd.DataFrame, level: str) -> str:
     return _table(header, rows[:_MOST_ROWS]) + more
 
 
-def _strata(tables: dict[str, pd.DataFrame]) -> list[str]:
+def _strata(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> list[str]:
     """Count for each model the strata in which it scores above each baseline."""
     strata = tables["strata"]
-    values = strata[strata["value"].notna()]
+    # A stratum that is too small to interpret has a value and a reason.
+    values = strata[strata["value"].notna() & (strata["reason"] == "")]
     if values.empty:
         return []
     metrics = distinct(values, "metric")
@@ -178,7 +180,7 @@ def _strata(tables: dict[str, pd.DataFrame]) -> list[str]:
         above = ((own > by_name[name].reindex(own.index)).sum() for name in baselines)
         rows.append((escaped(model), str(len(own)), *(str(int(count)) for count in above)))
     text = (
-        f"Within strata of loci that are active in equally many reference cell types "
+        f"Within strata of {loci_of_a_stratum(settings) or 'loci that were given'} "
         f"({metric_label(metric)}; strata of all targets; values of different strata are not "
         "comparable, and their mean means nothing):"
     )

@@ -9,6 +9,7 @@ __all__ = [
     "companion_gain",
     "interval_level",
     "joined",
+    "loci_of_a_stratum",
     "metric_label",
     "number",
     "plural",
@@ -16,6 +17,7 @@ __all__ = [
     "shortened",
     "signed",
     "signed_interval",
+    "strata_are_counts",
     "tested_gain",
 ]
 
@@ -38,6 +40,25 @@ _METRIC_LABELS: Final = {
 def metric_label(metric: str) -> str:
     """Name of a metric for readers; a metric without one keeps its own."""
     return _METRIC_LABELS.get(metric, metric)
+
+
+def loci_of_a_stratum(settings: Mapping[str, Any]) -> str:
+    """What the loci of a stratum have in common; empty where the strata were given."""
+    if _strata_were_given(settings):
+        return ""
+    if settings.get("label_kind") == "continuous":
+        return "loci with about the same mean in the reference cell types"
+    return "loci that are active in equally many reference cell types"
+
+
+def strata_are_counts(settings: Mapping[str, Any], names: Iterable[str]) -> bool:
+    """Whether strata are activity counts, and are no numbers of the user's own."""
+    return not _strata_were_given(settings) and all(name.isdecimal() for name in names)
+
+
+def _strata_were_given(settings: Mapping[str, Any]) -> bool:
+    """Whether strata are other ones than those of activity."""
+    return bool(settings.get("choices", {}).get("strata", "activity") != "activity")
 
 
 def number(value: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from leakcheck._files import refuse_web_page
 from leakcheck._typing import FloatArray
 from leakcheck.adapters.column_names import INTERVAL
 from leakcheck.adapters.names import named_reference
@@ -54,10 +55,10 @@ def read_bed(path: str | Path, *, score_column: int | None = 5) -> pd.DataFrame:
     >>> read_bed(path)["score"].tolist()
     [0.5]
     """
-    return _read(Path(path), score_column, "score_column")
+    return _read(Path(path), score_column, "score_column", "; None reads the intervals alone")
 
 
-def _read(path: Path, column: int | None, argument: str) -> pd.DataFrame:
+def _read(path: Path, column: int | None, argument: str, otherwise: str = "") -> pd.DataFrame:
     """Read intervals and the column that an argument named."""
     if column is not None and column < 4:
         raise ValidationError(
@@ -69,7 +70,7 @@ def _read(path: Path, column: int | None, argument: str) -> pd.DataFrame:
     remedy = (
         "Write chromosome, start and end."
         if column is None
-        else f"Say by `{argument}` where the values are, counted from 1."
+        else f"Say by `{argument}` where the values are, counted from 1{otherwise}."
     )
     intervals = [_interval(path, number, fields, needed, remedy) for number, fields in rows]
     frame = pd.DataFrame(intervals, columns=_INTERVAL)
@@ -236,7 +237,9 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             f"`{path}` must be a BED file; it does not exist. Check the path and its spelling."
         )
     with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
+        start = file.read(512)
+    refuse_web_page(start, path, "a BED file")
+    packed = start[:2] == b"\x1f\x8b"
     try:
         with (
             gzip.open(path, "rt", encoding="utf-8")

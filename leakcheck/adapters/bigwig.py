@@ -10,7 +10,7 @@ import numpy as np
 from leakcheck._typing import FloatArray
 from leakcheck.adapters.names import named_reference
 from leakcheck.adapters.per_cell_type import Files, cell_types_of, models_of
-from leakcheck.adapters.tracks import track_means
+from leakcheck.adapters.tracks import loci_of_bins, track_means
 from leakcheck.data import EvaluationSet, Loci, build_evaluation_set
 from leakcheck.data.evaluation_set import Note
 from leakcheck.exceptions import ValidationError
@@ -75,12 +75,7 @@ def evaluation_set_from_bigwig(
     array([[1., 1.],
            [2., 2.]])
     """
-    if isinstance(bins, str | Path):
-        raise ValidationError(
-            f"`bins` must be a table of loci, or names such as chr1:100-200; it is a "
-            f"{type(bins).__name__}. Read a BED file first: read_bed(path, score_column=None)."
-        )
-    loci = Loci.from_any(bins)
+    loci = loci_of_bins(bins)
     models = models_of(predictions)
     cell_types = cell_types_of(models, labels)
     reader = _Reader(loci, cell_types, missing)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from leakcheck._typing import BoolArray, IntArray
+from leakcheck.adapters.other_files import EXCEL
 from leakcheck.data.wording import listing, share
 from leakcheck.exceptions import ValidationError
 
@@ -19,6 +20,7 @@ __all__ = ["Layout", "find_layout"]
 
 #: What may separate fields; the first is named where the header holds none.
 _SEPARATORS: Final = (";", "\t", ",", "|")
+_ZIP: Final = b"PK\x03\x04"
 
 
 class Layout(NamedTuple):
@@ -44,6 +46,11 @@ def find_layout(content: bytes, separator: str, name: str) -> Layout | None:
     ValidationError
         When a line has another number of fields than the header.
     """
+    if content.startswith(_ZIP):
+        raise ValidationError(
+            f"`{name}` must be a text file in UTF-8; it is a workbook of Excel or another zip "
+            f"file. {EXCEL}"
+        )
     if b"\0" in content[:4096]:
         raise ValidationError(
             f"`{name}` must be a text file in UTF-8; it holds binary data (or UTF-16). Check its "
@@ -79,6 +86,12 @@ def _first_line(content: bytes) -> str:
 
 def _check_header(header: tuple[str, ...], lines: _Lines, separator: str, name: str) -> None:
     """Refuse a header with one column, or with one name twice."""
+    above = _above_the_header(header, lines)
+    if above:
+        raise ValidationError(
+            f"`{name}` must begin with the names of its columns; its first line is {above}. Take "
+            "out what stands above the header."
+        )
     if len(header) < 2:
         remedy = _remedy_of_one_column(header[0], lines)
         raise ValidationError(
@@ -91,6 +104,16 @@ def _check_header(header: tuple[str, ...], lines: _Lines, separator: str, name: 
             f"`{name}` must name each column once; repeated in its header: {listing(twice)}. "
             "Rename or drop them."
         )
+
+
+def _above_the_header(header: tuple[str, ...], lines: _Lines) -> str:
+    """Describe a first line that is no header: Excel's word on the separator, or a title."""
+    if header[0].lower().startswith("sep=") and not any(header[1:]):
+        return f"{header[0]!r}, by which Excel is told the separator"
+    several = len(header) > 2 and lines.fields.size > 1
+    if several and header[0] and not any(header[1:]):
+        return f"a title, {header[0][:60]!r}"
+    return ""
 
 
 def _remedy_of_one_column(header: str, lines: _Lines) -> str:

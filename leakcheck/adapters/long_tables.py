@@ -1,8 +1,7 @@
 """Long tables: one row per (locus, cell type) pair, and what its columns mean."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -16,8 +15,9 @@ from leakcheck.adapters.column_names import (
     flat,
     require_column,
 )
+from leakcheck.adapters.spoilt_columns import refuse_spoilt
 from leakcheck.data.arrays import is_numeric, plain
-from leakcheck.data.wording import counted, listing, share
+from leakcheck.data.wording import listing, share
 from leakcheck.exceptions import ValidationError
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "long_arguments",
     "one_word",
     "refuse_nameless",
-    "refuse_spoilt",
     "score_columns",
     "usual_score",
 ]
@@ -34,8 +33,6 @@ __all__ = [
 LEAVE_ONE_OUT: Final = "leave-one-out"
 
 _SCORES = ("pred", "prediction", "predictions", "score")
-#: Values that tell whether a column of text was meant as one of scores.
-_LOOKED_AT: Final = 1_000
 #: What pandas calls a column without a name.
 _NAMELESS: Final = re.compile(r"Unnamed: \d+")
 #: Columns that are never taken as a model unless they are named.
@@ -127,54 +124,6 @@ def _refuse_joined(frame: pd.DataFrame, names: Sequence[str]) -> None:
             )
 
 
-def refuse_spoilt(names: Iterable[str], read: Callable[[str], Iterable[Any]]) -> None:
-    """Refuse text that is scores for the most part: the model would be left out in silence.
-
-    `names` are columns of text that nothing else is made of; `read` gives the values of one in
-    pieces, each a Series, as often as it is called. Of other text only the first are read.
-    """
-    for name in names:
-        _refuse_if_scores(name, partial(_present, partial(read, name)))
-
-
-def _present(read: Callable[[], Iterable[Any]]) -> Iterator["pd.Series[Any]"]:
-    """Give the values of a column that are not missing, in pieces."""
-    return (piece.dropna() for piece in read())
-
-
-def _refuse_if_scores(name: str, pieces: Callable[[], Iterator["pd.Series[Any]"]]) -> None:
-    """Refuse a column of text if most of its first values are numbers, not all of them whole.
-
-    Percentages and decimal commas are numbers too.
-    """
-    n_looked_at = n_numbers = 0
-    is_broken = False
-    for piece in pieces():
-        first = piece.head(_LOOKED_AT - n_looked_at).astype(str)
-        numbers = _numbers(first.str.replace(",", ".", regex=False).str.removesuffix("%"))
-        n_looked_at += len(first)
-        n_numbers += int(numbers.notna().sum())
-        is_broken |= bool(((numbers % 1 > 0) | first.str.endswith("%")).any())
-        if n_looked_at >= _LOOKED_AT:
-            break
-    if 2 * n_numbers <= n_looked_at or not is_broken:
-        return  # names, or whole numbers such as chromosomes
-    n = n_bad = 0
-    shown: list[Any] = []
-    for piece in pieces():
-        bad = piece[_numbers(piece).isna()]
-        shown = shown or bad.head(1).tolist()
-        n, n_bad = n + len(piece), n_bad + len(bad)
-    if not shown:
-        n_bad, shown = n, next(piece for piece in pieces() if len(piece)).head(1).tolist()
-    raise ValidationError(
-        f"`predictions` must be columns of numbers; the column {name!r} holds text in "
-        f"{n_bad} of {counted(n, 'value')}, the first {str(shown[0])!r}. "
-        "Write decimals with a point, no % behind them, and nothing where there is no prediction; "
-        "or name the columns to audit with `predictions`, in a terminal: --prediction NAME."
-    )
-
-
 def refuse_nameless(names: Iterable[str]) -> None:
     """Refuse a column that its header does not name: row numbers would be audited as a model."""
     nameless = [name for name in names if _NAMELESS.fullmatch(name)]
@@ -186,11 +135,6 @@ def refuse_nameless(names: Iterable[str]) -> None:
             "row.names=FALSE), or name the columns to audit with `predictions`; in a terminal: "
             "--prediction NAME."
         )
-
-
-def _numbers(column: "pd.Series[Any]") -> "pd.Series[float]":
-    """Read what can be read as a number; the rest is NaN."""
-    return pd.to_numeric(column, errors="coerce").astype("float64")
 
 
 def usual_score(frame: pd.DataFrame, used: Collection[str | None]) -> str | None:

@@ -18,10 +18,10 @@ from leakcheck.adapters.column_names import (
 from leakcheck.adapters.long_tables import (
     further_columns,
     refuse_nameless,
-    refuse_spoilt,
     score_columns,
     usual_score,
 )
+from leakcheck.adapters.spoilt_columns import refuse_spoilt
 from leakcheck.adapters.table_columns import evaluation_set_from_table
 from leakcheck.data import EvaluationSet
 from leakcheck.exceptions import ValidationError

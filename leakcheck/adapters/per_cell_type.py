@@ -18,7 +18,8 @@ def models_of(predictions: Any) -> dict[str, Files]:
         raise ValidationError(
             "`predictions` must map cell types to files, or models to such mappings; it is "
             f"{'empty' if isinstance(predictions, Mapping) else type(predictions).__name__}. "
-            "Pass for instance {'K562': 'k562.bw'}."
+            "Pass for instance {'K562': 'k562.bw'}; with predictions in an array, read the labels "
+            "file by file (track_means, read_bed) and pass both to leakcheck.audit."
         )
     nested = [isinstance(value, Mapping) for value in predictions.values()]
     if all(nested):

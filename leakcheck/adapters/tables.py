@@ -6,8 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from leakcheck._files import refuse_web_page
 from leakcheck._optional import import_optional
 from leakcheck.adapters.fields import Layout, find_layout
+from leakcheck.adapters.other_files import remedy_of_suffix
 from leakcheck.adapters.table_columns import evaluation_set_from_table
 from leakcheck.exceptions import ValidationError
 
@@ -68,8 +70,8 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
         if separator is None:
             raise ValidationError(
                 f"`{path}` must end in .csv, .tsv or .txt (each also with .gz, .bz2 or .xz), "
-                f".parquet or .pq; it ends in {''.join(path.suffixes[-2:])!r}. Rename it, or say "
-                "what separates its fields with `separator`; in a terminal: --separator ';'."
+                f".parquet or .pq; it ends in {''.join(path.suffixes[-2:])!r}. "
+                + remedy_of_suffix(path)
             )
         if len(separator) != 1 or not separator.isascii() or separator in '"\r\n':
             raise ValidationError(
@@ -88,6 +90,8 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
 def _read_parquet(path: Path) -> pd.DataFrame:
     """Read Parquet."""
     import_optional("pyarrow.parquet", extra="all", purpose="to read Parquet")
+    with path.open("rb") as file:
+        refuse_web_page(file.read(512), path, "a Parquet file")
     try:
         return pd.read_parquet(path)
     except (OSError, ValueError) as error:
@@ -100,6 +104,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 def _read_text(path: Path, compression: str | None, separator: str) -> pd.DataFrame:
     """Read a text file whose every row has as many fields as its header."""
     content = _content(path, compression)
+    refuse_web_page(content[:512], path, "a table")
     if b"\n" not in content:
         content = content.replace(b"\r", b"\n")  # line ends of old Macs, and of Excel there
     layout = find_layout(content, separator, str(path))
@@ -107,11 +112,24 @@ def _read_text(path: Path, compression: str | None, separator: str) -> pd.DataFr
         return pd.DataFrame()
     try:
         return _parsed(content, separator, layout)
+    except UnicodeDecodeError as error:
+        raise _no_utf8(content, path) from error
     except (ValueError, pd.errors.ParserError) as error:
         raise ValidationError(
             f"`{path}` must be a table in UTF-8 text; it cannot be read as one: "
             f"{_first_line(error)}. Write it again, or as Parquet."
         ) from error
+
+
+def _no_utf8(content: bytes, path: Path) -> ValidationError:
+    """Write the error of bytes that are no UTF-8, naming the first line that has some."""
+    lines = content.split(b"\n")
+    number = next(i for i, line in enumerate(lines) if "\ufffd" in line.decode(errors="replace"))
+    return ValidationError(
+        f"`{path}` must be a table in UTF-8 text; line {number + 1} is none, in Latin-1 "
+        f"{lines[number].decode('latin-1')[:60]!r}. Save it as UTF-8 (in Excel: CSV UTF-8), or "
+        "convert it: iconv -f LATIN1 -t UTF-8."
+    )
 
 
 def _parsed(content: bytes, separator: str, layout: Layout) -> pd.DataFrame:
@@ -146,6 +164,9 @@ def _content(path: Path, compression: str | None) -> bytes:
     """Read the bytes of a file, decompressed."""
     if compression is None:
         return path.read_bytes()
+    if path.is_file():  # a pipe could be read once only
+        with path.open("rb") as page:
+            refuse_web_page(page.read(512), path, "a table")
     module = import_optional(compression, extra="all", purpose=f"to read {path.suffix} files")
     try:
         with module.open(path, "rb") as file:

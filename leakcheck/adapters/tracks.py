@@ -10,13 +10,14 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from leakcheck._files import refuse_web_page
 from leakcheck._optional import import_optional
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.data import Loci
 from leakcheck.data.wording import listing
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["MISSING", "TrackMeans", "base_sums", "open_track", "track_means"]
+__all__ = ["MISSING", "TrackMeans", "base_sums", "loci_of_bins", "open_track", "track_means"]
 
 MISSING = ("nan", "zero")
 Transform: TypeAlias = Callable[[FloatArray], FloatArray]
@@ -48,7 +49,7 @@ class TrackMeans(NamedTuple):
 
 def track_means(
     path: str | Path,
-    bins: Loci,
+    bins: Any,
     *,
     missing: Literal["nan", "zero"],
     transform: Transform | None = None,
@@ -59,9 +60,9 @@ def track_means(
     ----------
     path : str or pathlib.Path
         The track.
-    bins : Loci
-        Intervals in base pairs, 0-based and half-open, named as in the track; they may overlap and
-        come in any order.
+    bins : DataFrame, array-like, shape (n,), or Loci
+        Intervals in base pairs, 0-based and half-open, on chromosomes named as in the track; they
+        may overlap and come in any order. Any form that `leakcheck.data.Loci.from_any` takes.
     missing : {"nan", "zero"}
         What a base without data is: left out of the mean, or 0.
     transform : callable, optional
@@ -88,7 +89,7 @@ def track_means(
     >>> with pyBigWig.open(path, "w") as track:
     ...     track.addHeader([("chr1", 100)])
     ...     track.addEntries(["chr1"], [0], ends=[10], values=[4.0])
-    >>> track_means(path, Loci.from_any(["chr1:0-20"]), missing="zero").values
+    >>> track_means(path, ["chr1:0-20"], missing="zero").values
     array([2.])
     """
     if missing not in MISSING:
@@ -96,6 +97,7 @@ def track_means(
             f"`missing` must be 'nan' or 'zero'; it is {missing!r}. Say what a base without data "
             "is: not measured, or no signal."
         )
+    bins = loci_of_bins(bins)
     if bins.chrom is None or bins.start is None or bins.end is None:
         raise ValidationError(
             "`bins` must have coordinates; they are ids. Pass chrom, start and end of each."
@@ -114,6 +116,22 @@ def track_means(
     per_base = counts if missing == "nan" else sizes
     values = np.divide(totals, per_base, out=np.full(len(bins), np.nan), where=per_base > 0)
     return TrackMeans(values, int((counts < sizes).sum()), int((counts == 0).sum()))
+
+
+def loci_of_bins(bins: Any) -> Loci:
+    """Read bins in any form that loci have.
+
+    Raises
+    ------
+    ValidationError
+        When they are a path, or break a rule of loci.
+    """
+    if isinstance(bins, str | Path):
+        raise ValidationError(
+            f"`bins` must be a table of loci, or names such as chr1:100-200; it is a "
+            f"{type(bins).__name__}. Read a BED file first: read_bed(path, score_column=None)."
+        )
+    return Loci.from_any(bins)
 
 
 @contextlib.contextmanager
@@ -229,6 +247,7 @@ def _check_head(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(64)
         size = file.seek(0, os.SEEK_END)
+    refuse_web_page(head, path, "a bigWig file")
     if not head.startswith(_BIG_WIG):
         found = "is a bigBed" if head.startswith(_BIG_BED) else "does not begin like one"
         raise ValidationError(

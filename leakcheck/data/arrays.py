@@ -6,6 +6,7 @@ A missing value (None, NaN, ``pd.NA``) becomes NaN among numbers and stays missi
 
 from collections.abc import Sequence
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,15 @@ from leakcheck.exceptions import ValidationError
 
 __all__ = [
     "as_frame",
+    "converted",
     "dimensions",
     "frozen",
     "is_default_index",
     "is_frame",
     "is_number",
     "is_numeric",
+    "named_frame",
+    "no_numbers",
     "plain",
     "text_among",
 ]
@@ -34,7 +38,21 @@ def is_frame(values: object) -> bool:
     """Say whether `values` is a table with named columns (pandas, polars and their like)."""
     if isinstance(values, pd.DataFrame):
         return True
-    return hasattr(values, "columns") and hasattr(values, "to_numpy")
+    # In this order: a LazyFrame of polars warns that its columns cost much.
+    return hasattr(values, "to_numpy") and hasattr(values, "columns")
+
+
+def named_frame(values: Any) -> pd.DataFrame | None:
+    """Give a table with named columns, or an xarray DataArray of two dimensions, as a frame.
+
+    None for arrays without names.
+    """
+    if is_frame(values):
+        return as_frame(values)
+    if hasattr(values, "dims") and hasattr(values, "to_pandas"):
+        frame = values.to_pandas()
+        return frame if isinstance(frame, pd.DataFrame) else None
+    return None
 
 
 def as_frame(values: Any) -> pd.DataFrame:
@@ -73,18 +91,38 @@ def text_among(array: NDArray[Any]) -> list[Any]:
     return [one for one in entries if not (isinstance(one, Real | np.bool_) or pd.isna(one))]
 
 
+def no_numbers(array: NDArray[Any]) -> tuple[list[Any], str]:
+    """Give the entries that cannot be read as numbers, or all text if all can; and the remedy."""
+    text = text_among(array)
+    unread = pd.to_numeric(pd.Series(text, dtype=object), errors="coerce").isna().tolist()
+    odd = [one for one, bad in zip(text, unread, strict=True) if bad and str(one).lower() != "nan"]
+    if not odd:
+        return text, "Convert them: pandas.to_numeric(...)."
+    return odd, (
+        "Write decimals with a point, nothing between thousands, and NaN (in a file: an empty "
+        "field) where there is no value."
+    )
+
+
 def dimensions(values: object, argument: str) -> int:
     """Count the dimensions of an argument: 1 (long) or 2 (wide); anything else is an error."""
     if is_frame(values):
         return 2
-    shape = getattr(values, "shape", None)
-    if isinstance(shape, tuple):
+    shape = _shape_of(values)
+    if shape is not None:
         found = len(shape)
     elif isinstance(values, Sequence) and not isinstance(values, str | bytes):
         nested = len(values) > 0 and isinstance(values[0], list | tuple | np.ndarray)
         found = 2 if nested else 1
     else:
         found = 0
+    if isinstance(values, str | Path):
+        raise ValidationError(
+            f"`{argument}` must be a sequence with one entry per row, or a table of loci x cell "
+            f"types; it is the {type(values).__name__} {str(values)!r}. Read a file first, with "
+            "numpy.load or leakcheck.adapters.read_table; a column's name goes together with "
+            "`data`."
+        )
     if found not in (1, 2) or hasattr(values, "tocsr") or hasattr(values, "obs_names"):
         raise ValidationError(
             f"`{argument}` must be a sequence with one entry per row, or a table of loci x cell "
@@ -92,6 +130,15 @@ def dimensions(values: object, argument: str) -> int:
             "DataFrame, or read other containers with `leakcheck.adapters`."
         )
     return found
+
+
+def _shape_of(values: object) -> tuple[Any, ...] | None:
+    """Shape of an array or tensor; None of what has none, or does not know it yet."""
+    shape = getattr(values, "shape", None)
+    try:
+        return None if shape is None else tuple(shape)
+    except (TypeError, ValueError):
+        return None
 
 
 def plain(values: Any, argument: str) -> NDArray[Any]:
@@ -106,7 +153,26 @@ def plain(values: Any, argument: str) -> NDArray[Any]:
         values = values.to_numpy()
     if isinstance(values, list | tuple):
         return _plain_objects(_object_array(values, argument))
-    return _numbers_or_objects(np.asarray(values))
+    return _numbers_or_objects(converted(values, argument))
+
+
+def converted(values: Any, argument: str) -> NDArray[Any]:
+    """Give the array that a container of another library makes of itself.
+
+    Raises
+    ------
+    ValidationError
+        When it cannot: tensors with gradients, on another device, of a type that numpy lacks.
+    """
+    try:
+        return np.asarray(values)
+    except (RuntimeError, TypeError, ValueError) as error:
+        why = str(error).strip().splitlines()
+        raise ValidationError(
+            f"`{argument}` must be readable as a numpy array; converting the "
+            f"{type(values).__name__} failed: {why[0] if why else repr(error)} Convert it first; "
+            "a tensor of PyTorch with .detach().cpu().float().numpy()."
+        ) from error
 
 
 def _numbers_or_objects(array: NDArray[Any]) -> NDArray[Any]:
@@ -167,17 +233,32 @@ def _plain_frame(frame: pd.DataFrame, argument: str) -> NDArray[Any]:
     text = [position for position, column in enumerate(columns) if not is_numeric(column)]
     n_numbers = sum(is_numeric(column) and not pd.isna(column).all() for column in columns)
     if text and n_numbers:
-        name = str(frame.columns[text[0]])
-        raise ValidationError(
-            f"`{argument}` as a wide table must hold values only; its column {name!r} holds text. "
-            f"Make it the row names: {argument}.set_index({name!r}); a table without row names "
-            "(polars) goes through `leakcheck.adapters.evaluation_set_from_table`."
-        )
+        raise _text_in_columns(frame, text, columns[text[0]], argument)
     dtype = np.dtype(object) if text else np.result_type(*columns) if columns else np.dtype(float)
     matrix = np.empty(frame.shape, dtype=dtype)
     for position, column in enumerate(columns):
         matrix[:, position] = column
     return matrix
+
+
+def _text_in_columns(
+    frame: pd.DataFrame, text: list[int], first: NDArray[Any], argument: str
+) -> ValidationError:
+    """Write the error of a wide table with text: values that are none, or the names of loci."""
+    name = str(frame.columns[text[0]])
+    odd, remedy = no_numbers(first)
+    if len(text) > 1 or len(set(map(str, odd))) < 2:
+        more = f" and {len(text) - 1} more hold" if len(text) > 1 else " holds"
+        return ValidationError(
+            f"`{argument}` as a wide table must hold values only; its column {name!r}{more} text, "
+            f"the first is {str(odd[0])!r}. {remedy} Leave out columns that are no cell types."
+        )
+    return ValidationError(
+        f"`{argument}` as a wide table must hold values only; its column {name!r} holds text. "
+        f"Make it the row names: {argument}.set_index({name!r}); a table without row names "
+        "(polars) goes through `leakcheck.adapters.evaluation_set_from_table`. In a terminal: "
+        "--loci NAME for the column of loci; leave out what describes them."
+    )
 
 
 def _plain_objects(array: NDArray[Any]) -> NDArray[Any]:
@@ -202,9 +283,9 @@ def _all_real(present: NDArray[Any]) -> bool:
 
 def _described(values: object) -> str:
     """Say what an argument is, for a message."""
-    shape = getattr(values, "shape", None)
+    shape = _shape_of(values)
     name = type(values).__name__
     kind = f"{'an' if name[:1] in 'AEIOUaeio' else 'a'} {name}"
-    if isinstance(shape, tuple):
+    if shape is not None:
         return f"{kind} with {len(shape)} dimensions"
     return kind if values is not None else "missing (None)"

@@ -137,6 +137,8 @@ def build_evaluation_set(
 
 def _reader(preds: Any) -> str:
     """Say which adapter reads what was given in the place of `preds`: a file or a container."""
+    if isinstance(preds, str | Path) and Path(preds).suffix == ".json":
+        return " A stored report is read by leakcheck.AuditReport.from_json(path)."
     if isinstance(preds, str | Path) and Path(preds).exists():
         return (
             " `preds` is a path: read it with leakcheck.adapters, such as "

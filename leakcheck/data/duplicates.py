@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, IntArray
 from leakcheck.data.loci import Loci
+from leakcheck.data.names import as_a_date
 from leakcheck.data.wording import share, shown
 from leakcheck.exceptions import ValidationError
 
@@ -58,6 +59,7 @@ def refuse_long_conflicts(
         f"values, the first is ({axes[0].ids[locus]}, {axes[1][cell_type]}): {name} "
         f"{shown(values[earlier])} in row {earlier}, {shown(values[row])} in row {row}. Keep one "
         "of them, or give loci that share an interval (transcripts, replicates) ids of their own."
+        f"{as_a_date(str(axes[0].ids[locus]))}"
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray, LabelKind
-from leakcheck.data.arrays import is_numeric, text_among
+from leakcheck.data.arrays import is_numeric, no_numbers
 from leakcheck.data.wording import counted, listing, share, shown
 from leakcheck.exceptions import ValidationError
 
@@ -18,6 +18,8 @@ __all__ = ["LabelCoding", "as_signal", "choose_coding", "refuse_huge"]
 
 #: Products of four such numbers, as a weighted sum of squares has, are finite still.
 _HUGE = 1e75
+#: Of as many distinct labels a message names all.
+_FEW = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,10 +131,10 @@ def _coding_of_positive(
 def as_signal(raw: NDArray[Any], argument: str = "signal") -> FloatArray:
     """Check that a signal holds finite or missing numbers, and give them as float64."""
     if not is_numeric(raw):
-        text = text_among(raw)
+        text, remedy = no_numbers(raw)
         raise ValidationError(
             f"`{argument}` must be numbers; {share(len(text), raw.size, 'value', 'is/are')} text, "
-            f"the first is {shown(text[0])}. Convert it: pandas.to_numeric(...)."
+            f"the first is {shown(text[0])}. {remedy}"
         )
     _check_finite(raw, argument)
     return raw.astype(np.float64, copy=False)
@@ -149,9 +151,22 @@ def _check_numbers(raw: NDArray[Any], argument: str) -> None:
         text = pd.unique(raw[~_missing(raw)])
         raise ValidationError(
             f"`{argument}` must be 0/1 (False/True) or real numbers; they are text with "
-            f"{counted(len(text), 'distinct value')}: {listing(text)}. {_remedy_of_text(text)}"
+            f"{counted(len(text), 'distinct value')}{_which(text)}. {_remedy_of_text(text)}"
         )
     _check_finite(raw, argument)
+
+
+def _which(text: NDArray[Any]) -> str:
+    """List distinct values: where most of many are numbers, those that are none."""
+    odd = text[_no_numbers(text)]
+    if len(text) > _FEW and 0 < 2 * len(odd) < len(text):
+        return f", {len(odd)} of them no {'numbers' if len(odd) > 1 else 'number'}: {listing(odd)}"
+    return f": {listing(text)}"
+
+
+def _no_numbers(text: NDArray[Any]) -> BoolArray:
+    """Find the values that cannot be read as numbers."""
+    return np.asarray(pd.to_numeric(pd.Series(text), errors="coerce").isna(), dtype=bool)
 
 
 def _remedy_of_text(text: NDArray[Any]) -> str:
@@ -160,7 +175,10 @@ def _remedy_of_text(text: NDArray[Any]) -> str:
         words = " or ".join(f"positive_label={value!r}" for value in text)
         typed = ", or ".join(f"--positive-label {shlex.quote(str(value))}" for value in text)
         return f"Name the one that means active, {words}; in a terminal: {typed}."
-    if pd.to_numeric(pd.Series(text), errors="coerce").notna().any():
+    points = pd.Series(text).map(str).str.replace(",", ".", regex=False)
+    if (_no_numbers(text) & ~_no_numbers(points.to_numpy(dtype=object))).any():
+        return "Write decimals with a point, and nothing between thousands."
+    if not _no_numbers(text).all():
         return (
             "Convert them: pandas.to_numeric(labels, errors='coerce') makes NaN, which is not "
             "observed, of what is no number; in a file leave such a field empty."

@@ -48,8 +48,9 @@ class Loci:
 
         Parameters
         ----------
-        loci : Loci, DataFrame, MultiIndex or sequence of str
-            A frame or MultiIndex with ``chrom, start, end``; strings ``chr1:100-200``; or ids.
+        loci : Loci, DataFrame, MultiIndex, sequence of str, or array of shape (n, 3)
+            A frame or MultiIndex with ``chrom, start, end``, or rows of these three; strings
+            ``chr1:100-200``; or ids.
 
         Returns
         -------

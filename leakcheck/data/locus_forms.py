@@ -1,5 +1,6 @@
 """The forms in which loci come: frames, MultiIndex, strings `chr1:100-200`, opaque ids."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ from leakcheck.data.chromosomes import check_one_style
 from leakcheck.data.interval_text import first_opaque, parse_intervals
 from leakcheck.data.loci import Loci
 from leakcheck.data.names import factorize_names
-from leakcheck.data.usual_columns import INTERVAL
-from leakcheck.data.wording import did_you_mean, listing, share
+from leakcheck.data.usual_columns import INTERVAL, OTHER_INTERVAL
+from leakcheck.data.wording import did_you_mean, listing, share, shown
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["ID_COLUMN", "interval_ids", "read_loci", "read_loci_of_any_style"]
@@ -39,6 +40,15 @@ def read_loci_of_any_style(loci: Any, argument: str) -> tuple[IntArray, Loci]:
         return _read_frame(_frame_of_index(loci, argument), argument)
     if is_frame(loci):
         return _read_frame(as_frame(loci), argument)
+    if isinstance(loci, str | Path):
+        raise ValidationError(
+            f"`{argument}` must be a table of intervals or one name per entry; it is a "
+            f"{type(loci).__name__}. Read a file first: "
+            "leakcheck.adapters.read_bed(path, score_column=None) for a BED file."
+        )
+    rows = _frame_of_rows(loci, argument)
+    if rows is not None:
+        return _read_frame(rows, argument)
     codes, names = factorize_names(loci, argument)
     return _read_strings(codes, names, argument)
 
@@ -62,6 +72,39 @@ def _frame_of_index(index: pd.MultiIndex, argument: str) -> pd.DataFrame:
     return pd.DataFrame({name: index.get_level_values(i) for i, name in enumerate(labels)})
 
 
+def _frame_of_rows(loci: Any, argument: str) -> pd.DataFrame | None:
+    """Read rows of chrom, start and end, as an array or a list has them; None of what has none."""
+    if not isinstance(loci, list | tuple | np.ndarray | pd.Series):
+        return None
+    if not isinstance(next(iter(loci), None), list | tuple | np.ndarray):
+        return None
+    frame = pd.DataFrame([list(row) for row in loci])
+    if frame.shape[1] != len(INTERVAL):
+        raise ValidationError(
+            f"`{argument}` as rows of intervals must have three entries in each, chrom, start and "
+            f"end; they have {frame.shape[1]}. Leave the others out, or pass a table with the "
+            "columns chrom, start, end."
+        )
+    return frame.set_axis(list(INTERVAL), axis=1)
+
+
+def _renaming(absent: list[str], known: list[str]) -> str:
+    """Say how to rename columns that are called as other programs call them."""
+    plainly = {name.strip("# ").lower(): name for name in known}
+    found = {
+        plainly[name]: column
+        for column in absent
+        for name in OTHER_INTERVAL[column]
+        if name in plainly
+    }
+    if len(absent) == 1 or len(found) < len(absent):
+        return f"{did_you_mean(absent[0], known)} Rename its columns, or pass a list of ids."
+    return (
+        f" Rename them, .rename(columns={found}), where the starts are 0-based and the ends "
+        "half-open, as in BED."
+    )
+
+
 def _read_frame(frame: pd.DataFrame, argument: str) -> tuple[IntArray, Loci]:
     """Read loci from the columns chrom, start and end."""
     known = [str(column) for column in frame.columns]
@@ -69,8 +112,7 @@ def _read_frame(frame: pd.DataFrame, argument: str) -> tuple[IntArray, Loci]:
     if absent:
         raise ValidationError(
             f"`{argument}` as a table must have the columns chrom, start, end; it lacks "
-            f"{listing(absent)} and has {listing(known)}.{did_you_mean(absent[0], known)} Rename "
-            "its columns, or pass a list of ids."
+            f"{listing(absent)} and has {listing(known)}.{_renaming(absent, known)}"
         )
     twice = [name for name in (*INTERVAL, ID_COLUMN) if known.count(name) > 1]
     if twice:
@@ -120,7 +162,9 @@ def _whole_numbers(column: Any, argument: str) -> IntArray:
         numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(np.float64)
         is_text = np.array([isinstance(value, str) for value in values])
         bad = np.flatnonzero(is_text & ~(np.abs(numbers) < _TOO_FAR))
-        where = f"row {bad[0]}: {values[bad[0]]!r}" if bad.size else repr(text_among(values)[0])
+        where = (
+            f"row {bad[0]}: {shown(values[bad[0]])}" if bad.size else shown(text_among(values)[0])
+        )
         raise ValidationError(
             f"`{argument}` must hold whole numbers (base pairs); it holds text, the first is "
             f"{where}. {'Correct it' if bad.size else 'Convert it: pandas.to_numeric(...)'}."

@@ -8,7 +8,7 @@ from leakcheck._typing import BoolArray, FloatArray, IntArray
 from leakcheck.data.chromosomes import check_one_style, check_same_style, has_one_style
 from leakcheck.data.loci import Loci
 from leakcheck.data.locus_forms import interval_ids
-from leakcheck.data.names import same_but_for_case_or_version
+from leakcheck.data.names import as_a_date, same_but_for_case_or_version
 from leakcheck.data.wording import share
 from leakcheck.exceptions import ValidationError
 
@@ -71,7 +71,8 @@ def refuse_unknown_loci(loci: Loci, unknown: BoolArray, known: Loci, argument: s
         f"`{argument}` must have loci of `labels` only; "
         f"{share(len(strangers), len(loci), 'locus', 'is/are')} unknown, the first is {first!r}, "
         "where `labels` has loci such as "
-        f"{known.ids[0]!r}.{same_but_for_case_or_version(first, known.ids.tolist())} Bring both to "
-        "one assembly, one way of counting bases and one spelling, or drop these rows.",
+        f"{known.ids[0]!r}.{same_but_for_case_or_version(first, known.ids.tolist())}"
+        f"{as_a_date(first)} Bring both to one assembly, one way of counting bases and one "
+        "spelling, or drop these rows.",
         code="LK102",
     )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import FloatArray
-from leakcheck.data.arrays import as_frame, is_frame, is_numeric, text_among
+from leakcheck.data.arrays import as_frame, is_frame, is_numeric, no_numbers
 from leakcheck.data.wording import did_you_mean, listing, share, shown
 from leakcheck.exceptions import ValidationError
 
@@ -133,10 +133,10 @@ def _check_families(families: Any, models: tuple[str, ...]) -> dict[str, str]:
 def as_scores(raw: NDArray[Any], argument: str) -> FloatArray:
     """Give the scores of a model as float32 or float64; neither is copied."""
     if not is_numeric(raw):
-        text = text_among(raw)
+        text, remedy = no_numbers(raw)
         raise ValidationError(
             f"`{argument}` must be numbers; {share(len(text), raw.size, 'value', 'is/are')} not, "
-            f"the first is {shown(text[0])}. Convert them: pandas.to_numeric(...)."
+            f"the first is {shown(text[0])}. {remedy}"
         )
     narrow = raw.dtype in (np.float16, np.float32)
     scores: FloatArray = raw.astype(np.float32 if narrow else np.float64, copy=False)

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from leakcheck._typing import IntArray
+from leakcheck.data.arrays import converted
 from leakcheck.data.wording import counted, did_you_mean, listing, share
 from leakcheck.exceptions import ValidationError
 
 __all__ = [
+    "as_a_date",
     "factorize_names",
     "positions_of",
     "refuse_blanks",
@@ -19,13 +21,25 @@ __all__ = [
     "unique_names",
 ]
 
+_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+#: What spreadsheets make of MARCH1 and its like: 1-Mar, Mar-01, 2006-03-01, 3/1/2006.
+_DATE = re.compile(
+    rf"\d{{1,2}}-{_MONTH}|{_MONTH}-\d{{2}}|\d{{4}}-\d\d-\d\d( 00:00:00)?|\d+/\d+/\d{{2,4}}",
+    re.IGNORECASE,
+)
 #: The version of a gene, as in ENSG00000138131.3.
 _VERSION = re.compile(r"\.\d+$")
 
 
 def factorize_names(values: Any, argument: str) -> tuple[IntArray, tuple[str, ...]]:
     """Number the names of an array-like in order of appearance: codes and the names as strings."""
-    codes, uniques = pd.factorize(_listable(values, argument))
+    try:
+        codes, uniques = pd.factorize(_listable(values, argument))
+    except TypeError as error:  # lists among the names, which cannot be hashed
+        raise ValidationError(
+            f"`{argument}` must have one name in each entry; an entry that is no name came "
+            f"({error}). Pass a flat list of strings."
+        ) from error
     codes = codes.astype(np.int64, copy=False)
     missing = np.flatnonzero(codes < 0)
     names = _texts(uniques)
@@ -92,6 +106,16 @@ def same_but_for_case_or_version(unknown: str, known: Sequence[str]) -> str:
     return f" Did you mean {found!r}?" if found is not None else ""
 
 
+def as_a_date(name: str) -> str:
+    """Say of `1-Mar` that a spreadsheet may have made it of a gene's name; else nothing."""
+    if not _DATE.fullmatch(name):
+        return ""
+    return (
+        f" {name!r} looks like a date, as which a spreadsheet takes names of genes (MARCH1, "
+        "SEPT2, DEC1): go back to a table that it has not changed."
+    )
+
+
 def _listable(values: Any, argument: str) -> Any:
     """Give what `pandas.factorize` takes: a pandas object, or a one-dimensional array."""
     if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
@@ -106,6 +130,8 @@ def _listable(values: Any, argument: str) -> Any:
         array = values
     elif hasattr(values, "to_numpy"):
         array = np.asarray(values.to_numpy())
+    elif hasattr(values, "__array__"):
+        array = converted(values, argument)
     else:
         array = np.empty(len(values), dtype=object)
         array[:] = list(values)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from leakcheck._typing import IntArray
-from leakcheck.data.arrays import as_frame, is_default_index, is_frame, plain
+from leakcheck.data.arrays import is_default_index, is_frame, named_frame, plain
 from leakcheck.data.loci import Loci
 from leakcheck.data.locus_forms import read_loci
 from leakcheck.data.mismatch import refuse_unknown_loci
@@ -41,7 +41,7 @@ class WideTable:
 
 def read_wide(values: Any, argument: str) -> WideTable:
     """Read a frame or a two-dimensional array."""
-    frame = as_frame(values) if is_frame(values) else None
+    frame = named_frame(values)
     if frame is not None and frame.columns.nlevels > 1:
         raise ValidationError(
             f"`{argument}` as a wide table must have one row of column names, the cell types; it "
@@ -55,7 +55,11 @@ def read_wide(values: Any, argument: str) -> WideTable:
         )
     if frame is None:
         return WideTable(values=raw)
-    return WideTable(values=raw, index=frame.index, columns=frame.columns)
+    if is_frame(values):
+        return WideTable(values=raw, index=frame.index, columns=frame.columns)
+    # Of a DataArray, an axis without coordinates has no names, as that of an array.
+    own = (None if is_default_index(axis) else axis for axis in (frame.index, frame.columns))
+    return WideTable(values=raw, index=next(own), columns=next(own))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +80,7 @@ class WideAxes:
 
     def plan(self, table: WideTable, argument: str) -> WidePlan:
         """Find where the rows and columns of another table belong, by name."""
+        self._check_shape(table, argument)
         return WidePlan(
             shape=(len(self.loci), len(self.cell_types)),
             rows=self._rows_of(table, argument),
@@ -83,9 +88,8 @@ class WideAxes:
         )
 
     def _rows_of(self, table: WideTable, argument: str) -> IntArray:
-        """Find the locus of each row; a bare array must have the shape of the labels."""
+        """Find the locus of each row; rows without names are those of the labels."""
         if table.index is None:
-            self._check_shape(table, argument)
             return self.rows
         if self.index is not None:
             if table.index.equals(self.index):
@@ -138,8 +142,11 @@ class WideAxes:
 
     def _check_shape(self, table: WideTable, argument: str) -> None:
         """Refuse an array without names that has another shape than the labels."""
+        n_rows, n_columns = table.values.shape
         expected = (len(self.rows), len(self.columns))
-        if table.values.shape != expected:
+        same_rows = table.index is not None or n_rows == expected[0]
+        same_columns = table.columns is not None or n_columns == expected[1]
+        if not (same_rows and same_columns):
             raise ValidationError(
                 f"`{argument}` as an array must have the shape of `labels`, {expected}, because "
                 f"it has no row and column names; its shape is {table.values.shape}. Pass a "

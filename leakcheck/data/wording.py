@@ -62,7 +62,7 @@ def _typed_alike(name: str) -> str:
 def shown(value: object) -> str:
     """Write one value of the input: numbers plainly, anything else quoted."""
     if isinstance(value, str | bool | np.bool_):
-        return repr(value) if isinstance(value, str) else str(bool(value))
+        return repr(str(value)) if isinstance(value, str) else str(bool(value))
     try:
         return f"{float(value):g}"  # type: ignore[arg-type]
     except (TypeError, ValueError):

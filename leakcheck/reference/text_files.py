@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from leakcheck._files import refuse_web_page
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["check_file", "open_lines", "starts_with"]
@@ -53,9 +54,12 @@ def open_lines(path: str | Path, what: str) -> Iterator[Iterator[tuple[int, str]
     Raises
     ------
     ValidationError
-        When there is no such file, the compressed data are cut off or damaged, or it is not text.
+        When there is no such file, the compressed data are cut off or damaged, it is not text, or
+        it is a web page.
     """
     path = check_file(path, what)
+    with path.open("rb") as start:
+        refuse_web_page(start.read(512), path, what)
     opener = gzip.open if starts_with(path, _GZIP) else open
     last = 0
 

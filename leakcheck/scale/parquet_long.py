@@ -20,10 +20,10 @@ from leakcheck.adapters.column_names import (
 from leakcheck.adapters.long_tables import (
     further_columns,
     refuse_nameless,
-    refuse_spoilt,
     score_columns,
     usual_score,
 )
+from leakcheck.adapters.spoilt_columns import refuse_spoilt
 from leakcheck.data import Note
 from leakcheck.data.names import factorize_names
 from leakcheck.exceptions import ValidationError

@@ -200,7 +200,20 @@ def write_track(
     """
     bigwig = import_optional("pyBigWig", extra="reference", purpose="to write bigWig tracks")
     beside = path.with_name(f".{path.name}.tmp")
-    file = bigwig.open(os.fspath(beside), "w")
+    try:
+        _write_entries(bigwig.open(os.fspath(beside), "w"), lengths, entries)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _write_entries(
+    file: Any,
+    lengths: Mapping[str, int],
+    entries: Iterable[tuple[str, IntArray, IntArray, FloatArray]],
+) -> None:
+    """Write header and entries to an open bigWig, and close it."""
     try:
         file.addHeader(list(lengths.items()))
         for chrom, starts, ends, values in entries:
@@ -214,4 +227,3 @@ def write_track(
                 )
     finally:
         file.close()
-    beside.replace(path)

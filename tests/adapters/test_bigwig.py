@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leakcheck
-from leakcheck.adapters import evaluation_set_from_bigwig, track_means
+from leakcheck.adapters import evaluation_set_from_bigwig, read_bed, track_means
 from leakcheck.data import Loci
 from leakcheck.exceptions import ValidationError
 
@@ -134,6 +134,8 @@ def test_refusals(track, tmp_path):
     bins = Loci.from_any(["chr1:0-200"])
     with pytest.raises(ValidationError, match="`missing` must be 'nan' or 'zero'; it is 'skip'"):
         track_means(path, bins, missing="skip")
+    with pytest.raises(ValidationError, match=r"`bins` must be a table of loci.*read_bed\("):
+        track_means(path, "bins.bed", missing="zero")
     with pytest.raises(ValidationError, match="`bins` must have coordinates"):
         track_means(path, Loci.from_any(["gene"]), missing="nan")
     with pytest.raises(ValidationError, match="Name both in one way"):
@@ -149,3 +151,20 @@ def test_refusals(track, tmp_path):
         evaluation_set_from_bigwig(
             {"a": path}, {"a": path}, ["chr1:0-9"], missing="nan", active_above=float("nan")
         )
+
+
+def test_bins_come_in_any_form_of_loci(tmp_path):
+    path = str(tmp_path / "t.bw")
+    with pybigwig.open(path, "w") as track:
+        track.addHeader([("chr1", 1000)])
+        track.addEntries(["chr1"], [0], ends=[100], values=[2.0])
+    rows = [("chr1", 200, 300), ("chr1", 0, 200)]
+    bed = tmp_path / "bins.bed"
+    bed.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows))
+    with pytest.raises(ValidationError, match=r"counted from 1; None reads the intervals alone\."):
+        read_bed(bed)
+    frame = read_bed(bed, score_column=None)
+    for bins in (frame, rows, ["chr1:200-300", "chr1:0-200"], Loci.from_any(frame)):
+        assert track_means(path, bins, missing="zero").values.tolist() == [0.0, 1.0]
+    with pytest.raises(ValidationError, match="with predictions in an array, read the labels"):
+        evaluation_set_from_bigwig(np.zeros((2, 1)), {"K562": path}, frame, missing="zero")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from leakcheck.adapters import evaluation_set_from_parquet, evaluation_set_from_table
-from leakcheck.adapters.long_tables import refuse_spoilt
+from leakcheck.adapters.spoilt_columns import refuse_spoilt
 from leakcheck.adapters.tables import read_table
 from leakcheck.exceptions import ValidationError
 from leakcheck.scale.open import open_source
@@ -33,6 +33,17 @@ SPOILT = pytest.mark.parametrize(
         (lambda text: text, "12 of 12 values, the first '0."),
         (lambda text: text + "%", "12 of 12 values, the first '0."),
         (lambda text: text.str[2:] + "%", "12 of 12 values, the first '"),
+        (lambda text: text.reindex(range(36), fill_value="-"), "24 of 36 values, the first '-'"),
+        (lambda text: text.reindex(range(36), fill_value="nd"), "24 of 36 values, the first 'nd'"),
+        (
+            lambda text: text.reindex(range(36), fill_value="#DIV/0!"),
+            "24 of 36 values, the first '#DIV/0!'",
+        ),
+        (lambda text: "\N{NO-BREAK SPACE}" + text, "12 of 12 values, the first '\\xa00."),
+        (lambda text: "\N{MINUS SIGN}" + text, "12 of 12 values, the first '\N{MINUS SIGN}0."),
+        (lambda text: "1 " + text.str[2:], "12 of 12 values, the first '1 "),
+        (lambda text: "1." + text.str[2:] + ",5", "12 of 12 values, the first '1."),
+        (lambda text: text.str[-1].where(text.index > 26, "."), "3 of 12 values, the first '.'"),
     ],
 )
 OTHER = pytest.mark.parametrize(
@@ -113,7 +124,7 @@ def test_row_numbers_are_no_model(table, tmp_path):
 
 
 def test_no_more_is_read_of_other_text_than_its_beginning(table, monkeypatch):
-    monkeypatch.setattr("leakcheck.adapters.long_tables._LOOKED_AT", 5)
+    monkeypatch.setattr("leakcheck.adapters.spoilt_columns._LOOKED_AT", 5)
     seen = []
 
     def read(name):
@@ -123,6 +134,13 @@ def test_no_more_is_read_of_other_text_than_its_beginning(table, monkeypatch):
 
     refuse_spoilt(["locus"], read)
     assert seen == ["locus"] * 2
+
+
+def test_signs_are_looked_through_to_the_numbers_behind(table, monkeypatch):
+    monkeypatch.setattr("leakcheck.adapters.spoilt_columns._LOOKED_AT", 5)
+    table["ridge"] = table["deep"].map(lambda score: "-" if np.isnan(score) else f"{score:.3f}")
+    with pytest.raises(ValidationError, match="'ridge' holds text in 24 of 36 values"):
+        evaluation_set_from_table(table)
 
 
 def test_a_wide_table_by_itself_needs_labels(table):

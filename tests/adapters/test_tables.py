@@ -198,7 +198,7 @@ def test_missing_files_and_folders(tmp_path):
     assert "it is a folder. One of Parquet files is read by evaluation_set" in refusal(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["t.xlsx", "t", "t.gz", "t.pc.gz"])
+@pytest.mark.parametrize("name", ["t.xls", "t", "t.gz", "t.pc.gz"])
 def test_unknown_suffixes(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(b"a,b\n1,2\n")
@@ -260,6 +260,27 @@ def test_a_quotation_mark_that_is_never_closed(tmp_path):
     assert "line 4 is not closed before line " in text
 
 
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_the_word_of_excel_on_the_separator(tmp_path, separator):
+    path = tmp_path / "t.csv"
+    path.write_text("sep=;\nlocus;celltype;label\na;b;1\n")
+    with pytest.raises(ValidationError) as caught:
+        read_table(path, separator=separator)
+    first = "sep=;" if separator == "," else "sep="
+    assert str(caught.value) == (
+        f"`{path}` must begin with the names of its columns; its first line is {first!r}, by which "
+        "Excel is told the separator. Take out what stands above the header."
+    )
+
+
+def test_a_title_in_the_first_of_the_columns(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("Supplementary Table 3,,\nlocus,celltype,label\na,b,1\n")
+    assert "its first line is a title, 'Supplementary Table 3'. Take out what" in refusal(path)
+    path.write_text("locus,celltype,,\na,b,,\n")
+    assert list(read_table(path))[:2] == ["locus", "celltype"]
+
+
 def test_a_column_twice(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("g,E003,E004,E003\nx,1,2,3\n")
@@ -270,8 +291,11 @@ def test_binary_and_broken_files(tmp_path):
     text = tmp_path / "t.csv"
     text.write_text("a,b\n1,2\n", encoding="utf-16")
     assert "must be a text file in UTF-8; it holds binary data (or UTF-16)" in refusal(text)
-    text.write_bytes(b"a,b\n\xe9\xff,2\n")
-    assert "must be a table in UTF-8 text; it cannot be read as one: " in refusal(text)
+    text.write_bytes(b"a,b\n1,2\n3,Zell\xe9\n")
+    assert refusal(text) == (
+        f"`{text}` must be a table in UTF-8 text; line 3 is none, in Latin-1 '3,Zellé'. Save it as "
+        "UTF-8 (in Excel: CSV UTF-8), or convert it: iconv -f LATIN1 -t UTF-8."
+    )
     parquet = tmp_path / "t.parquet"
     parquet.write_text("a,b\n1,2\n")
     assert "must be a Parquet file; it cannot be read as one: " in refusal(parquet)

@@ -76,3 +76,37 @@ def test_a_message_names_the_column_that_was_given(tmp_path):
     path.write_text("chr1\t0\n")
     with pytest.raises(ValidationError, match=r"line 1 has 2\. Write .* end\.$"):
         adapters.read_bed(path, score_column=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("supplement.xlsx", "Save the sheet as CSV UTF-8"),
+        ("old.XLS", "Save the sheet as CSV UTF-8"),
+        ("preds.npy", "leakcheck.audit(numpy.load(path), labels, loci, celltypes)"),
+        ("preds.h5", "leakcheck.audit(h5py.File(path)[name][:], labels, loci, celltypes)"),
+        ("cells.h5ad", "leakcheck.adapters.evaluation_set_from_anndata"),
+        ("peaks.bed.gz", "leakcheck.adapters.evaluation_set_from_bed"),
+        ("track.bigWig", "leakcheck.adapters.evaluation_set_from_bigwig"),
+        ("report.json", "leakcheck gate REPORT.json"),
+    ],
+)
+def test_files_of_other_kinds_are_told_what_reads_them(tmp_path, name, remedy):
+    path = tmp_path / name
+    path.write_bytes(b"\xd0\xcf\x11\xe0")
+    with pytest.raises(ValidationError) as caught:
+        adapters.read_table(path)
+    assert remedy in str(caught.value)
+    assert "Rename it" not in str(caught.value)
+
+
+def test_a_workbook_under_the_name_of_a_table(tmp_path):
+    path = tmp_path / "supplement.csv"
+    path.write_bytes(b"PK\x03\x04 and so on\0")
+    with pytest.raises(ValidationError, match="it is a workbook of Excel or another zip file"):
+        adapters.read_table(path)
+
+
+def test_a_stored_report_in_the_place_of_predictions():
+    with pytest.raises(ValidationError, match=r"read by leakcheck\.AuditReport\.from_json\(path\)"):
+        leakcheck.audit("report.json")

@@ -1,6 +1,7 @@
 """Errors of labels."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.data.refusals import message
@@ -124,3 +125,12 @@ def test_constant_continuous_labels(long, example):
     labels[example.table["celltype"] == "E003"] = 2.5
     text = message(long, labels=labels)
     assert "`labels` must have different values among the audited pairs; all 24 are 2.5" in text
+
+
+def test_of_many_labels_that_are_text_those_are_shown_that_are_no_numbers(long, example):
+    labels = pd.Series(np.arange(96) / 8).map("{:.2f}".format)
+    labels[40] = "high"
+    text = message(long, labels=labels)
+    assert "they are text with 96 distinct values, 1 of them no number: ['high']. Convert" in text
+    text = message(long, labels=labels.str.replace(".", ","))
+    assert text.endswith("Write decimals with a point, and nothing between thousands.")

@@ -334,3 +334,14 @@ def test_ids_that_are_not_those_of_the_labels(example):
         "the first is 'GENE0'. Write the ids as `labels` does, or drop the column with "
         "loci.drop(columns='id') where the rows are in the order of `labels`."
     )
+
+
+@pytest.mark.parametrize("date", ["1-Mar", "Sep-02", "2006-03-01", "3/1/2006"])
+def test_genes_that_a_spreadsheet_took_for_dates(long, wide, example, date):
+    genes = [f"GENE{i}" for i in range(24)]
+    labels, preds = (one.set_axis(genes) for one in (example.wide_labels, example.wide_preds))
+    text = message(wide, labels=labels, preds=preds.rename({"GENE1": date}))
+    assert f"{date!r} looks like a date, as which a spreadsheet takes names of genes" in text
+    assert "looks like" not in message(wide, labels=labels, preds=preds.rename({"GENE1": "TP53"}))
+    twice = pd.Series(np.repeat([date, date, *genes[2:]], 4))
+    assert f"{date!r} looks like a date" in message(long, loci=twice)

@@ -49,12 +49,24 @@ def test_predictions_of_text(long, example):
     scores = example.table["first"].astype(object)
     scores[10] = "high"
     assert message(long, preds=scores) == (
-        "`preds` must be numbers; 1 of 96 values is not, the first is 'high'. Convert them: "
-        "pandas.to_numeric(...)."
+        "`preds` must be numbers; 1 of 96 values is not, the first is 'high'. Write decimals with "
+        "a point, nothing between thousands, and NaN (in a file: an empty field) where there is no "
+        "value."
     )
     scores[11] = 1j
     scores[10] = 0.5
     assert "the first is 1j" in message(long, preds=scores)
+
+
+def test_of_numbers_that_are_text_only_what_is_none_is_counted(long, example):
+    scores = example.table["first"].map(repr).astype(object)
+    scores[[4, 9]] = "-", "1,047.5"
+    assert "2 of 96 values are not, the first is '-'. Write decimals" in message(long, preds=scores)
+    assert "2 of 96 values are text, the first is '-'. Write" in message(long, signal=scores)
+    scores[[4, 9]] = "0.1"
+    text = message(long, preds=scores)
+    assert "96 of 96 values are not, the first is " in text
+    assert text.endswith("Convert them: pandas.to_numeric(...).")
 
 
 def test_dates_are_no_numbers(long, example):

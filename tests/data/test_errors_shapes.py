@@ -151,8 +151,20 @@ def test_wide_table_with_a_column_of_text(wide, example):
     assert message(wide, labels=labels) == (
         "`labels` as a wide table must hold values only; its column 'gene' holds text. Make it the "
         "row names: labels.set_index('gene'); a table without row names (polars) goes through "
-        "`leakcheck.adapters.evaluation_set_from_table`."
+        "`leakcheck.adapters.evaluation_set_from_table`. In a terminal: --loci NAME for the column "
+        "of loci; leave out what describes them."
     )
+
+
+def test_wide_table_with_values_that_are_text(wide, example):
+    preds = example.wide_preds.astype(object)
+    head = "`preds` as a wide table must hold values only; its column 'E003' holds text, the first"
+    preds.insert(0, "E004", 0.5)
+    preds["E003"] = "-"
+    assert f"{head} is '-'. Write decimals with a point" in message(wide, preds=preds)
+    preds["E002"] = "x"
+    text = message(wide, preds=preds)
+    assert "its column 'E003' and 1 more hold text, the first is '-'. Write decimals" in text
 
 
 def test_columns_of_two_levels(wide, example):

@@ -56,6 +56,16 @@ def test_unknown_targets_are_an_error(targets):
         make_report(models=["honest"]).passed(targets=targets)
 
 
+@pytest.mark.parametrize("argument", ["specific", "adjusted"])
+@pytest.mark.parametrize("value", ["no", 1, None, "", [False]])
+def test_a_switch_is_true_or_false(argument, value):
+    report = make_report(models=["honest"])
+    for ask in (report.passed, report.raise_if_failed):
+        with pytest.raises(ValidationError, match=f"`{argument}` must be True or False; it is"):
+            ask(**{argument: value})
+    assert report.passed(**{argument: np.False_}) == report.passed()
+
+
 def test_the_mean_agrees_with_a_jackknife_and_a_t_interval():
     report = make_report(models=["honest"], n_targets=5)
     rows = rows_of(report)

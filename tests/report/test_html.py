@@ -1,6 +1,7 @@
 """The page as text: whole, well-formed, closed to the network, small, and deaf to markup."""
 
 import base64
+import dataclasses
 import hashlib
 import itertools
 import json
@@ -245,6 +246,19 @@ def test_many_targets_and_all_their_strata_fit():
     assert len(data["rows"]) == 120
     detail = next(iter(data["strata"].values()))
     assert len(detail["n"]) == len(detail["v"]["average"]) == 54
+
+
+def test_strata_that_are_too_small_to_interpret_are_not_shown():
+    report = full_report(2, 1, n_strata=6)
+    small = (report.strata["stratum"] == "4").to_numpy()
+    why = "fewer than 10 of a class: too few to interpret"
+    reasons = report.strata["reason"].mask(small, why)
+    assert report.strata["value"][small].notna().all()
+    page = Page(dataclasses.replace(report, strata=report.strata.assign(reason=reasons)).to_html())
+    (detail,) = json.loads(page.inside("script")[0])["strata"].values()
+    for numbers in detail["v"].values():
+        assert [at for at, number in enumerate(numbers) if number is None] == [1, 3]
+    assert None not in (detail["n"] + detail["p"] + detail["f"])
 
 
 def test_a_report_of_nothing_still_opens():

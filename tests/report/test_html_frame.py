@@ -22,4 +22,6 @@ class TestAxes:
     def test_lines_break_and_points_are_left_out_where_a_number_is_undefined(self):
         nan = float("nan")
         assert line([(0, 1), (1, nan), (2, 3), (3, 4)]) == "M0 1M2 3L3 4"
+        assert line([(0, 1), (1, nan), (2, 3), (3, 4)], "h9") == "M0 1h9M2 3L3 4"
+        assert line([(0, nan), (1, 2), (2, nan), (3, 4)], "h9") == "M1 2h9M3 4h9"
         assert dots([(0, 1), (nan, 2)]) == "M0 1h0"

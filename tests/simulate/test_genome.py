@@ -15,7 +15,7 @@ from leakcheck.exceptions import ValidationError
 from leakcheck.simulate import MarkModel, Tree, write_genome
 from leakcheck.simulate.genome import EXPRESSION_CELL_TYPES, TAD_CELL_TYPES
 from leakcheck.simulate.genome_activity import MARK_EFFECTS, draw_activity, mark_levels
-from leakcheck.simulate.genome_files import write_two_bit
+from leakcheck.simulate.genome_files import write_track, write_two_bit
 from leakcheck.simulate.genome_layout import random_sequence
 
 WINDOW = 60
@@ -192,6 +192,19 @@ def test_weights_move_genes(tmp_path):
     rows = gzip.decompress(folder.genes.read_bytes()).decode().splitlines()
     on = [row.split("\t")[0] for row in rows if "\tgene\t" in row]
     assert on.count("chr1") == on.count("chr2") == 25
+
+
+@pytest.mark.parametrize("starts", [[0, 100], [100, 0]])
+def test_a_track_that_fails_leaves_nothing(tmp_path, starts):
+    places = np.array(starts)
+    entries = [("chr1", places, places + 50, np.ones(2))]
+    if starts == sorted(starts):
+        write_track(tmp_path / "a.bw", {"chr1": 1000}, entries)
+        assert [path.name for path in tmp_path.iterdir()] == ["a.bw"]
+        return
+    with pytest.raises(RuntimeError, match="out of order"):
+        write_track(tmp_path / "a.bw", {"chr1": 1000}, entries)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_letter_that_ends_a_two_bit_byte_is_kept(tmp_path):
