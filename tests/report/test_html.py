@@ -385,21 +385,3 @@ def test_style_and_script_are_in_the_wheel(tmp_path):
     names = zipfile.ZipFile(built).namelist()
     for name in ("answer.css", "style.css", "script.js"):
         assert f"leakcheck/_html/{name}" in names
-
-
-def test_a_card_says_no_more_than_was_found():
-    def card(specificity, utility):
-        base = make_report(models=["random"], n_targets=4).information
-        changed = base.assign(specificity=specificity, utility=utility)
-        page = Page(
-            make_report(models=["random"], n_targets=4, tables={"information": changed}).to_html()
-        )
-        return page.text().split("Better than free?")[1]
-
-    memory = ["consistent-with-memorisation"] * 4
-    assert card(memory, ["beats-neither"] * 4).startswith("No 0/4Cell-type-specific?Not found 0/4")
-    halves = ["inconclusive"] * 2 + ["beats-neither"] * 2
-    assert card(memory, halves).startswith("Cannot tell")
-    assert card(["cell-type-specific", *memory[:3]], ["beats-both"] * 4).startswith(
-        "Yes 4/4Cell-type-specific?At 1 of 4"
-    )

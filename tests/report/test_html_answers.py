@@ -2,6 +2,7 @@
 
 import re
 
+from .factory import make_report
 from .markup import Page
 from .test_html import full_report
 
@@ -44,3 +45,21 @@ def test_intervals_of_families_stay_inside_their_chart():
     (high,) = re.findall(r'id="families-chart" data-low="[^"]+" data-high="([^"]+)"', page)
     assert float(low) < -0.5
     assert float(high) > 0.9
+
+
+def test_a_card_says_no_more_than_was_found():
+    def card(specificity, utility):
+        base = make_report(models=["random"], n_targets=4).information
+        changed = base.assign(specificity=specificity, utility=utility)
+        page = Page(
+            make_report(models=["random"], n_targets=4, tables={"information": changed}).to_html()
+        )
+        return page.text().split("Better than free?")[1]
+
+    memory = ["consistent-with-memorisation"] * 4
+    assert card(memory, ["beats-neither"] * 4).startswith("No 0/4Cell-type-specific?Not found 0/4")
+    halves = ["inconclusive"] * 2 + ["beats-neither"] * 2
+    assert card(memory, halves).startswith("Cannot tell")
+    assert card(["cell-type-specific", *memory[:3]], ["beats-both"] * 4).startswith(
+        "Yes 4/4Cell-type-specific?At 1 of 4"
+    )
