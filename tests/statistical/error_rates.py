@@ -98,6 +98,13 @@ def null(replicates, jobs):
         rates = found["jackknife|expected_average_precision"]
         yield f"{name}: jackknife, expected AP", rates, "<=", 0.085
         yield f"{name}: jackknife, AUROC", found["jackknife|auroc"], "<=", 0.085
+    found = repeat(partial(scenarios.correlated, correlation=0.9, n_contigs=150), replicates, jobs)
+    name = "null, errors correlated 0.9, 19 chromosomes and 150 contigs of one locus"
+    rates = found["each a block|expected_average_precision"]
+    yield f"{name}: jackknife over each, expected AP", rates, ">=", 0.12
+    rates = found["jackknife|expected_average_precision"]
+    yield f"{name}: jackknife, expected AP", rates, "<=", 0.085
+    yield f"{name}: jackknife, AUROC", found["jackknife|auroc"], "<=", 0.085
 
 
 def verdicts(replicates, jobs):
