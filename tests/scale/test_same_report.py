@@ -180,6 +180,10 @@ def contigs_beside(source, n_each):
     return take(source, RNG(7).permutation(len(source.loci)))
 
 
+def named_and_missing():
+    return holes(make_source(), 0.4), {"similarity": "C09"}
+
+
 def contigs_beside_many_chromosomes():
     return contigs_beside(make_source(), 2), {}
 
@@ -234,6 +238,7 @@ CASES = [
     continuous,
     continuous_with_holes,
     audited_on_few_chromosomes,
+    named_and_missing,
     contigs_beside_many_chromosomes,
     contigs_beside_few_chromosomes,
     continuous_shuffled_leave_one_out,
