@@ -238,9 +238,8 @@ def _test(
         fitted = second.predict(chunk)
         for one, response, predicted, question in zip(sums, responses, fitted, asked, strict=True):
             one.add(response(chunk), _bounded(predicted, question.rows), chunk)
-    if features.label_means is not None:
-        for one in sums:
-            one.centre()
+    for one in sums if features.label_means is not None else ():
+        one.centre()
     return [
         _answer(one, layout, average, total, ridge[-1])
         for one, average, total, ridge in zip(asked, averages, sums, ridges, strict=True)
@@ -345,9 +344,8 @@ class _Sums:
     def centre(self) -> None:
         """Take the mean of each block from the residuals.
 
-        Where a reference cell type has no labels on a whole block, the regressions, which were
-        fitted where it has them, are off there as a whole. What such an offset has in common with
-        that of a score, or by chance with noise, is no knowledge of the target.
+        Where a reference has no labels on a whole block, regressions that were fitted where it has
+        them are off there as a whole, which is no knowledge of the target.
         """
         n = np.where(self.n_rows < _ROWS_OF_MEAN, np.inf, self.n_rows)
         self.products -= self.residuals[1:] * self.residuals[0] / n

@@ -386,18 +386,15 @@ class TestTogether:
 def test_residuals_are_taken_without_the_means_of_blocks_of_enough_loci():
     rng = np.random.default_rng(0)
     blocks = np.repeat([0, 1, 2], [40, 30, 5])
-    residuals = rng.normal(size=(3, 75)) + np.array([5.0, -3.0, 2.0])[blocks]
-    sums = information._Sums.zeros(2, 3)
-    for block in range(3):
-        own = residuals[:, blocks == block]
-        sums.products[:, block] = (own[1:] * own[0]).sum(axis=1)
-        sums.residuals[:, block] = own.sum(axis=1)
-        sums.n_rows[block] = own.shape[1]
+    residuals = rng.normal(size=(3, 75)) + (blocks + 1)
+    sums, starts = information._Sums.zeros(2, 3), (0, 40, 70)
+    sums.n_rows[:] = np.bincount(blocks)
+    sums.products[:] = np.add.reduceat(residuals[1:] * residuals[0], starts, axis=1)
+    sums.residuals[:] = np.add.reduceat(residuals, starts, axis=1)
     sums.squares[:] = (residuals**2).sum(axis=1)
     sums.centre()
     for block in (0, 1):
         residuals[:, blocks == block] -= residuals[:, blocks == block].mean(axis=1, keepdims=True)
-    for block in range(3):
-        own = residuals[:, blocks == block]
-        np.testing.assert_allclose(sums.products[:, block], (own[1:] * own[0]).sum(axis=1))
+    products = residuals[1:] * residuals[0]
+    np.testing.assert_allclose(sums.products, np.add.reduceat(products, starts, axis=1))
     np.testing.assert_allclose(sums.squares, (residuals**2).sum(axis=1))

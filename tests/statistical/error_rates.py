@@ -209,6 +209,17 @@ def half(replicates, jobs):
     yield f"{claim}, mixture of 20%", found["mixture"], ">=", 0.88
 
 
+def uneven(replicates, jobs):
+    """Memory that is better than the plain average: what is not covered is said."""
+    found = repeat(unobserved.uneven, replicates, jobs)
+    memories = {"weights": "weighted by likeness to one another", "trimmed": "a trimmed mean"}
+    for world, name in (("quality", "differ in quality"), ("zeros", "have zeros for labels")):
+        for key, memory in memories.items():
+            claim = f"references that {name}, {memory}"
+            yield f"{claim}: beats both", found[f"{world}|{key}|both"], "", None
+            yield f"information, {claim}", found[f"{world}|{key}|specific"], "", None
+
+
 def held_out(replicates, jobs):
     """Few chromosomes are audited, and cut into stretches: what is better, and what is specific."""
     found = repeat(unobserved.held_out, replicates, jobs)
@@ -280,7 +291,7 @@ SIMULATIONS = {
     one.__name__: one
     for one in (
         jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, gaps, half,
-        held_out, rare, likeness, margin, families, discoveries, strata,
+        uneven, held_out, rare, likeness, margin, families, discoveries, strata,
     )
 }  # fmt: skip
 
