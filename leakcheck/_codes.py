@@ -206,8 +206,8 @@ _ALL: Final = (
         title="families too small to be significant",
         severity="warning",
         remedy=(
-            "Train at least 7 models a family: under Holm over 54 strata, fewer cannot reach 5% "
-            "however large the difference is."
+            "Train at least 7 models a family: under Holm over 54 strata, two families of fewer "
+            "cannot reach 5% however large the difference is."
         ),
     ),
     Check(

@@ -54,6 +54,9 @@ def findings_of_blocks(
 
 def _stretches(every: int, audited: int) -> str:
     """Say why stretches are the blocks."""
+    if audited >= MIN_BLOCKS:  # small ones are put together
+        large = f"{audited} chromosomes hold audited loci, fewer than ten of them enough for a"
+        return f"{large} block; stretches of these are the blocks."
     if 0 < audited < every:
         held = f"{audited} of {every} chromosomes hold audited loci"
         return f"{held}; stretches of these are the blocks."

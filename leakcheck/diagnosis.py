@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from leakcheck.data.label_summary import LabelSummary
 from leakcheck.data.wording import counted
 from leakcheck.design import GAP, share_near
 from leakcheck.design.celltypes import written_twice
-from leakcheck.families import MIN_FAMILY
+from leakcheck.families import are_too_few
 from leakcheck.panel import extremes
 from leakcheck.verdicts import PRIMARY_BASELINES
 
@@ -315,7 +316,7 @@ def findings_of_results(
     if len(sizes) > 1:
         models = ", ".join(f"{name}: {counted(n, 'model')}" for name, n in sizes.items())
         found.append(make_finding("LK024", evidence=f"Families: {models}."))
-        if sizes.min() < MIN_FAMILY:
+        if any(are_too_few(*pair) for pair in combinations(sizes.tolist(), 2)):
             found.append(make_finding("LK023", evidence=f"Families: {models}."))
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import permutations
+from math import comb
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,13 +21,13 @@ from leakcheck.metrics import Columns, Evaluated
 from leakcheck.panel import TargetView
 from leakcheck.strata import WHOLE, Strata
 
-__all__ = ["FAMILY_METRIC", "MIN_CLASS", "MIN_FAMILY", "family_rows"]
+__all__ = ["FAMILY_METRIC", "MIN_CLASS", "are_too_few", "family_rows"]
 
 #: Labels of each class that a stratum needs to be tested.
 MIN_CLASS: Final = 5
 
-#: Under Holm's correction over 54 strata smaller families cannot reach 5%.
-MIN_FAMILY: Final = 7
+#: Strata of the paper's 55 reference cell types, by activity count.
+_STRATA: Final = 54
 
 #: A model's scores, their order or sums (binary labels), or their sums (real-valued ones).
 ModelScores: TypeAlias = FloatArray | SortedColumn | SummedColumn | RegressionSums
@@ -37,6 +38,29 @@ FAMILY_METRIC: Final[dict[LabelKind, str]] = {
     "binary": "expected_average_precision",
     "continuous": "pearson",
 }
+
+
+def are_too_few(n_a: int, n_b: int, n_strata: int = _STRATA) -> bool:
+    """Say whether two families cannot reach 5% under Holm's correction, however they differ.
+
+    Parameters
+    ----------
+    n_a, n_b : int
+        Models of each.
+    n_strata : int
+        Tests that are corrected for.
+
+    Returns
+    -------
+    bool
+        Of the orders of the models one, the most telling, has the smallest p-value.
+
+    Examples
+    --------
+    >>> are_too_few(6, 6), are_too_few(7, 7), are_too_few(6, 7)
+    (True, False, False)
+    """
+    return n_strata > 0.05 * comb(n_a + n_b, n_a)
 
 
 class _Values(NamedTuple):
@@ -216,7 +240,7 @@ def _pair(
             low[column], high[column] = _scalar_bounds(found, level)
             pvalue[column] = float(upper_tail_pvalue(found))
     usable = values.testable
-    n_a, n_b = len(members[0]), len(members[1])
+    n_a, n_b = ((~np.isnan(own)).sum(axis=0).tolist() for own in (first, second))
     return {
         "family_a": [families[0]] * k,
         "family_b": [families[1]] * k,
@@ -226,10 +250,10 @@ def _pair(
         "statistic": np.where(usable, test.statistic, np.nan).tolist(),
         "pvalue": np.where(usable, test.pvalue, np.nan).tolist(),
         "effect_size": np.where(usable, test.effect_size, np.nan).tolist(),
-        "n_a": [n_a] * k,
-        "n_b": [n_b] * k,
+        "n_a": n_a,
+        "n_b": n_b,
         "method": [method if ok else "" for method, ok in zip(test.method, usable, strict=True)],
-        "reason": _reasons(test, usable, pvalue, min(n_a, n_b), label_kind),
+        "reason": _reasons(test, usable, pvalue, (n_a, n_b), label_kind),
         "difference": difference.tolist(),
         "ci_low": low.tolist(),
         "ci_high": high.tolist(),
@@ -244,21 +268,27 @@ def _scalar_bounds(found: Jackknife, level: float) -> tuple[float, float]:
 
 
 def _reasons(
-    test: MannWhitney, usable: BoolArray, over_loci: FloatArray, smallest: int, kind: LabelKind
+    test: MannWhitney,
+    usable: BoolArray,
+    over_loci: FloatArray,
+    sizes: tuple[list[int], list[int]],
+    kind: LabelKind,
 ) -> list[str]:
-    """Why a stratum was not tested, or what limits its test."""
+    """Why a stratum was not tested, or what limits its test; the whole set is the last."""
     few = f"{MIN_CLASS} of a class" if kind == "binary" else f"{2 * MIN_CLASS} loci"
-    small = ""
-    if smallest < MIN_FAMILY:
-        small = f"fewer than {MIN_FAMILY} models in a family: 5% after Holm is out of reach"
+    n_strata = int(np.count_nonzero(usable[:-1] & ~np.isnan(test.pvalue[:-1])))
+    corrected = [*[n_strata] * (len(usable) - 1), 1]
     reasons = []
-    for ok, pvalue, by_block in zip(usable, test.pvalue, over_loci, strict=True):
-        if not ok:
+    for i, (n, n_a, n_b) in enumerate(zip(corrected, *sizes, strict=True)):
+        if not usable[i]:
             reasons.append(f"fewer than {few}: not tested")
-        elif np.isnan(pvalue):
+        elif np.isnan(test.pvalue[i]):
             reasons.append("not computable")
-        elif np.isnan(by_block):
+        elif np.isnan(over_loci[i]):
             reasons.append("no interval: a score is undefined, or would be without a block")
+        elif are_too_few(n_a, n_b, n):
+            after = f" after Holm over {n} strata" if n > 1 else ""
+            reasons.append(f"{n_a} and {n_b} models are too few to reach 5%{after}")
         else:
-            reasons.append(small)
+            reasons.append("")
     return reasons

@@ -1,6 +1,6 @@
 """Floor 3: what the reference cell types know, as columns of a regression."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
@@ -181,7 +181,8 @@ class ReferenceFeatures:
             without a signal: label and mean of the neighbouring loci. Of continuous labels: label,
             clipped where its normal scores are three, these scores, the same clipped to either
             quartile, and their mean over the neighbouring loci. Unobserved pairs take the cell
-            type's own mean, so that no column holds anything of another cell type.
+            type's own mean (a normal score of 0), so that no column holds anything of another cell
+            type.
         """
         layout = layout_of(rows)
         if measured is None:
@@ -205,14 +206,15 @@ def _columns_of(rows: TargetRows, layout: Layout) -> Any:
     """Makes the columns of a chunk, one in each row, float32."""
     known = _Known.of(rows.table, layout)
     if rows.label_kind == "continuous":
-        n = layout.n_rows
-        ordered = _ordered(rows, known.means, map_places(n))
-        maps = [NormalMap.of(one, n) for one in ordered]
-        ends = ordered[:, 1:2], ordered[:, -2:-1]
-        return _RealColumns(rows, known.means, known.means_beside_gaps, *ends, maps)
+        ordered = _ordered(rows)
+        maps = [NormalMap.of(one, n) for one, n in ordered]
+        ends = np.array([(one[1], one[-2]) for one, _ in ordered], dtype=np.float32)
+        return _RealColumns(
+            rows, known.means, known.means_beside_gaps, ends[:, :1], ends[:, 1:], maps
+        )
     if not rows.has_signal:
         return _LabelColumns(rows, known.means, known.complete)
-    low, high = _quartiles(rows, known.means, layout.n_rows)
+    low, high = _quartiles(rows)
     labels = _Known.of(rows.active, layout)
     return _SignalColumns(rows, known.means, labels.means, low, high, labels.complete)
 
@@ -284,22 +286,24 @@ class _RealColumns:
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""
-        own, beside = _with_neighbours(self.rows, chunk, self.means)
+        own = self.rows.table(chunk.rows)
         scores = self._scores(own)
         # One huge value would bend the fit of all loci, and what is said of them.
-        within = np.clip(own, self.low, self.high)
+        within = np.clip(_filled(own, self.means), self.low, self.high)
         parts = [within, scores, np.minimum(scores, _LOW), np.maximum(scores, _HIGH)]
-        if beside is not None:
-            beside = self._scores(beside)
-            beside[:, chunk.window(1).gaps] = 0
+        if not self.rows.has_neighbours:
+            return np.concatenate(parts)
+        window = chunk.window(1)
+        beside = self._scores(self.rows.table(window.rows))
+        beside[:, window.gaps] = 0
         return np.concatenate([*parts, *_neighbours(beside, chunk)])
 
     def _scores(self, values: FloatArray) -> FloatArray:
-        """Normal scores, each member by its own map."""
+        """Normal scores, each member by its own map; their mean, 0, where it is not observed."""
         found = np.empty(values.shape, dtype=np.float32)
         for row, own, one in zip(found, values, self.maps, strict=True):
-            row[:] = one.apply(own)
-        return found
+            row[:] = one.apply(np.asarray(own, dtype=np.float32))
+        return np.nan_to_num(found, copy=False, nan=0.0)
 
 
 def _with_neighbours(
@@ -354,24 +358,41 @@ class _Known(NamedTuple):
         return cls(means, bool((count == layout.n_rows).all()))
 
 
-def _quartiles(rows: TargetRows, means: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
+def _quartiles(rows: TargetRows) -> tuple[FloatArray, FloatArray]:
     """Lower and upper quartile of each member, as float32 columns."""
-    place = np.array([0.25, 0.75]) * (n - 1)
-    low = place.astype(np.intp)
-    both = np.minimum([low, low + 1], n - 1)
-    below, above = _ordered(rows, means, both).astype(np.float64).transpose(1, 0, 2)
-    found = (below + (place - low) * (above - below)).astype(np.float32)
-    return found[:, :1], found[:, 1:]
+    found = np.empty((2, len(rows.members), 1), dtype=np.float32)
+    for member, own in enumerate(_known_values(rows)):
+        place = np.array([0.25, 0.75]) * (len(own) - 1)
+        low = place.astype(np.intp)
+        both = np.minimum([low, low + 1], len(own) - 1)
+        own.partition(np.unique(both))
+        below, above = own.take(both).astype(np.float64)
+        found[:, member, 0] = below + (place - low) * (above - below)
+    return found[0], found[1]
 
 
-def _ordered(rows: TargetRows, means: FloatArray, places: IntArray) -> FloatArray:
-    """Order statistics of each member, (m, *places.shape); one member at a time is sorted."""
-    n = rows.runs.n_rows
-    found = np.empty((len(rows.members), *places.shape), dtype=np.float32)
-    for member in range(len(rows.members)):
-        values = np.empty(n, dtype=np.float32)
-        for at in stretches(n):
-            values[at] = _filled(rows.table(at, member), means[member])
-        values.partition(np.unique(places))
-        found[member] = values.take(places)
+def _ordered(rows: TargetRows) -> list[tuple[FloatArray, int]]:
+    """Order statistics for the normal scores of each member, and of how many values."""
+    found = []
+    for own in _known_values(rows):
+        places = map_places(len(own))
+        own.partition(np.unique(places))
+        found.append((own.take(places), len(own)))
     return found
+
+
+def _known_values(rows: TargetRows) -> Iterator[FloatArray]:
+    """Known values of each member, one at a time; a zero where there is none.
+
+    What stands in for unobserved ones takes no part: half of the values would be one, and the
+    normal scores of the others were pushed apart there.
+    """
+    n = rows.runs.n_rows
+    for member in range(len(rows.members)):
+        values, end = np.empty(n, dtype=np.float32), 0
+        for at in stretches(n):
+            part = np.asarray(rows.table(at, member), dtype=np.float32)
+            part = part[is_known(part)]
+            values[end : end + len(part)] = part
+            end += len(part)
+        yield values[:end] if end else np.zeros(1, dtype=np.float32)

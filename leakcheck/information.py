@@ -126,6 +126,9 @@ class Asked:
         return ranks / 2 if ranks.dtype.kind in "iu" else ranks
 
 
+#: Blocks with fewer rows keep the means of their residuals, which say little of the block.
+_ROWS_OF_MEAN: Final = 20
+
 _UNTESTED = ConditionalCovariance(np.nan, np.nan, np.nan, np.nan, np.nan)
 
 
@@ -235,6 +238,8 @@ def _test(
         fitted = second.predict(chunk)
         for one, response, predicted, question in zip(sums, responses, fitted, asked, strict=True):
             one.add(response(chunk), _bounded(predicted, question.rows), chunk)
+    for one in sums if features.label_means is not None else ():
+        one.centre()
     return [
         _answer(one, layout, average, total, ridge[-1])
         for one, average, total, ridge in zip(asked, averages, sums, ridges, strict=True)
@@ -309,6 +314,7 @@ class _Sums:
     """Sums over the labels (first) and the scores of each model, and over their residuals."""
 
     products: FloatArray  # (n_models, n_blocks)
+    residuals: FloatArray  # (1 + n_models, n_blocks)
     n_rows: IntArray  # (n_blocks,)
     squares: FloatArray  # (1 + n_models,) of residuals
     whole: Moments  # of labels and scores
@@ -318,6 +324,7 @@ class _Sums:
         """Nothing yet."""
         return cls(
             np.zeros((n_models, n_blocks)),
+            np.zeros((1 + n_models, n_blocks)),
             np.zeros(n_blocks, dtype=np.int64),
             np.zeros(1 + n_models),
             Moments(),
@@ -329,9 +336,20 @@ class _Sums:
         blocks, starts = chunk.block_starts
         products = residuals[1:] * residuals[0]
         self.products[:, blocks] += np.add.reduceat(products, starts, axis=1)
+        self.residuals[:, blocks] += np.add.reduceat(residuals, starts, axis=1)
         self.n_rows[blocks] += np.diff(np.append(starts, len(chunk)))
         self.squares += (residuals * residuals).sum(axis=1)
         self.whole.add(responses)
+
+    def centre(self) -> None:
+        """Take the mean of each block from the residuals.
+
+        Where a reference has no labels on a whole block, regressions that were fitted where it has
+        them are off there as a whole, which is no knowledge of the target.
+        """
+        n = np.where(self.n_rows < _ROWS_OF_MEAN, np.inf, self.n_rows)
+        self.products -= self.residuals[1:] * self.residuals[0] / n
+        self.squares -= (self.residuals**2 / n).sum(axis=1)
 
 
 def _answer(

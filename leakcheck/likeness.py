@@ -1,5 +1,6 @@
 """Floor 3: which cell types are alike, by the chosen source and by their correlation."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -64,9 +65,18 @@ class Likeness:
         Returns
         -------
         Neighbours
-            One order for each block.
+            One order for each block. Behind a cell type that was named, which is all that is known,
+            come the references in the order of their correlation with it: where it is not observed,
+            the one that is most like it stands in.
         """
-        return self._source.of(view)
+        found = self._source.of(view)
+        if found.source != "named":
+            return found
+        named, others = found.order[0, 0], found.order[0, 1:]
+        likeness = np.nan_to_num(self._whole[named, others], nan=-np.inf)
+        others = others[np.argsort(-likeness, kind="stable")]
+        order = np.repeat(np.append(named, others)[None], len(found.order), axis=0)
+        return replace(found, order=order)
 
     def by_test_labels(self, view: Target) -> Neighbours:
         """Order the references by their correlation with the audited labels themselves.

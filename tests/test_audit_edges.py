@@ -310,6 +310,22 @@ class TestLoci:
         assert set(report.design["blocks"]) == {"stretch"}
         assert "LK006" not in set(world.audit().findings["code"])
 
+    def test_contigs_are_no_chromosomes_of_their_own(self, world):
+        """Three chromosomes and a dozen contigs are few, and it is said why."""
+        loci = world.loci.copy()
+        names = loci["chrom"].where(loci["chrom"].isin(["chr1", "chr2", "chr3"]), "chr1")
+        names.iloc[::31] = [f"chrUn_{k}" for k in range(len(names.iloc[::31]))]
+        loci["chrom"] = names
+        genes = self.genes(world)
+        report = world.audit(**genes | {"loci": loci.set_axis(genes["labels"].index)})
+        (row,) = report.findings[report.findings["code"] == "LK006"].itertuples()
+        assert row.evidence == (
+            "16 chromosomes hold audited loci, fewer than ten of them enough for a block; "
+            "stretches of these are the blocks."
+        )
+        assert set(report.design["blocks"]) == {"stretch"}
+        assert (report.design["n_blocks"] == 21).all()
+
     def test_a_target_in_few_blocks_of_many_is_said_to_be(self, world):
         first, *others = world.targets
         kept = world.loci["chrom"].isin(["chr1", "chr2", "chr3"]).to_numpy()

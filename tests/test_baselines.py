@@ -293,3 +293,20 @@ class TestComputeBaselineScores:
             leakcheck.compute_baseline_scores(
                 world.build(), world.targets[0], signal_transform="log"
             )
+
+
+@pytest.mark.parametrize("form", [str, dict])
+def test_where_a_named_cell_type_has_no_label_the_one_most_like_it_stands_in(form):
+    """Neither the first of the alphabet nor the one most like the target, whose labels count."""
+    world = leakcheck.simulate.epigenome(n_loci=600, random_state=3)
+    target, named, twin = "C01", "C20", "C19"
+    labels = world.labels.astype(float)
+    hidden = np.arange(600) % 2 == 0
+    labels.loc[hidden, named] = np.nan
+    references = [name for name in world.cell_types if name != target]
+    data = leakcheck.build_evaluation_set(labels[[target]], labels, train=references)
+    similarity = named if form is str else {target: named}
+    scores = leakcheck.compute_baseline_scores(data, target, similarity=similarity)
+    nearest = scores["nearest-celltype"].to_numpy()
+    np.testing.assert_array_equal(nearest[hidden], world.labels.loc[hidden, twin])
+    np.testing.assert_array_equal(nearest[~hidden], world.labels.loc[~hidden, named])

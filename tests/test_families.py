@@ -7,20 +7,21 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from leakcheck.families import FAMILY_METRIC, MIN_CLASS, MIN_FAMILY, family_rows
+from leakcheck.families import FAMILY_METRIC, MIN_CLASS, are_too_few, family_rows
 from leakcheck.metrics import evaluate
 from leakcheck.results import TABLES, build_table
 from leakcheck.strata import Strata
 from tests.worlds import expected_ap, literal_jackknife, make_view
 
 
-@pytest.mark.parametrize(("n", "suffices"), [(MIN_FAMILY - 1, False), (MIN_FAMILY, True)])
-def test_the_least_family_is_the_smallest_that_holm_over_54_strata_lets_reach_5_percent(
-    n, suffices
-):
-    separated = stats.mannwhitneyu(range(n, 2 * n), range(n), alternative="greater").pvalue
-    assert separated == pytest.approx(1 / math.comb(2 * n, n), rel=1e-12)
-    assert (54 * separated < 0.05) == suffices
+@pytest.mark.parametrize("n_strata", [1, 20, 54])
+@pytest.mark.parametrize(("n_a", "n_b"), [(2, 3), (3, 3), (6, 6), (7, 7), (6, 7), (3, 16), (3, 17)])
+def test_families_are_too_few_where_none_of_their_orders_reaches_5_percent(n_a, n_b, n_strata):
+    separated = stats.mannwhitneyu(
+        range(n_b, n_a + n_b), range(n_b), alternative="greater", method="exact"
+    ).pvalue
+    assert separated == pytest.approx(1 / math.comb(n_a + n_b, n_a), rel=1e-12)
+    assert are_too_few(n_a, n_b, n_strata) == (n_strata * separated > 0.05)
 
 
 def compared(view, strata, scores, families, kind="binary", level=0.95):
@@ -144,14 +145,27 @@ class TestNumbers:
 
 class TestReasons:
     def test_small_families_are_told_so(self):
-        view, strata, scores, families = draw(6, 7)
-        table = compared(view, strata, scores, families)
-        assert set(table["reason"]) == {
-            "fewer than 7 models in a family: 5% after Holm is out of reach"
-        }
+        """Of three strata; five models against five reach 5% there, three against three do not."""
+        view, strata, scores, families = draw(3, 3)
+        table = compared(view, strata, scores, families).loc[("a", "b")]
+        few = "3 and 3 models are too few to reach 5% after Holm over 3 strata"
+        assert table["reason"].to_dict() == {"1": few, "2": few, "3": few, "all": ""}
         assert table["pvalue"].notna().all()
-        view, strata, scores, families = draw(7, 7)
+        view, strata, scores, families = draw(5, 5)
         assert set(compared(view, strata, scores, families)["reason"]) == {""}
+        view, strata, scores, families = draw(2, 3)
+        row = compared(view, strata, scores, families).loc[("a", "b", "all")]
+        assert row["reason"] == "2 and 3 models are too few to reach 5%"
+
+    def test_a_model_without_a_score_in_a_stratum_is_not_counted_there(self):
+        view, strata, scores, families = draw(4, 4, kind="continuous")
+        scores["a0"] = np.where(strata.codes == 1, 0.0, scores["a0"])
+        table = compared(view, strata, scores, families, "continuous").loc[("a", "b")]
+        assert table["n_a"].to_dict() == {"1": 4, "2": 3, "3": 4, "all": 4}
+        assert set(table["n_b"]) == {4}
+        row = table.loc["2"]
+        assert row["effect_size"] == pytest.approx(row["statistic"] / 12)
+        assert "a score is undefined" in row["reason"]
 
     @pytest.mark.parametrize(("positives", "tested"), [(4, False), (5, True), (35, True)])
     def test_strata_with_few_of_a_class_are_not_tested(self, positives, tested):

@@ -162,7 +162,7 @@ class TestReferenceFeatures:
         np.testing.assert_array_equal(features.owner, np.tile([1, 2, 3, 4], 5))
         known = np.where(np.isnan(labels), np.nan, np.arcsinh(signal))[rows, 1:]
         plain = filled(known)
-        low, high = np.quantile(plain, [0.25, 0.75], axis=0)
+        low, high = np.nanquantile(known, [0.25, 0.75], axis=0)
         beside = naive_mean(plain, data.loci.chrom[rows], data.loci.start[rows], 1)
         expected = [plain, np.minimum(plain, low), np.maximum(plain, high)]
         expected += [filled(labels[rows, 1:]), beside]
@@ -185,13 +185,35 @@ class TestReferenceFeatures:
         features, columns = columns_at(panel_of(data), np.arange(200))
         np.testing.assert_array_equal(features.owner, np.tile([1, 2, 3, 4], 5))
         plain = filled(labels[:, 1:]).astype(np.float32)
-        maps = [NormalMap.of(np.sort(one).take(map_places(200)), 200) for one in plain.T]
+        known = [np.sort(one[~np.isnan(one)]) for one in labels[:, 1:].astype(np.float32).T]
+        ordered = [one.take(map_places(len(one))) for one in known]
+        maps = [NormalMap.of(one, len(k)) for one, k in zip(ordered, known, strict=True)]
         scores = np.column_stack([m.apply(x) for m, x in zip(maps, plain.T, strict=True)])
+        scores[np.isnan(labels[:, 1:])] = 0
         beside = naive_mean(scores, data.loci.chrom, data.loci.start, 1)
         low, high = norm.ppf([0.25, 0.75])
-        within = np.clip(plain, *np.sort(plain, axis=0)[map_places(200)[[1, -2]]])
+        within = np.clip(plain, *np.transpose([(one[1], one[-2]) for one in ordered]))
         expected = [within, scores, np.minimum(scores, low), np.maximum(scores, high), beside]
         np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
+
+    def test_what_is_not_observed_moves_no_normal_score_of_what_is(self):
+        """A cell type with labels at half of the loci has the scores that it has by itself."""
+        _, labels = labels_and_signal()
+        labels[100:, 1] = np.nan
+        data = make_set(labels, *split_by_column(labels.shape), label_kind="continuous")
+        _, columns = columns_at(panel_of(data), np.arange(200))
+        scores = columns[:, 4]
+        ranks = np.argsort(np.argsort(labels[:100, 1])) + 0.5
+        assert np.corrcoef(scores[:100], norm.ppf(ranks / 100))[0, 1] > 0.998
+        np.testing.assert_allclose(scores[100:], scores[:100].mean(), atol=0.02)
+
+    def test_a_cell_type_without_labels_at_these_loci_says_nothing(self):
+        _, labels = labels_and_signal()
+        labels[:150, 2] = np.nan
+        data = make_set(labels, *split_by_column(labels.shape), label_kind="continuous")
+        _, columns = columns_at(panel_of(data), np.arange(150))
+        assert (columns[:, 1::4] == 0).all()
+        assert np.isfinite(columns).all()
 
     def test_the_unit_of_continuous_labels_changes_only_their_own_column(self):
         _, labels = labels_and_signal()

@@ -88,9 +88,9 @@ def audit(
         (signal, if given) over the other blocks.
     blocks : array-like, shape (n_loci,), optional
         Unit of resampling of each locus, in the order in which loci first come or as a Series that
-        names them; default:
-        chromosomes, or 20 stretches of those with audited loci where these are fewer than 10 (of
-        the table in its order, where loci have no coordinates).
+        names them; default: chromosomes (contigs of a few loci together), or 20 stretches of those
+        with audited loci where these are fewer than 10 (of the table in its order, where loci have
+        no coordinates).
     strata : "activity", array-like, shape (n_loci,), or callable
         Strata of the loci: by activity count (quantile bins of the mean signal for continuous
         labels); or a stratum for each locus, in their order or as a Series that names them,

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck.base.small_chromosomes import join_small_chromosomes
 from leakcheck.exceptions import ValidationError
 
 __all__ = [
@@ -305,8 +306,8 @@ def blocks_of_loci(
     Returns
     -------
     Blocks
-        Codes, their number, and whether a block is a ``"chromosome"`` (in the order of the codes)
-        or a ``"stretch"``.
+        Codes, their number, and whether a block is a ``"chromosome"`` (or small ones together, in
+        the order of the codes) or a ``"stretch"``.
 
     Raises
     ------
@@ -315,10 +316,11 @@ def blocks_of_loci(
 
     Notes
     -----
-    No stretch crosses a chromosome. Each chromosome has one stretch, and the rest are given one at
-    a time to the chromosome whose stretches are longest (d'Hondt's rule), which makes the longest
-    stretch as short as it can be. There are `n_stretches` of chromosomes that are cut, fewer only
-    where loci are fewer, more only where chromosomes are.
+    Small chromosomes with audited loci are put together first, and never cut
+    (`leakcheck.base.small_chromosomes`). No stretch crosses another chromosome. Each chromosome has
+    one stretch, and the rest are given one at a time to the chromosome whose stretches are longest
+    (d'Hondt's rule), which makes the longest stretch as short as it can be. There are `n_stretches`
+    of chromosomes that are cut, fewer only where loci are fewer, more only where chromosomes are.
 
     Examples
     --------
@@ -339,12 +341,14 @@ def blocks_of_loci(
     if audited is not None:
         is_cut = np.bincount(inverse[audited], minlength=chromosomes.size) > 0
         is_cut |= not is_cut.any()
-    if np.count_nonzero(is_cut) >= min_chromosomes:
-        return Blocks(inverse, chromosomes.size, "chromosome")
-    order = np.argsort(inverse, kind="stable") if start is None else np.lexsort((start, inverse))
-    sizes = np.bincount(inverse, minlength=chromosomes.size)
-    codes = np.empty(inverse.size, dtype=np.intp)
-    codes[order] = _stretches_in_order(sizes, _apportion(sizes, n_stretches, is_cut))
+    joined = join_small_chromosomes(np.bincount(inverse, minlength=chromosomes.size), is_cut)
+    own = joined.codes.take(inverse)
+    if np.count_nonzero(joined.counts) >= min_chromosomes:
+        return Blocks(own, joined.sizes.size, "chromosome")
+    order = np.argsort(own, kind="stable") if start is None else np.lexsort((start, own))
+    shares = _apportion(joined.sizes, n_stretches, joined.counts & joined.is_single)
+    codes = np.empty(own.size, dtype=np.intp)
+    codes[order] = _stretches_in_order(joined.sizes, shares)
     return Blocks(codes, _n_codes(codes), "stretch")
 
 

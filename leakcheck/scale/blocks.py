@@ -9,6 +9,7 @@ import pandas as pd
 from leakcheck._typing import BoolArray, IntArray
 from leakcheck.base.chunks import Runs
 from leakcheck.base.resampling import stretch_lengths
+from leakcheck.base.small_chromosomes import join_small_chromosomes
 from leakcheck.baselines import genome_blocks
 from leakcheck.data.arrays import is_default_index
 from leakcheck.exceptions import ValidationError
@@ -97,19 +98,26 @@ def store_blocks(loci: LociTable, blocks: Any, audited: BoolArray) -> StoreBlock
         codes, n_blocks, kind = genome_blocks(data, blocks)
         codes = in_genome_order(loci, codes)
         return StoreBlocks(Runs.of_codes(codes, np.repeat(chroms, sizes)), n_blocks, kind)
-    is_cut = audited if loci.has_coordinates and audited.any() else np.ones(len(sizes), dtype=bool)
-    if loci.has_coordinates and np.count_nonzero(is_cut) >= _MIN_CHROMOSOMES:
-        return chromosome_blocks(loci)
-    by_name, cut_by_name = np.empty_like(sizes), np.empty_like(is_cut)
-    by_name[chroms], cut_by_name[chroms] = sizes, is_cut
-    parts = stretch_lengths(by_name, audited=cut_by_name)
+    counts = audited if loci.has_coordinates and audited.any() else np.ones(len(sizes), dtype=bool)
+    by_name, counts_by_name = np.empty_like(sizes), np.empty_like(counts)
+    by_name[chroms], counts_by_name[chroms] = sizes, counts
+    joined = join_small_chromosomes(by_name, counts_by_name)
+    if loci.has_coordinates and np.count_nonzero(joined.counts) >= _MIN_CHROMOSOMES:
+        runs = Runs(sizes, joined.codes.take(chroms), chroms)
+        return StoreBlocks(runs, joined.sizes.size, "chromosome")
+    parts = stretch_lengths(joined.sizes, audited=joined.counts & joined.is_single)
     first = np.cumsum([0, *map(len, parts)])
+    # What was joined is one stretch; each of its chromosomes is a run of it.
+    whole = ~joined.is_single[joined.codes]
+    own = [
+        np.array([by_name[rank]]) if whole[rank] else parts[joined.codes[rank]]
+        for rank in chroms.tolist()
+    ]
+    begin = first[joined.codes[chroms]].tolist()
     runs = Runs(
-        lengths=np.concatenate([parts[rank] for rank in chroms.tolist()]),
-        blocks=np.concatenate(
-            [np.arange(first[rank], first[rank + 1]) for rank in chroms.tolist()]
-        ),
-        chroms=np.repeat(chroms, [len(parts[rank]) for rank in chroms.tolist()]),
+        lengths=np.concatenate(own),
+        blocks=np.concatenate([low + np.arange(len(k)) for low, k in zip(begin, own, strict=True)]),
+        chroms=np.repeat(chroms, [len(one) for one in own]),
     )
     _refuse_unsettled(loci, np.cumsum(runs.lengths)[:-1])
     return StoreBlocks(runs, int(first[-1]), "stretch")

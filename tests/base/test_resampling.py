@@ -169,7 +169,7 @@ class TestBlocksOfLoci:
         np.testing.assert_array_equal(np.unique(chrom)[blocks.codes], chrom)
 
     @given(
-        sizes=st.lists(st.integers(1, 80), min_size=1, max_size=9),
+        sizes=st.lists(st.integers(8, 80), min_size=1, max_size=9),
         n_stretches=st.integers(2, 25),
         seed=st.integers(0, 1000),
     )
@@ -212,6 +212,17 @@ class TestBlocksOfLoci:
         chrom = np.repeat(np.arange(12), 5)
         blocks = blocks_of_loci(chrom, np.arange(60), audited=chrom < n_audited)
         assert (blocks.kind, blocks.n_blocks) == ("chromosome", 12)
+
+    def test_contigs_are_put_together_and_do_not_count(self):
+        """One chromosome and thirty contigs are few; ten chromosomes and thirty contigs are not."""
+        one = np.repeat(np.arange(31), [970, *[1] * 30])
+        blocks = blocks_of_loci(one, np.arange(1000))
+        assert (blocks.kind, blocks.n_blocks) == ("stretch", 21)
+        assert np.bincount(blocks.codes).tolist() == [*[49, 48] * 10, 30]
+        ten = np.repeat(np.arange(40), [*[97] * 10, *[1] * 30])
+        blocks = blocks_of_loci(ten, np.arange(1000))
+        assert (blocks.kind, blocks.n_blocks) == ("chromosome", 11)
+        np.testing.assert_array_equal(blocks.codes, np.minimum(ten, 10))
 
     def test_order_of_rows_changes_nothing(self, rng):
         chrom, start = rng.integers(0, 3, size=90), rng.permutation(90)

@@ -171,6 +171,27 @@ def audited_on_few_chromosomes():
     return source, {}
 
 
+def contigs_beside(source, n_each):
+    """Every third locus of the last chromosomes is on a contig instead, a few on each."""
+    moved = np.arange(len(source.loci) // 2, len(source.loci), 3)
+    names = source.loci["chrom"].to_numpy(dtype=object).copy()
+    names[moved] = [f"chrUn_{k // n_each}" for k in range(len(moved))]
+    source.loci["chrom"] = names
+    return take(source, RNG(7).permutation(len(source.loci)))
+
+
+def named_and_missing():
+    return holes(make_source(), 0.4), {"similarity": "C09"}
+
+
+def contigs_beside_many_chromosomes():
+    return contigs_beside(make_source(), 2), {}
+
+
+def contigs_beside_few_chromosomes():
+    return contigs_beside(few_chromosomes()[0], 3), {}
+
+
 def continuous_shuffled_leave_one_out():
     source = take(leave_one_out()[0], RNG(6).permutation(900))
     source.labels = np.abs(source.continuous).astype(np.float32) ** 3
@@ -217,6 +238,9 @@ CASES = [
     continuous,
     continuous_with_holes,
     audited_on_few_chromosomes,
+    named_and_missing,
+    contigs_beside_many_chromosomes,
+    contigs_beside_few_chromosomes,
     continuous_shuffled_leave_one_out,
     rounded_copies_of_continuous_labels,
 ]

@@ -98,6 +98,13 @@ def null(replicates, jobs):
         rates = found["jackknife|expected_average_precision"]
         yield f"{name}: jackknife, expected AP", rates, "<=", 0.085
         yield f"{name}: jackknife, AUROC", found["jackknife|auroc"], "<=", 0.085
+    found = repeat(partial(scenarios.correlated, correlation=0.9, n_contigs=150), replicates, jobs)
+    name = "null, errors correlated 0.9, 19 chromosomes and 150 contigs of one locus"
+    rates = found["each a block|expected_average_precision"]
+    yield f"{name}: jackknife over each, expected AP", rates, ">=", 0.12
+    rates = found["jackknife|expected_average_precision"]
+    yield f"{name}: jackknife, expected AP", rates, "<=", 0.085
+    yield f"{name}: jackknife, AUROC", found["jackknife|auroc"], "<=", 0.085
 
 
 def verdicts(replicates, jobs):
@@ -193,6 +200,26 @@ def gaps(replicates, jobs):
     yield f"{claim}, mixture of 20%", found["mixture"], ">=", 0.88
 
 
+def half(replicates, jobs):
+    """References with real-valued labels on half of the chromosomes each: nothing is specific."""
+    found = repeat(unobserved.half, replicates, jobs)
+    claim = "information, heavy tails, references on half of the chromosomes"
+    for model in ("average-with-noise", "median", "noise"):
+        yield f"{claim}, {model}", found[model], "<=", 0.09
+    yield f"{claim}, mixture of 20%", found["mixture"], ">=", 0.88
+
+
+def uneven(replicates, jobs):
+    """Memory that is better than the plain average: what is not covered is said."""
+    found = repeat(unobserved.uneven, replicates, jobs)
+    memories = {"weights": "weighted by likeness to one another", "trimmed": "a trimmed mean"}
+    for world, name in (("quality", "differ in quality"), ("zeros", "have zeros for labels")):
+        for key, memory in memories.items():
+            claim = f"references that {name}, {memory}"
+            yield f"{claim}: beats both", found[f"{world}|{key}|both"], "", None
+            yield f"information, {claim}", found[f"{world}|{key}|specific"], "", None
+
+
 def held_out(replicates, jobs):
     """Few chromosomes are audited, and cut into stretches: what is better, and what is specific."""
     found = repeat(unobserved.held_out, replicates, jobs)
@@ -263,8 +290,8 @@ def strata(replicates, jobs):
 SIMULATIONS = {
     one.__name__: one
     for one in (
-        jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, gaps, held_out,
-        rare, likeness, margin, families, discoveries, strata,
+        jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, gaps, half,
+        uneven, held_out, rare, likeness, margin, families, discoveries, strata,
     )
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ import leakcheck
 from leakcheck._report.claim import found_of
 from leakcheck.base.block_ranking import leave_one_block_out
 from leakcheck.base.concordance import within_locus_concordance
-from leakcheck.base.resampling import jackknife, upper_tail_pvalue
+from leakcheck.base.resampling import blocks_of_loci, jackknife, upper_tail_pvalue
 from leakcheck.simulate import autoregression, epigenome, predict
 from tests.statistical.naive import delong_pvalue, variance_strata_auroc
 
@@ -269,24 +269,31 @@ def jitter(seed):
     }
 
 
-def correlated(seed, correlation):
-    """Compare two scores of equal quality whose errors are correlated along chromosomes."""
+def correlated(seed, correlation, n_contigs=0):
+    """Compare two scores of equal quality whose errors are correlated along chromosomes.
+
+    The last loci may each be on a contig of its own.
+    """
     rng, world, targets, _ = draw_world(seed, autocorrelation=correlation)
-    lengths = world.loci.groupby("chrom", sort=False).size().to_numpy()
+    chrom = pd.factorize(world.loci["chrom"])[0]
+    chrom = np.concatenate([chrom[: len(chrom) - n_contigs], 22 + np.arange(n_contigs)])
+    chrom = np.unique(chrom, return_inverse=True)[1]
+    lengths = np.bincount(chrom)
     column = world.cell_types.index(targets[0])
     own = world.latent[:, column]
     errors = autoregression(lengths, 2, correlation, rng)
     first, second = own + errors[:, 0], own + errors[:, 1]
     labels = world.labels.to_numpy()[:, column] == 1
-    blocks = pd.factorize(world.loci["chrom"])[0]
-    found = [leave_one_block_out(labels, score, blocks, 22) for score in (first, second)]
-    sizes = np.bincount(blocks)
     out = {"iid": float(delong_pvalue(labels, first, second) < LEVEL)}
-    for metric in ("expected_average_precision", "auroc"):
-        estimate = getattr(found[0][0], metric) - getattr(found[1][0], metric)
-        rows = getattr(found[0][1], metric) - getattr(found[1][1], metric)
-        pvalue = upper_tail_pvalue(jackknife(estimate, rows, sizes))
-        out[f"jackknife|{metric}"] = float(pvalue < LEVEL)
+    blocks = blocks_of_loci(chrom, world.loci["start"].to_numpy()).codes
+    for name, codes in (("jackknife", blocks), ("each a block", chrom)):
+        sizes = np.bincount(codes)
+        found = [leave_one_block_out(labels, one, codes, len(sizes)) for one in (first, second)]
+        for metric in ("expected_average_precision", "auroc"):
+            estimate = getattr(found[0][0], metric) - getattr(found[1][0], metric)
+            rows = getattr(found[0][1], metric) - getattr(found[1][1], metric)
+            pvalue = upper_tail_pvalue(jackknife(estimate, rows, sizes))
+            out[f"{name}|{metric}"] = float(pvalue < LEVEL)
     return out
 
 

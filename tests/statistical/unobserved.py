@@ -41,6 +41,64 @@ def gaps(seed):
     return {name: (specific.loc[name] == "cell-type-specific").mean() for name in preds}
 
 
+def half(seed):
+    """Audit memory of real-valued labels, each reference on half of the chromosomes."""
+    rng, world, targets, references = draw_world(seed)
+    # Heavy tails, as of RPKM: what stands in for a missing label is far from the middle.
+    labels = np.exp(2.5 * world.latent + 0.7 * rng.standard_normal(world.latent.shape))
+    labels = pd.DataFrame(labels, index=world.labels.index, columns=world.labels.columns)
+    own, chrom = labels[targets].copy(), world.loci["chrom"].to_numpy()
+    names = pd.unique(chrom)
+    for name in references:
+        labels.loc[np.isin(chrom, rng.permutation(names)[: len(names) // 2]), name] = np.nan
+    table = labels[references]
+    average, noise = table.mean(axis=1), rng.standard_normal((3, len(labels)))
+    columns = {
+        "average-with-noise": average + 0.05 * average.std() * noise[0],
+        "median": table.median(axis=1) + 1e-6 * noise[1],
+        "noise": noise[2],
+    }
+    preds = {
+        name: pd.DataFrame(dict.fromkeys(targets, values), index=labels.index)
+        for name, values in columns.items()
+    }
+    preds["mixture"] = 0.2 * own + 0.8 * np.tile(average.to_numpy()[:, None], len(targets))
+    report = leakcheck.audit(preds, labels, world.loci, train=references)
+    specific = report.information.set_index(["model", "target"])["specificity"]
+    return {name: (specific.loc[name] == "cell-type-specific").mean() for name in preds}
+
+
+def uneven(seed):
+    """Audit memory that knows which references are good, and which labels fell out."""
+    rng, world, targets, references = draw_world(seed)
+    shape, index, names = world.latent.shape, world.labels.index, world.labels.columns
+    poor = rng.random(shape[1])
+    quality = world.latent * (1 - 0.5 * poor) + 0.8 * poor * rng.standard_normal(shape)
+    above = world.latent - np.quantile(world.latent, 0.35)
+    zeros = np.where((above <= 0) | (rng.random(shape) < 0.15), 0, np.expm1(1.5 * above))
+    out = {}
+    for name, values in (("quality", quality), ("zeros", zeros)):
+        labels = pd.DataFrame(values, index=index, columns=names)
+        table = labels[references].to_numpy()
+        likeness = np.maximum(np.corrcoef(table.T).mean(axis=0), 0) ** 4
+        cut = table.shape[1] // 5
+        columns = {
+            "weights": table @ (likeness / likeness.sum()),
+            "trimmed": np.sort(table, axis=1)[:, cut:-cut].mean(axis=1),
+        }
+        preds = {
+            key: pd.DataFrame(dict.fromkeys(targets, one), index=index)
+            for key, one in columns.items()
+        }
+        report = leakcheck.audit(preds, labels, world.loci, train=references)
+        useful = report.information.set_index("model")["utility"] == "beats-both"
+        specific = report.information.set_index("model")["specificity"] == "cell-type-specific"
+        for key in preds:
+            out[f"{name}|{key}|both"] = useful[key].mean()
+            out[f"{name}|{key}|specific"] = specific[key].mean()
+    return out
+
+
 def held_out(seed):
     """Audit models on a few chromosomes of four targets; references have labels on all."""
     rng, world, targets, references = draw_world(seed, **HELD_OUT)
