@@ -37,7 +37,7 @@ ENGINES: tuple[Engine, ...] = (
 # are positive; rare positives reach ten times as much. Numpy alone passes over the tables of
 # thresholds several times, which is where compiled loops gain.
 BLOCK_BOUNDS = {"numpy": (100.0, 400.0), "numba": (450.0, 900.0)}
-LOCUS_BOUNDS = {"numpy": (45.0, 130.0), "numba": (400.0, 1_500.0)}
+LOCUS_BOUNDS = {"numpy": (45.0, 130.0), "numba": (400.0, 1_200.0)}
 # Cell types of the benchmark of many.
 N_CELL_TYPES = 56
 
