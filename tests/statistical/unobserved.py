@@ -124,7 +124,7 @@ def silent(seed, *, unit="labels", active=0.0):
     labels = (world.labels if unit == "labels" else np.arcsinh(world.signal))[names].astype(float)
     chrom = world.loci["chrom"]
     gone = chrom.isin(rng.permutation(chrom.unique())[:N_SILENT_CHROMOSOMES]).to_numpy()
-    labels[gone] = rng.random((int(gone.sum()), len(names))) < active
+    labels[gone] = 1.0 * (rng.random((int(gone.sum()), len(names))) < active)
     average = (labels.sum(axis=1).to_numpy()[:, None] - labels) / (len(names) - 1)
     grouped = average.groupby(chrom, sort=False)
     beside = (grouped.shift(1).fillna(average) + grouped.shift(-1).fillna(average)) / 2
