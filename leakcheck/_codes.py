@@ -316,6 +316,15 @@ _ALL: Final = (
             "signal turned round), with the rows of the labels; or leave `signal` out."
         ),
     ),
+    Check(
+        code="LK050",
+        title="chromosomes on which the references do not vary",
+        severity="info",
+        remedy=(
+            "If these loci were not measured, leave them out or make their labels missing: scores "
+            "and verdicts still count them."
+        ),
+    ),
 )
 
 #: Every check by its code, in order.

@@ -1,13 +1,14 @@
 """Floor 5: findings about blocks that are few, or that stand in for chromosomes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from leakcheck._orders import named, only
 from leakcheck.checks import Finding, make_finding
 from leakcheck.data.wording import counted
+from leakcheck.live_rows import LeftOut
 
-__all__ = ["findings_of_blocks"]
+__all__ = ["findings_of_blocks", "findings_of_silence"]
 
 #: Below this stretches stand in for chromosomes, and given blocks are few.
 MIN_BLOCKS: Final = 10
@@ -61,3 +62,42 @@ def _stretches(every: int, audited: int) -> str:
         held = f"{audited} of {every} chromosomes hold audited loci"
         return f"{held}; stretches of these are the blocks."
     return f"{counted(every, 'chromosome')}; stretches of neighbouring loci are the blocks instead."
+
+
+def findings_of_silence(
+    left_out: Mapping[str, LeftOut], kind: str, chromosomes: Sequence[str]
+) -> Iterator[Finding]:
+    """Make the finding about blocks that the information test leaves out.
+
+    Parameters
+    ----------
+    left_out : mapping of str to LeftOut
+        Target to what was left out there, where anything was.
+    kind : {"chromosome", "stretch", "given"}
+        What the blocks are.
+    chromosomes : sequence of str
+        Names of the chromosomes, sorted; empty without coordinates.
+
+    Yields
+    ------
+    Finding
+        One, of the target where the fewest blocks are left.
+
+    Examples
+    --------
+    >>> left_out = {"K562": LeftOut(n_blocks=1, n_loci=57, n_left=22, chroms=(1,))}
+    >>> [one.code for one in findings_of_silence(left_out, "chromosome", ["chr1", "chrY"])]
+    ['LK050']
+    """
+    if not left_out:
+        return
+    least = min(left_out.values(), key=lambda one: one.n_left)
+    names = [chromosomes[code] for code in least.chroms] if chromosomes else []
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    where = f" ({', '.join(names[:4])}{more})" if names and kind != "given" else ""
+    evidence = (
+        f"At {named(list(left_out))} the average activity is the same at all {least.n_loci:,} loci "
+        f"of {least.n_blocks} of {least.n_blocks + least.n_left} {_PLURAL[kind]}{where}; the "
+        f"information test rests on the other {least.n_left}."
+    )
+    yield make_finding("LK050", target=only(list(left_out)), evidence=evidence)

@@ -47,6 +47,8 @@ class InputFacts:
         Continuous labels.
     cell_types : tuple of str
         Names of all cell types.
+    chromosomes : tuple of str
+        Names of all chromosomes, sorted; empty without coordinates.
     """
 
     notes: tuple[Note, ...]
@@ -56,6 +58,7 @@ class InputFacts:
     n_audited_chromosomes: int = 0
     labels: LabelSummary | None = None
     cell_types: tuple[str, ...] = ()
+    chromosomes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, data: EvaluationSet) -> "InputFacts":
@@ -80,6 +83,7 @@ class InputFacts:
             label_kind=data.label_kind,
             labels=LabelSummary.of(data.labels) if is_real else None,
             cell_types=data.cell_types,
+            chromosomes=() if chrom is None else tuple(sorted(data.loci.chrom_names)),
         )
 
 

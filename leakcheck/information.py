@@ -1,17 +1,19 @@
 """Floor 4: the passes of the information test over the rows of targets, chunk by chunk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
+from leakcheck._asked import Asked, Information, TargetInformation
 from leakcheck._degenerate import why_degenerate, why_untestable
-from leakcheck._typing import FloatArray, IntArray
+from leakcheck._residual_sums import ResidualSums
+from leakcheck._typing import FloatArray
 from leakcheck.base.chunks import Chunk, Layout, at_once
-from leakcheck.base.columns import Column, Moments, gather, scatter
+from leakcheck.base.columns import Column, gather, scatter
 from leakcheck.base.conditional import (
     ConditionalCovariance,
     bounded_predictions,
@@ -23,7 +25,8 @@ from leakcheck.base.folded_features import REMEMBERED
 from leakcheck.base.ridge import CrossFit, Regression, Together
 from leakcheck.curves import Curves, level_columns
 from leakcheck.features import ReferenceFeatures
-from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, layout_of, written
+from leakcheck.live_rows import LiveRows, silent_blocks
+from leakcheck.target_rows import AverageRanks, TargetRows, layout_of, written
 
 __all__ = [
     "ALLOWANCE",
@@ -38,96 +41,8 @@ __all__ = [
 #: of loci would make significant.
 ALLOWANCE: Final = 0.003
 
-
-class Information(NamedTuple):
-    r"""Answer for one score.
-
-    Attributes
-    ----------
-    test : ConditionalCovariance
-        NaN where it is not testable.
-    spearman_with_average : float
-        Rank correlation with the average activity. Range -1 to 1: 1 is the order of the average
-        itself; the no-skill value is 0, of a score that has nothing of it. NaN where the score or
-        the average is constant, or without loci.
-    reason : str
-        Why it is not testable, else "".
-    largest : float
-        Largest correlation that a score may have with the labels, 1 for continuous ones.
-
-    Notes
-    -----
-    `spearman_with_average` is :math:`\sum a b / \sqrt{\sum a^2 \sum b^2}` over the loci, with
-    :math:`a` and :math:`b` the mean ranks of the average and of the score, less :math:`(n + 1) / 2`
-    (Spearman, The American Journal of Psychology 15:72-101, 1904, doi:10.2307/1412159).
-    """
-
-    test: ConditionalCovariance
-    spearman_with_average: float
-    reason: str
-    largest: float = 1.0
-
-
-class TargetInformation(NamedTuple):
-    """Answers for all scores of a target, and the ceiling that comes with them.
-
-    Attributes
-    ----------
-    by_model : dict of str to Information
-        Model name to answer.
-    ceiling : ndarray of float, shape (n,), Column or None
-        Cross-fitted ridge prediction of the target's labels from all reference columns, float32
-        values: an array in the order of the view, or a column by position where the question came
-        with columns. None where the test cannot run.
-    """
-
-    by_model: dict[str, Information]
-    ceiling: Any
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """A question about scores that are kept as columns by position.
-
-    Attributes
-    ----------
-    rows : TargetRows
-        The target.
-    ranks : mapping of str to Column
-        Model name to the mean ranks of its score (float), or to twice the mean ranks (whole
-        numbers).
-    nearest : Column or None
-        Activity of the nearest cell type, which a rough copy of it follows.
-    scratch : Scratch
-        Where columns between the passes are kept.
-    """
-
-    rows: TargetRows
-    ranks: Mapping[str, Column]
-    nearest: Column | None
-    scratch: Scratch
-
-    def ranks_of(self, name: str, at: Any) -> FloatArray:
-        """Mean ranks of a model's score.
-
-        Parameters
-        ----------
-        name : str
-            Model.
-        at : slice or ndarray of int, shape (n,)
-            Positions.
-
-        Returns
-        -------
-        ndarray of float64, shape (n,)
-            1 to the number of rows of the target, in the order of `at`.
-        """
-        ranks = gather(self.ranks[name], at)
-        return ranks / 2 if ranks.dtype.kind in "iu" else ranks
-
-
-#: Blocks with fewer rows keep the means of their residuals, which say little of the block.
-_ROWS_OF_MEAN: Final = 20
+#: What a reason says of where it holds.
+_WHERE_LIVE: Final = "where the references' labels vary"
 
 _UNTESTED = ConditionalCovariance(np.nan, np.nan, np.nan, np.nan, np.nan)
 
@@ -150,16 +65,17 @@ def answer_all(
         One for each; the ceilings are columns by position.
     """
     shared = SharedFeatures() if shared is None else shared
-    reasons = [why_untestable(one.rows) for one in asked]
+    live = [_live(one.rows) for one in asked]
+    reasons = [_why_untestable(*pair) for pair in zip(asked, live, strict=True)]
     answers = [_refused(*pair) for pair in zip(asked, reasons, strict=True)]
     testable = [i for i, reason in enumerate(reasons) if not reason]
-    for _, group in groupby(testable, key=lambda i: asked[i].rows.key):
+    for _, group in groupby(testable, key=lambda i: (live[i] or asked[i].rows).key):
         places = list(group)
-        features = shared.of(asked[places[0]].rows)
-        found = _test([asked[i] for i in places], features, shared.remember)
+        questions = [asked[i] for i in places]
+        found = _test_of(questions, [live[i] for i in places], shared)
         for i, answer in zip(places, found, strict=True):
             answers[i] = answer
-    return answers
+    return [_over_all(*three) for three in zip(answers, asked, live, strict=True)]
 
 
 class SharedFeatures:
@@ -199,6 +115,58 @@ class SharedFeatures:
         return ReferenceFeatures.build(rows, remember=self.remember)
 
 
+def _test_of(
+    asked: Sequence[Asked], live: Sequence[LiveRows | None], shared: SharedFeatures
+) -> list[TargetInformation]:
+    """Answer questions about the same rows, or about the same of them that are left."""
+    pairs = zip(asked, live, strict=True)
+    left = [_without(one, rows) for one, rows in pairs if rows is not None]
+    if not left:
+        return _test(asked, shared.of(asked[0].rows), shared.remember)
+    # What is left has features of its own; a ceiling is for all rows.
+    ridges = _first(asked, shared.of(asked[0].rows), shared.remember)[2]
+    found = _test(left, shared.of(left[0].rows), shared.remember)
+    return [one._replace(ceiling=own[-1]) for one, own in zip(found, ridges, strict=True)]
+
+
+def _live(rows: TargetRows) -> LiveRows | None:
+    """The rows of other blocks, where the references do not vary on some."""
+    silent = silent_blocks(rows)
+    return LiveRows(rows, silent) if silent.any() else None
+
+
+def _why_untestable(asked: Asked, live: LiveRows | None) -> str:
+    """Say why no score can be tested, and where."""
+    reason = why_untestable(asked.rows if live is None else live)
+    return reason if live is None or not reason else f"{reason}, {_WHERE_LIVE}"
+
+
+def _without(asked: Asked, live: LiveRows) -> Asked:
+    """The question about the rows that are left, among which scores are ranked anew."""
+
+    def left(read: Callable[[Any], FloatArray]) -> Column:
+        return written(lambda at: read(live.at(at)), live.runs.n_rows, asked.scratch)
+
+    ranks = {name: asked.scratch.rank(left(partial(asked.ranks_of, name))) for name in asked.ranks}
+    nearest = None if asked.nearest is None else left(partial(gather, asked.nearest))
+    return Asked(rows=live, ranks=ranks, nearest=nearest, scratch=asked.scratch)
+
+
+def _over_all(answer: TargetInformation, asked: Asked, live: LiveRows | None) -> TargetInformation:
+    """Say what was left out; the correlation with the average is one over all rows."""
+    if live is None:
+        return answer
+    average = AverageRanks(asked.rows, asked.scratch)
+    rho = _with_average(asked, layout_of(asked.rows), average)[0]
+    found = {}
+    for name, one in answer.by_model.items():
+        silent = "" if not one.reason or _WHERE_LIVE in one.reason else f", {_WHERE_LIVE}"
+        found[name] = one._replace(
+            spearman_with_average=rho[name], reason=one.reason + silent, left_out=live.left_out
+        )
+    return answer._replace(by_model=found)
+
+
 def _refused(asked: Asked, reason: str) -> TargetInformation:
     """Give every model the same reason for no answer, if there is one."""
     rho = dict.fromkeys(asked.ranks, np.nan)
@@ -214,10 +182,7 @@ def _test(
 ) -> list[TargetInformation]:
     """Answer questions that can be answered."""
     layout = features.layout
-    fits = [CrossFit(features.table, features.owner != one.rows.column) for one in asked]
-    labels = [_Labels.of(one) for one in asked]
-    first = [Regression(*pair) for pair in zip(fits, [one.both for one in labels], strict=True)]
-    ridges = _predicted(Together(first, remember=remember), asked, layout)
+    fits, labels, ridges = _first(asked, features, remember)
     averages = [AverageRanks(one.rows, one.scratch) for one in asked]
     tabled = features.serves(len(asked))
     make = partial(Curves, tabled=tabled, label_means=features.label_means)
@@ -233,7 +198,7 @@ def _test(
         [Regression(*parts) for parts in zip(fits, responses, curves, levels, strict=True)],
         remember=remember,
     )
-    sums = [_Sums.zeros(len(one.ranks), one.rows.n_blocks) for one in asked]
+    sums = [ResidualSums.zeros(len(one.ranks), one.rows.n_blocks) for one in asked]
     for chunk in layout.chunks:
         fitted = second.predict(chunk)
         for one, response, predicted, question in zip(sums, responses, fitted, asked, strict=True):
@@ -244,6 +209,16 @@ def _test(
         _answer(one, layout, average, total, ridge[-1])
         for one, average, total, ridge in zip(asked, averages, sums, ridges, strict=True)
     ]
+
+
+def _first(
+    asked: Sequence[Asked], features: ReferenceFeatures, remember: int
+) -> tuple[list[CrossFit], list["_Labels"], list[list[Column]]]:
+    """Predict the labels from all reference columns, before there are curves."""
+    fits = [CrossFit(features.table, features.owner != one.rows.column) for one in asked]
+    labels = [_Labels.of(one) for one in asked]
+    first = [Regression(*pair) for pair in zip(fits, [one.both for one in labels], strict=True)]
+    return fits, labels, _predicted(Together(first, remember=remember), asked, features.layout)
 
 
 def _bounded(predicted: FloatArray, rows: TargetRows) -> FloatArray:
@@ -309,51 +284,8 @@ class _Responses:
         return np.stack([self._labels.tested(chunk), *scores])
 
 
-@dataclass(eq=False)
-class _Sums:
-    """Sums over the labels (first) and the scores of each model, and over their residuals."""
-
-    products: FloatArray  # (n_models, n_blocks)
-    residuals: FloatArray  # (1 + n_models, n_blocks)
-    n_rows: IntArray  # (n_blocks,)
-    squares: FloatArray  # (1 + n_models,) of residuals
-    whole: Moments  # of labels and scores
-
-    @classmethod
-    def zeros(cls, n_models: int, n_blocks: int) -> "_Sums":
-        """Nothing yet."""
-        return cls(
-            np.zeros((n_models, n_blocks)),
-            np.zeros((1 + n_models, n_blocks)),
-            np.zeros(n_blocks, dtype=np.int64),
-            np.zeros(1 + n_models),
-            Moments(),
-        )
-
-    def add(self, responses: FloatArray, predicted: FloatArray, chunk: Chunk) -> None:
-        """Take in a chunk."""
-        residuals = responses - predicted
-        blocks, starts = chunk.block_starts
-        products = residuals[1:] * residuals[0]
-        self.products[:, blocks] += np.add.reduceat(products, starts, axis=1)
-        self.residuals[:, blocks] += np.add.reduceat(residuals, starts, axis=1)
-        self.n_rows[blocks] += np.diff(np.append(starts, len(chunk)))
-        self.squares += (residuals * residuals).sum(axis=1)
-        self.whole.add(responses)
-
-    def centre(self) -> None:
-        """Take the mean of each block from the residuals.
-
-        Where a reference has no labels on a whole block, regressions that were fitted where it has
-        them are off there as a whole, which is no knowledge of the target.
-        """
-        n = np.where(self.n_rows < _ROWS_OF_MEAN, np.inf, self.n_rows)
-        self.products -= self.residuals[1:] * self.residuals[0] / n
-        self.squares -= (self.residuals**2 / n).sum(axis=1)
-
-
 def _answer(
-    asked: Asked, layout: Layout, average: AverageRanks, sums: _Sums, ceiling: Column
+    asked: Asked, layout: Layout, average: AverageRanks, sums: ResidualSums, ceiling: Column
 ) -> TargetInformation:
     """Say of every model what the sums say, unless its score cannot be tested."""
     rho, constant = _with_average(asked, layout, average)

@@ -260,6 +260,11 @@ class SimilarityBySource:
         features = numbers.reindex(index=self._names).to_numpy(dtype=float)
         known = ~np.isnan(features).any(axis=1)
         spread = features[known].std(axis=0)
+        if known.sum() > 1 and not (spread > 0).any():
+            raise ValidationError(
+                f"`similarity` must tell cell types apart; all {len(spread)} features are the same "
+                f"in {int(known.sum())} cell types. Give other features, or leave it out."
+            )
         scaled = (features - features[known].mean(axis=0)) / np.where(spread > 0, spread, 1)
         distance = np.linalg.norm(scaled[:, None] - scaled[None], axis=2)
         return -distance, "given features"

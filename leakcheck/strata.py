@@ -1,6 +1,6 @@
 """Floor 3: strata of the loci of a target, by what the reference cell types show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -195,7 +195,8 @@ def make_strata(data: EvaluationSet, view: TargetView, choice: StrataChoice) -> 
     Raises
     ------
     ValidationError
-        When the choice is unknown, or the array has another length or a stratum called "all".
+        When the choice is unknown, or the array has another length or a stratum called "all",
+        or different values are written alike.
 
     Examples
     --------
@@ -223,4 +224,19 @@ def make_strata(data: EvaluationSet, view: TargetView, choice: StrataChoice) -> 
             f"tables; it came for {int((codes == names.index(WHOLE)).sum())} of {len(codes)} loci "
             f"of {view.name}. Give the stratum another name, or NaN where a locus is in none."
         )
+    _check_names(names, distinct, view.name)
     return Strata(names=names, codes=codes)
+
+
+def _check_names(names: Sequence[str], distinct: Iterable[Any], target: str) -> None:
+    """Tables know a stratum by its name: two of one name would be two rows that nobody can tell."""
+    kinds: dict[str, list[str]] = {}
+    for name, value in zip(names, distinct, strict=True):
+        kinds.setdefault(name, []).append(type(value).__name__)
+    twice = [name for name in kinds if len(kinds[name]) > 1]
+    if twice:
+        raise ValidationError(
+            f"`strata` must name each stratum in one way; {len(twice)} at {target} have values of "
+            f"several kinds, the first is {twice[0]!r} ({', '.join(kinds[twice[0]])}). Make them "
+            "all text, or all numbers."
+        )

@@ -21,11 +21,11 @@ _BY_FLOOR = {
     2: "data results ranking_metrics",
     3: (
         "baselines correlations curves likeness near_values panel_chunks panel_rows target_rows "
-        "features features_check nearest panel simulate splits strata"
+        "features features_check live_rows nearest panel simulate splits strata"
     ),
     4: (
-        "comparison families _degenerate information memorization metrics rank_profile "
-        "small_wins stratified verdicts"
+        "_asked comparison families _degenerate _residual_sums information memorization metrics "
+        "rank_profile small_wins stratified verdicts"
     ),
     5: (
         "_check _codes _codes_design _codes_input _few_blocks _orders _pages checks design "
@@ -49,9 +49,12 @@ NEIGHBOURS: set[tuple[str, str]] = {
     ("curves", "target_rows"),
     ("features", "panel"),
     ("features", "target_rows"),
+    ("information", "_asked"),
     ("information", "_degenerate"),
+    ("information", "_residual_sums"),
     ("likeness", "correlations"),
     ("likeness", "nearest"),
+    ("live_rows", "target_rows"),
     ("memorization", "information"),
     ("nearest", "near_values"),
     ("panel_chunks", "target_rows"),

@@ -381,20 +381,3 @@ class TestTogether:
     def test_without_questions_there_is_no_answer(self):
         _, test, _ = self.ask()
         assert test.of_all([]) == []
-
-
-def test_residuals_are_taken_without_the_means_of_blocks_of_enough_loci():
-    rng = np.random.default_rng(0)
-    blocks = np.repeat([0, 1, 2], [40, 30, 5])
-    residuals = rng.normal(size=(3, 75)) + (blocks + 1)
-    sums, starts = information._Sums.zeros(2, 3), (0, 40, 70)
-    sums.n_rows[:] = np.bincount(blocks)
-    sums.products[:] = np.add.reduceat(residuals[1:] * residuals[0], starts, axis=1)
-    sums.residuals[:] = np.add.reduceat(residuals, starts, axis=1)
-    sums.squares[:] = (residuals**2).sum(axis=1)
-    sums.centre()
-    for block in (0, 1):
-        residuals[:, blocks == block] -= residuals[:, blocks == block].mean(axis=1, keepdims=True)
-    products = residuals[1:] * residuals[0]
-    np.testing.assert_allclose(sums.products, np.add.reduceat(products, starts, axis=1))
-    np.testing.assert_allclose(sums.squares, (residuals**2).sum(axis=1))

@@ -198,6 +198,13 @@ class TestGiven:
         np.testing.assert_allclose(neighbours.similarity[0], -np.sort(distance)[1:])
         assert neighbours.source == "given features"
 
+    def test_features_that_tell_nothing_apart_are_refused(self, panel):
+        table = pd.DataFrame(7.0, index=list("ABCDEF"), columns=["x", "y"])
+        with pytest.raises(
+            ValidationError, match=r"`similarity` must tell .*; all 2 .* 6 cell types"
+        ):
+            SimilarityBySource(panel, table)
+
     def test_features_of_other_cell_types_do_not_matter_for_their_absence(self, panel):
         features = pd.DataFrame({"x": range(8)}, index=list("ABCDEFXY"))
         order = SimilarityBySource(panel, features).of(panel.view("A")).order[0]

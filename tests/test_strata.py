@@ -147,6 +147,13 @@ class TestMakeStrata:
         with pytest.raises(ValidationError, match="`strata` must have one value for each locus"):
             make_strata(*set_and_view(labels), choice)
 
+    def test_values_that_are_written_alike_are_refused(self, labels):
+        names = np.array([1, "1", "a"] * 4, dtype=object)
+        with pytest.raises(
+            ValidationError, match=r"`strata` must name .* 1 at A .* the first is '1' \(int, str\)"
+        ):
+            make_strata(*set_and_view(labels), names)
+
     def test_a_stratum_that_is_called_like_the_whole_is_refused(self, labels):
         names = np.array(["low", "all", "high"] * 4, dtype=object)
         with pytest.raises(

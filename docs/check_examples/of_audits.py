@@ -197,3 +197,9 @@ def lk048():
 def lk049():
     pvalues = 1 / (1 + signal)  # small where a locus is active
     return leakcheck.audit(honest, labels, loci, train=references, signal=pvalues)
+
+
+def lk050():
+    unmapped = loci["chrom"].isin(["chr21", "chr22"])
+    zeros = labels.mask(unmapped, 0)  # not measured, and written as 0
+    return leakcheck.audit(honest, zeros, loci, train=references, signal=signal)

@@ -13,6 +13,7 @@ from leakcheck import __version__
 from leakcheck._audit.options import AuditOptions
 from leakcheck._audit.rows import TargetResult
 from leakcheck._audit.tables import design_table, join, judged_tables, summary_table
+from leakcheck._few_blocks import findings_of_silence
 from leakcheck._typing import LabelKind
 from leakcheck.checks import findings_table
 from leakcheck.comparison import adjust_within
@@ -126,6 +127,13 @@ def assemble(
     found = findings_of_input(
         facts, [result.facts for result in results], blocks, options.signal_transform
     )
+    left_out = {
+        result.facts.name: answer.left_out
+        for result in results
+        for answer in result.information.values()
+        if answer.left_out is not None
+    }
+    found += findings_of_silence(left_out, blocks[1], facts.chromosomes)
     found += findings_of_results(tables, options.margin, inputs.families)
     scores = tables["scores"]
     shown = check_metrics(options.metrics, kind)

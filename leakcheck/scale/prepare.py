@@ -191,6 +191,7 @@ def _store(
         blocks=chromosome_blocks(plan.loci),  # until it is known where loci are audited
         has_coordinates=plan.loci.has_coordinates,
         n_chromosomes=int(np.count_nonzero(plan.loci.sizes)),
+        chromosomes=tuple(sorted(plan.loci.chrom_names)),
         cells=list(cells),
         hashes=content_hashes(plan, cells),
         order=plan.loci.order,

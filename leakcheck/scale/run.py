@@ -231,6 +231,7 @@ def _facts(store: Store, more: tuple[Note, ...]) -> InputFacts:
         label_kind=store.label_kind,
         labels=store.label_summary,
         cell_types=tuple(store.cell_types),
+        chromosomes=store.chromosomes,
     )
 
 

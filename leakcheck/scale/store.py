@@ -67,6 +67,8 @@ class Store:
         Place of each row in the source, where that has another order.
     label_summary : LabelSummary, optional
         Where real-valued labels lie.
+    chromosomes : tuple of str
+        Names of all chromosomes, sorted; empty without coordinates.
     """
 
     folder: str
@@ -89,6 +91,7 @@ class Store:
     near: dict[int, int] = field(default_factory=dict)
     order: ColumnFile | None = None
     label_summary: LabelSummary | None = None
+    chromosomes: tuple[str, ...] = ()
 
     def save(self) -> None:
         """Write it into its folder, after everything else."""

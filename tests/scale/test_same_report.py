@@ -101,6 +101,32 @@ def half_precision():
     return source, {}
 
 
+def silent_chromosomes():
+    source = leave_one_out()[0]
+    source.labels[source.loci["chrom"].isin(["chr2", "chr5"]).to_numpy()] = 0
+    return source, {"train": "leave-one-out"}
+
+
+def silent_chromosomes_with_signal_and_holes():
+    source = take(make_source(), RNG(3).permutation(900))
+    source.signal = source.continuous
+    source.labels[source.loci["chrom"].isin(["chr2", "chr5"]).to_numpy()] = 0
+    return holes(source), {}
+
+
+def continuous_silent_chromosomes():
+    source = take(leave_one_out()[0], RNG(6).permutation(900))
+    source.labels = source.continuous.copy()
+    source.labels[source.loci["chrom"].isin(["chr2", "chr5"]).to_numpy()] = np.log(0.01)
+    return holes(source), {"train": "leave-one-out"}
+
+
+def too_few_chromosomes_that_vary():
+    source = make_source()
+    source.labels[~source.loci["chrom"].isin(["chr1", "chr2", "chr5"]).to_numpy()] = 0
+    return source, {}
+
+
 def calls():
     source = make_source()
     for table in source.predictions.values():
@@ -211,6 +237,10 @@ def rounded_copies_of_continuous_labels():
 
 
 CASES = [
+    silent_chromosomes,
+    silent_chromosomes_with_signal_and_holes,
+    continuous_silent_chromosomes,
+    too_few_chromosomes_that_vary,
     plain,
     missing,
     named_references,
@@ -246,12 +276,17 @@ CASES = [
 ]
 
 
+SILENT = CASES[:4]
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case.__name__ for case in CASES])
 def test_both_audits_give_one_report(case):
     source, chosen = case()
     expected, found = both_reports(source, **chosen)
     assert found == expected
-    assert ("LK036" in found["tables"]["findings"]["code"]) == (case is names_in_two_writings)
+    codes = found["tables"]["findings"]["code"]
+    assert ("LK036" in codes) == (case is names_in_two_writings)
+    assert ("LK050" in codes) == (case in SILENT)
 
 
 @pytest.mark.parametrize("case", [missing, scattered_new_loci])

@@ -233,6 +233,24 @@ def held_out(replicates, jobs):
     yield f"information, {where}, mixture of 20%", found["specific|mixture"], ">=", 0.88
 
 
+def silent(replicates, jobs):
+    """Chromosomes on which all labels are 0: what only remembers is not specific, nor better."""
+    n, n_gone = unobserved.N_SILENT_CELL_TYPES, unobserved.N_SILENT_CHROMOSOMES
+    where = f"{n} cell types, {n_gone} of 22 chromosomes silent"
+    for unit, name in (("labels", "labels only"), ("arcsinh", "continuous labels")):
+        found = repeat(partial(unobserved.silent, unit=unit), replicates, jobs)
+        for model in ("average-with-noise", "smoothed-average", "random"):
+            claim = f"{name}, {where}, {model}"
+            yield f"information, {claim}", found[f"specific|{model}"], "<=", 0.09
+            yield f"{claim}: beats the average", found[f"beats|{model}"], "<=", 0.085
+        mixture = f"information, {name}, {where}, mixture of 20%"
+        yield mixture, found["specific|mixture"], ">=", 0.88
+    found = repeat(partial(unobserved.silent, active=0.005), replicates, jobs)
+    where = where.replace("silent", "silent but for 0.5% of the labels")
+    for model in ("average-with-noise", "smoothed-average"):
+        yield f"information, labels only, {where}, {model}", found[f"specific|{model}"], "", None
+
+
 def rare(replicates, jobs):
     """One active locus in a hundred: what is called specific, and what is called memory."""
     found = repeat(scenarios.rare, replicates, jobs)
@@ -291,7 +309,7 @@ SIMULATIONS = {
     one.__name__: one
     for one in (
         jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, gaps, half,
-        uneven, held_out, rare, likeness, margin, families, discoveries, strata,
+        uneven, held_out, silent, rare, likeness, margin, families, discoveries, strata,
     )
 }  # fmt: skip
 

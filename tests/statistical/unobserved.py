@@ -13,6 +13,9 @@ GAP_SHARE = 0.4
 #: Targets are audited on three of the 22 chromosomes of their references.
 HELD_OUT = {"n_loci": 9_000}
 HELD_OUT_CHROMOSOMES = ("chr1", "chr8", "chr21")
+#: Every cell type is a target, and silent on chromosomes that were not measured.
+SILENT = {"n_cell_types": 8}
+N_SILENT_CELL_TYPES, N_SILENT_CHROMOSOMES = 5, 4
 LEANED = ("average-with-prior", "filled-average", "number-of-labels")
 
 
@@ -112,3 +115,29 @@ def held_out(seed):
     specific = report.information.set_index("model")["specificity"] == "cell-type-specific"
     out = {f"beats|{name}": beats[name].mean() for name in names}
     return out | {f"specific|{name}": specific[name].mean() for name in names}
+
+
+def silent(seed, *, unit="labels", active=0.0):
+    """Audit memory where labels of whole chromosomes are 0, or but for a share of the pairs."""
+    rng, world, _, _ = draw_world(seed, **SILENT)
+    names = sorted(rng.permutation(world.cell_types)[:N_SILENT_CELL_TYPES])
+    labels = (world.labels if unit == "labels" else np.arcsinh(world.signal))[names].astype(float)
+    chrom = world.loci["chrom"]
+    gone = chrom.isin(rng.permutation(chrom.unique())[:N_SILENT_CHROMOSOMES]).to_numpy()
+    labels[gone] = 1.0 * (rng.random((int(gone.sum()), len(names))) < active)
+    average = (labels.sum(axis=1).to_numpy()[:, None] - labels) / (len(names) - 1)
+    grouped = average.groupby(chrom, sort=False)
+    beside = (grouped.shift(1).fillna(average) + grouped.shift(-1).fillna(average)) / 2
+    noise = average.to_numpy().std() * rng.standard_normal((2, *average.shape))
+    preds = {
+        "average-with-noise": average + 0.05 * noise[0],
+        "smoothed-average": (average + beside) / 2 + 0.01 * noise[1],
+        "random": average * 0 + noise[0],
+        "mixture": 0.8 * average + 0.2 * labels + 0.01 * noise[1],
+    }
+    report = leakcheck.audit(preds, labels, world.loci, train="leave-one-out")
+    specific = report.information.set_index(["model", "target"])["specificity"]
+    rows = report.verdict[report.verdict["baseline"] == "average-activity"]
+    beats = rows.set_index("model")["verdict"] == "beats"
+    out = {f"specific|{name}": (specific[name] == "cell-type-specific").mean() for name in preds}
+    return out | {f"beats|{name}": beats[name].mean() for name in preds}
