@@ -207,12 +207,6 @@ def huge_score(source):
     return source, {}
 
 
-def huge_score_where_labels_are_0(source):
-    source, options = huge_score(source)
-    source.labels[211:422] = 0
-    return source, options
-
-
 def huge_label(source):
     source.labels = source.continuous
     source.labels[300, 2] = 1e100
@@ -244,7 +238,6 @@ IN_A_PART = [
     infinite_score,
     infinite_label,
     huge_score,
-    huge_score_where_labels_are_0,
     huge_label,
     backward_interval,
     fractional_start,
