@@ -250,7 +250,8 @@ class StoredTarget:
             levels, places = levels_of_counts(totals.pairs.reshape(n + 1, n + 1))
             self._places = places.ravel()
             counts = np.zeros(len(levels), dtype=np.int64)
-            np.add.at(counts, self._places, totals.pairs)
+            own = np.flatnonzero(totals.pairs)  # a target without rows has no level at all
+            np.add.at(counts, self._places[own], totals.pairs[own])
             self.levels = levels, counts
 
     def _own_runs(self) -> Runs:
@@ -323,7 +324,9 @@ class _Scan:
     def _mean_signal(self, at: slice, count: IntArray) -> FloatArray:
         """Mean transformed signal over the other cell types."""
         columns = self._target.references.tolist()
-        table = np.stack([self._store.reference_signal(c, at) for c in columns])
+        table = np.stack(
+            [self._store.reference_signal(c, at) for c in columns] or [np.full(len(count), np.nan)]
+        )
         seen = (~np.isnan(table)).sum(axis=0)
         missing = (seen == 0) & (count > 0)
         if missing.any():

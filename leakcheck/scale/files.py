@@ -163,7 +163,20 @@ def scratch_folder(scratch: str | os.PathLike[str] | None) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _take_away(folder)
+
+
+def _take_away(folder: Path) -> None:
+    """Remove a folder in which workers may still write: the task of a run that ended goes on.
+
+    Under another name first, so that no file comes while the others go: it would keep the folder.
+    """
+    gone = folder.with_name(f"{folder.name}-gone")
+    try:
+        folder.rename(gone)
+    except OSError:  # another system holds it; what can go, goes
+        gone = folder
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def check_room(folder: Path, n_bytes: int) -> None:

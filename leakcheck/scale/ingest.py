@@ -96,6 +96,8 @@ class PartSummary:
         Where the loci are; None where another part brings them.
     tally : dict of str to int
         Counts of the source.
+    too_large : str
+        Why its scores cannot be squared; an error where the labels of other parts are real numbers.
     """
 
     index: int
@@ -108,6 +110,7 @@ class PartSummary:
     raw_values: tuple[Any, ...] = ()
     loci: PartLoci | None = None
     tally: Mapping[str, int] = field(default_factory=dict)
+    too_large: str = ""
 
 
 def part_path(folder: Path, index: int) -> Path:
@@ -202,8 +205,12 @@ def _write(
         own = set(source.predicted[model])
         argument = argument_of(model, source.models)
         scores = as_scores(np.asarray(part.predictions[model]), argument)
-        if squared:
+        try:
             refuse_huge(scores, argument)
+        except ValidationError as error:
+            if squared:
+                raise
+            found.too_large = found.too_large or f"In {partition.name}: {error}"
         for place, column in enumerate(part.columns):
             if column in own:
                 written = _write_numbers(scores[:, place], file)
@@ -316,4 +323,10 @@ def check_coding(summaries: list[PartSummary], rules: IngestRules) -> LabelKind:
         return rules.label_kind
     columns = (one for part in summaries for one in part.labels.values())
     some = list(dict.fromkeys(value for one in columns for value in one.values))
-    return choose_coding([np.array(some, dtype=np.float64)], "labels").kind
+    kind = choose_coding([np.array(some, dtype=np.float64)], "labels").kind
+    if kind == "continuous":
+        # A part whose labels happen to be 0, 1 or missing cannot know that the others are not.
+        for part in summaries:
+            if part.too_large:
+                raise ValidationError(part.too_large)
+    return kind

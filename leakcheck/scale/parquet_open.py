@@ -1,7 +1,7 @@
 """Floor 6: finds the files of a Parquet data set and reads their footers, nothing more."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -18,6 +18,8 @@ __all__ = ["holds_parquet", "open_parquet"]
 _PURPOSE = "to read Parquet"
 _SUFFIXES = (".parquet", ".parq", ".pq")
 _MAGIC = b"PAR1"
+#: What stands in the name of a folder for a value that is missing.
+_NULL = ("", "__HIVE_DEFAULT_PARTITION__")
 
 
 class _Footer(NamedTuple):
@@ -41,11 +43,8 @@ def holds_parquet(path: Path) -> bool:
     bool
     """
     if path.is_dir():
-        return any(found.suffix in _SUFFIXES for found in path.rglob("*") if found.is_file())
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return path.suffix in _SUFFIXES or file.read(4) == _MAGIC
+        return any(map(_is_parquet, _files_below(path)))
+    return path.is_file() and _is_parquet(path)
 
 
 def open_parquet(path: str | os.PathLike[str]) -> ParquetFiles:
@@ -64,15 +63,18 @@ def open_parquet(path: str | os.PathLike[str]) -> ParquetFiles:
     Raises
     ------
     ValidationError
-        When there is no such file, or none of its rows.
+        When there is no such file, or none of its rows, or a folder such as ``celltype=`` has no
+        value in its name.
     CorruptPartitionError
-        When a file is cut off, or has other columns than the first.
+        When a file is cut off, or has other columns or folders than the first; or a link leads
+        nowhere.
     """
     root = Path(path)
     paths = _paths(root)
     footers = [_footer(found, len(paths) > 1) for found in paths]
     keys = _typed_keys([_keys_of(found, root) for found in paths])
     schema = _with_keys(footers[0].schema, keys[0])
+    _check_keys(paths, keys, footers)
     _check_columns(paths, footers)
     files = ParquetFiles(
         path=str(root),
@@ -100,9 +102,8 @@ def _paths(root: Path) -> list[Path]:
         )
     if root.is_file():
         return [root]
-    below = (path for path in root.rglob("*") if path.is_file())
-    found = [path for path in below if not _is_hidden(path.relative_to(root))]
-    chosen = [path for path in found if path.suffix in _SUFFIXES]
+    found = list(_files_below(root))
+    chosen = [path for path in found if _is_parquet(path)]
     if not chosen:
         raise ValidationError(
             f"`{root}` must hold Parquet files; it holds {len(found)} files and none is called "
@@ -111,17 +112,35 @@ def _paths(root: Path) -> list[Path]:
     return sorted(chosen, key=lambda path: path.as_posix())
 
 
-def _is_hidden(path: Path) -> bool:
-    """Say whether a writer keeps notes of its own there."""
-    return any(part.startswith((".", "_")) for part in path.parts)
+def _files_below(folder: Path) -> Iterator[Path]:
+    """List what is no folder, in linked folders too, without what writers keep for themselves."""
+    for path in folder.iterdir():
+        if path.name.startswith((".", "_")):
+            continue
+        if path.is_dir():
+            yield from _files_below(path)
+        else:
+            yield path
+
+
+def _is_parquet(path: Path) -> bool:
+    """Tell a file by its name, or by how it begins; so is a link that leads nowhere.
+
+    What such a link names is a part of the data that cannot be read, and not no part of it.
+    """
+    if path.suffix.lower() in _SUFFIXES or not path.exists():
+        return True
+    try:
+        return _first_bytes(path) == _MAGIC
+    except OSError:
+        return False
 
 
 def _footer(path: Path, is_one_of_many: bool) -> _Footer:
     """Read what the end of a file says of its columns and row groups."""
     parquet = import_optional("pyarrow.parquet", extra="all", purpose=_PURPOSE)
-    with path.open("rb") as file:
-        begins_well = file.read(4) == _MAGIC
-    if not begins_well and not is_one_of_many:
+    first = guarded(lambda: _first_bytes(path), str(path), str(path))
+    if first != _MAGIC and not is_one_of_many:
         raise ValidationError(
             f"`{path}` must be a Parquet file or a folder of them; it does not begin like one. "
             "Check how it was written."
@@ -133,6 +152,12 @@ def _footer(path: Path, is_one_of_many: bool) -> _Footer:
         group_rows=tuple(group.num_rows for group in groups),
         complete=_complete(groups),
     )
+
+
+def _first_bytes(path: Path) -> bytes:
+    """Read how a file begins."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC))
 
 
 def _complete(groups: Sequence[Any]) -> frozenset[str]:
@@ -155,7 +180,15 @@ def _keys_of(path: Path, root: Path) -> dict[str, str]:
     """Read ``key=value`` off the folders between the root and the file."""
     parts = path.relative_to(root).parts[:-1] if path != root else ()
     pairs = [part.partition("=") for part in parts if "=" in part]
-    return {unquote(key): unquote(value) for key, _, value in pairs}
+    found = {unquote(key): unquote(value) for key, _, value in pairs}
+    nameless = next((key for key, value in found.items() if value in _NULL), None)
+    if nameless is not None:
+        raise ValidationError(
+            f"`{root}` must have folders whose names hold a value; that of {nameless!r} is missing "
+            f"in {path.parent}. Its rows had none when they were written: fill it in and write "
+            "them again, or take the folder out."
+        )
+    return found
 
 
 def _typed_keys(keys: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
@@ -175,6 +208,18 @@ def _with_keys(schema: Any, keys: Mapping[str, Any]) -> Any:
         at = schema.get_field_index(name)
         schema = schema.append(field) if at < 0 else schema.set(at, field)
     return schema
+
+
+def _check_keys(
+    paths: Sequence[Path], keys: Sequence[Mapping[str, Any]], footers: Sequence[_Footer]
+) -> None:
+    """Refuse a file that has a key of the first neither in its folders nor as a column."""
+    for path, own, footer in zip(paths, keys, footers, strict=True):
+        for key in keys[0]:
+            if key not in own and footer.schema.get_field_index(key) < 0:
+                raise CorruptPartitionError(
+                    str(path), str(path), f"it lies in no folder {key}=, as {paths[0]} does"
+                )
 
 
 def _check_columns(paths: Sequence[Path], footers: Sequence[_Footer]) -> None:

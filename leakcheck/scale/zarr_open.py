@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leakcheck.adapters.column_names import CELLTYPE, INTERVAL, LABEL, LOCUS
 from leakcheck.adapters.names import named_models
@@ -14,7 +15,7 @@ from leakcheck.data.interval_text import parse_intervals
 from leakcheck.data.names import unique_names
 from leakcheck.data.wording import did_you_mean, listing
 from leakcheck.exceptions import ValidationError
-from leakcheck.scale.zarr_source import Grid, ZarrSource, open_group, plain_values
+from leakcheck.scale.zarr_source import Grid, ZarrSource, guarded, open_group, plain_values
 
 __all__ = ["holds_zarr", "open_zarr"]
 
@@ -73,10 +74,13 @@ def open_zarr(
     ------
     ValidationError
         When an array is not there, or has another shape.
+    CorruptPartitionError
+        When what says so, or the names, cannot be read.
     """
-    look = _Look(open_group(path), str(path))
+    group = open_group(path)
+    look = guarded(lambda: _Look(group, str(path)), str(path), str(path))
     cells = look.array_named(celltype, CELLTYPE, "celltype")
-    cell_types = unique_names(np.asarray(look.arrays[cells][:]).astype(object), "celltype")
+    cell_types = unique_names(look.values(cells).astype(object), "celltype")
     labels = look.array_named(label, LABEL, "label")
     n_loci, rows = look.loci(locus)
     dims = (locus or rows.get("id", "locus"), celltype or cells)
@@ -88,7 +92,7 @@ def open_zarr(
         grids["signal"] = look.grid(look.existing(signal, "signal"), dims, shape, "signal")
     is_text = False
     if "chrom" not in rows:
-        (first,) = plain_values(np.asarray(look.arrays[rows["id"]][:1]))
+        (first,) = plain_values(look.values(rows["id"], slice(1)))
         is_text = parse_intervals([str(first)])[0] is not None
     return ZarrSource(
         path=str(path),
@@ -121,6 +125,11 @@ class _Look:
             f"`{argument}` names an array that is not in {self.path}: {name!r}."
             f"{did_you_mean(name, known)} The arrays are {listing(known, 12)}."
         )
+
+    def values(self, name: str, rows: slice = slice(None)) -> NDArray[Any]:
+        """Read an array of names, or its first ones."""
+        path = str(Path(self.path, name))
+        return np.asarray(guarded(lambda: self.arrays[name][rows], path, path))
 
     def array_named(self, name: str | None, usual: Sequence[str], argument: str) -> str:
         """Find the array that was named, or the first of the usual names."""
@@ -194,7 +203,7 @@ class _Look:
         axis = names.index("model") if names is not None and "model" in names else 2
         if array.ndim != 3 or (names is None and "model" not in self.arrays):
             raise self._shape(name, "predictions", shape)
-        listed = np.asarray(self.arrays[self.existing("model", "model")][:]).astype(object)
+        listed = self.values(self.existing("model", "model")).astype(object)
         models = unique_names(listed, "model", "model")
         return {
             f"predictions/{one}": self.grid(name, dims, shape, "predictions", (axis, number))

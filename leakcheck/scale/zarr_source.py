@@ -1,6 +1,6 @@
 """Floor 6: a Zarr group of loci x cell types, as xarray writes it or with plain arrays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from leakcheck.exceptions import ValidationError
 from leakcheck.scale.loci_columns import LocusColumns
 from leakcheck.scale.source import CorruptPartitionError, Light, Part, Partition
 
-__all__ = ["Grid", "ZarrSource", "open_group", "plain_values"]
+__all__ = ["Grid", "ZarrSource", "guarded", "open_group", "plain_values"]
 
 _COPIES = 2
 _LOCUS_BYTES = 120
@@ -205,15 +205,9 @@ class ZarrSource(Light):
         self, group: Any, array: str, index: tuple[Any, ...], partition: Partition
     ) -> NDArray[Any]:
         """Read a part of an array, and name the partition when that fails."""
-        try:
-            values = np.asarray(group[array][index])
-        except MemoryError:
-            raise
-        except Exception as error:  # codecs raise what they like
-            cause = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise CorruptPartitionError(
-                partition.name, str(Path(self.path, array)), cause
-            ) from error
+        values = np.asarray(
+            guarded(lambda: group[array][index], str(Path(self.path, array)), partition.name)
+        )
         expected = tuple(one.stop - one.start for one in index if isinstance(one, slice))
         if values.shape != expected:
             raise CorruptPartitionError(
@@ -258,6 +252,37 @@ def open_group(path: str | Path) -> Any:
             f"({str(error).splitlines()[0] if str(error) else type(error).__name__}). Check how it "
             "was written."
         ) from error
+
+
+def guarded(read: Callable[[], Any], path: str, name: str) -> Any:
+    """Call what reads a group.
+
+    Parameters
+    ----------
+    read : callable
+        Takes nothing.
+    path : str
+        What it reads, for the error.
+    name : str
+        What that is a part of.
+
+    Returns
+    -------
+    any
+        What it gives.
+
+    Raises
+    ------
+    CorruptPartitionError
+        When it fails.
+    """
+    try:
+        return read()
+    except MemoryError:
+        raise
+    except Exception as error:  # codecs raise what they like
+        cause = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CorruptPartitionError(name, path, cause) from error
 
 
 def plain_values(values: NDArray[Any]) -> Any:

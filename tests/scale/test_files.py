@@ -1,5 +1,6 @@
 """Column files, the scratch folder, and limits on memory and disk."""
 
+import multiprocessing
 import os
 import shutil
 
@@ -65,6 +66,40 @@ def test_scratch_that_cannot_be_written_to(tmp_path, monkeypatch):
         scratch_folder(tmp_path),
     ):
         pass
+
+
+def keep_writing(folder, started):
+    """What a task of a run that ended does on another process, until its folder is no more."""
+    for number in range(10**6):
+        try:
+            (folder / str(number)).touch()
+        except FileNotFoundError:
+            return
+        started.set()
+
+
+def test_scratch_goes_while_a_worker_still_writes_to_it(tmp_path):
+    spawn = multiprocessing.get_context("spawn")  # a fork of many threads may hang
+    started = spawn.Event()
+    with scratch_folder(tmp_path) as folder:
+        (folder / "work").mkdir()
+        worker = spawn.Process(target=keep_writing, args=(folder / "work", started))
+        worker.start()
+        assert started.wait(30)
+    worker.join(30)
+    worker.kill()  # where it is still at it
+    assert worker.exitcode == 0  # it found no folder
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_scratch_that_cannot_be_renamed_goes_all_the_same(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    with scratch_folder(tmp_path) as folder:
+        (folder / "column").touch()
+        monkeypatch.setattr("pathlib.Path.rename", refuse)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_full_disk_is_seen_beforehand(tmp_path, monkeypatch):

@@ -236,6 +236,28 @@ def rounded_copies_of_continuous_labels():
     return source, {}
 
 
+def a_target_at_new_loci_only():
+    """No reference cell type has a label where the first target is audited: it has no rows."""
+    source = make_source()
+    here = source.loci["chrom"].eq("chr1").to_numpy()
+    others = [k for k, name in enumerate(source.cell_types) if name not in TARGETS]
+    source.labels[np.ix_(here, others)] = np.nan
+    source.labels[~here, 0] = np.nan
+    return source, {}
+
+
+def references_are_one_target_with_a_signal():
+    """The other loci of the first target are the reference, so it has none of its own."""
+    source = make_source()
+    source.signal = source.continuous
+    for table in source.predictions.values():
+        table[::2, 0] = np.nan
+    source.labels[:, [k for k, name in enumerate(source.cell_types) if name not in TARGETS]] = (
+        np.nan
+    )
+    return source, {}
+
+
 CASES = [
     silent_chromosomes,
     silent_chromosomes_with_signal_and_holes,
@@ -273,6 +295,8 @@ CASES = [
     contigs_beside_few_chromosomes,
     continuous_shuffled_leave_one_out,
     rounded_copies_of_continuous_labels,
+    a_target_at_new_loci_only,
+    references_are_one_target_with_a_signal,
 ]
 
 

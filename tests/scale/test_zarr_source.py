@@ -176,6 +176,14 @@ def test_a_damaged_chunk_is_named(world, tmp_path):
     assert error.value.path.endswith("good")
 
 
+@pytest.mark.parametrize("file", ["labels/zarr.json", "celltype/c/0", "loci/end/zarr.json"])
+def test_what_tells_the_arrays_apart_is_damaged(world, tmp_path, file):
+    path = plain(world, tmp_path / "d.zarr")
+    (path / file).write_bytes((path / file).read_bytes()[:9])
+    with pytest.raises(CorruptPartitionError, match=r"d\.zarr.* cannot be read: "):
+        opened(path)
+
+
 def test_a_group_that_was_written_again_is_named(world, tmp_path):
     path = plain(world, tmp_path / "d.zarr")
     source = opened(path)
