@@ -13,6 +13,7 @@ PAGE = b'<!DOCTYPE html>\n<html lang="en"><body>\n<p>Not found, on this server.<
 
 
 def read_track(path):
+    pytest.importorskip("pyBigWig", reason="pyBigWig is not installed (extra bigwig)")
     with open_track(path):
         pass
 
