@@ -196,8 +196,8 @@ def information_test(
     # A hundredth of the penalty is ten times the unit.
     everything = np.hstack([features, curves / np.sqrt(EXTRA_SHARE)])
     ranks = norm.ppf((rankdata(scores["model"]) - 0.5) / len(y))
-    residual = y - cross_fitted(everything, y.astype(float), folds)
-    products = residual * (ranks - cross_fitted(everything, ranks, folds))
+    residual = without_means(y - cross_fitted(everything, y.astype(float), folds), chrom)
+    products = residual * without_means(ranks - cross_fitted(everything, ranks, folds), chrom)
     sums = pd.Series(products).groupby(chrom).sum()
     allowance = ALLOWANCE * np.sqrt((residual**2).sum() * ((ranks - ranks.mean()) ** 2).sum())
     statistic = (sums.sum() - allowance) / (np.sqrt(len(sums)) * sums.std(ddof=1))
@@ -206,6 +206,12 @@ def information_test(
         "information p-value": float(student.sf(statistic, len(sums) - 1)),
         "spearman with average": float(np.corrcoef(rankdata(average), ranks_of(scores))[0, 1]),
     }
+
+
+def without_means(values: np.ndarray, chrom: np.ndarray) -> np.ndarray:
+    """What is left when each chromosome's mean is taken away."""
+    series = pd.Series(values)
+    return (series - series.groupby(chrom, sort=False).transform("mean")).to_numpy()
 
 
 def ranks_of(scores: dict[str, np.ndarray]) -> np.ndarray:

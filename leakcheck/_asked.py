@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from leakcheck._typing import FloatArray
 from leakcheck.base.columns import Column, gather
 from leakcheck.base.conditional import ConditionalCovariance
 from leakcheck.live_rows import LeftOut
-from leakcheck.target_rows import Scratch, TargetRows
+from leakcheck.target_rows import AverageRanks, Scratch, TargetRows
 
 __all__ = ["Asked", "Information", "TargetInformation"]
 
@@ -29,7 +30,7 @@ class Information(NamedTuple):
     largest : float
         Largest correlation that a score may have with the labels, 1 for continuous ones.
     left_out : LeftOut or None
-        Blocks on which the references do not vary, where there are any.
+        Blocks on which the references hardly vary, where there are any.
 
     Notes
     -----
@@ -83,6 +84,11 @@ class Asked:
     ranks: Mapping[str, Column]
     nearest: Column | None
     scratch: Scratch
+
+    @cached_property
+    def average_ranks(self) -> AverageRanks:
+        """Ranks of the average activity."""
+        return AverageRanks(self.rows, self.scratch)
 
     def ranks_of(self, name: str, at: Any) -> FloatArray:
         """Mean ranks of a model's score.

@@ -318,7 +318,7 @@ _ALL: Final = (
     ),
     Check(
         code="LK050",
-        title="chromosomes on which the references do not vary",
+        title="chromosomes on which the references hardly vary",
         severity="info",
         remedy=(
             "If these loci were not measured, leave them out or make their labels missing: scores "

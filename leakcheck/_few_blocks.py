@@ -96,8 +96,8 @@ def findings_of_silence(
     more = f" and {len(names) - 4} more" if len(names) > 4 else ""
     where = f" ({', '.join(names[:4])}{more})" if names and kind != "given" else ""
     evidence = (
-        f"At {named(list(left_out))} the average activity is the same at all {least.n_loci:,} loci "
-        f"of {least.n_blocks} of {least.n_blocks + least.n_left} {_PLURAL[kind]}{where}; the "
+        f"At {named(list(left_out))} the average activity hardly varies over the {least.n_loci:,} "
+        f"loci of {least.n_blocks} of {least.n_blocks + least.n_left} {_PLURAL[kind]}{where}; the "
         f"information test rests on the other {least.n_left}."
     )
     yield make_finding("LK050", target=only(list(left_out)), evidence=evidence)

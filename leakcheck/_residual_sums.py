@@ -68,8 +68,9 @@ class ResidualSums:
     def centre(self) -> None:
         """Take the mean of each block from the residuals.
 
-        Where a reference has no labels on a whole block, regressions that were fitted where it has
-        them are off there as a whole, which is no knowledge of the target.
+        Regressions that were fitted elsewhere are off on a block that is not like the others, in
+        the labels and in the scores of memory alike, which is no knowledge of the target: where a
+        reference has no labels there, or next to nothing is active.
         """
         n = np.where(self.n_rows < _ROWS_OF_MEAN, np.inf, self.n_rows)
         self.products -= self.residuals[1:] * self.residuals[0] / n

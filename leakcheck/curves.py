@@ -12,8 +12,8 @@ from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import Column, Moments, gather, ordered_values
 from leakcheck.base.conditional import ranks_of_counts, scores_of_ranks
 from leakcheck.base.level_columns import LevelColumns
+from leakcheck.base.neighbours import neighbour_means
 from leakcheck.base.splines import NaturalSpline, knot_places, natural_spline
-from leakcheck.features import neighbour_means
 from leakcheck.target_rows import AverageRanks, Scratch, TargetRows, stretches
 
 __all__ = ["Curves", "level_columns"]
@@ -29,7 +29,8 @@ class Curves:
     neighbouring loci on either side. An average of binary labels has few levels, and most loci may
     share one of them: its knots lie at equal shares of the loci, and again at equal shares of the
     levels, and the least and the largest level have a column of their own. A continuous average
-    enters by its normal scores. Where labels are missing, what the gaps tell (`_OfGaps`).
+    enters by its normal scores. Where labels are missing, what the gaps tell (`_OfGaps`); where
+    many continuous labels are the least, how many are (`_OfFloors`).
 
     Parameters
     ----------
@@ -49,6 +50,8 @@ class Curves:
         Whether the splines of an average of few levels are left to `level_columns`.
     label_means : ndarray of float, shape (n_members, 1), optional
         Mean of the known labels of each member; none where no label is missing.
+    floors : ndarray of float, shape (n_members,), optional
+        Least label of each member, NaN where few are as low; none where all are.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Curves:
         *,
         tabled: bool = False,
         label_means: FloatArray | None = None,
+        floors: FloatArray | None = None,
     ) -> None:
         self._rows, self._ridge, self._nearest = rows, ridge, nearest
         scratch = Scratch() if scratch is None else scratch
@@ -79,6 +83,7 @@ class Curves:
         self._of_gaps = None
         if label_means is not None:
             self._of_gaps = _OfGaps(rows, layout, scratch, label_means)
+        self._of_floors = None if floors is None else _OfFloors(rows, layout, scratch, floors)
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk, one in each row, float32."""
@@ -95,6 +100,8 @@ class Curves:
             parts.append(self._of_nearest.rows(at))
         if self._of_gaps is not None:
             parts.append(self._of_gaps.rows(at))
+        if self._of_floors is not None:
+            parts.append(self._of_floors.rows(at))
         if rows.has_neighbours:
             parts += self._beside(chunk)
         return np.concatenate(parts, dtype=np.float32, casting="same_kind")
@@ -249,6 +256,30 @@ class _OfGaps:
             return counts
         filled = self._of_filled.rows(at)
         return np.concatenate([counts, filled, filled * counts[0]])
+
+
+class _OfFloors:
+    """How many references have their least label at a locus, as those have that found nothing.
+
+    A mean of such labels says less than a median or a trimmed mean, which leave out what was not
+    found, and memory may be either.
+    """
+
+    def __init__(
+        self, rows: TargetRows, layout: Layout, scratch: Scratch, floors: FloatArray
+    ) -> None:
+        self._counts = scratch.column("least labels of a locus", np.float64, layout.n_rows)
+        members = np.flatnonzero((rows.members != rows.column) & ~np.isnan(floors)).tolist()
+        for at in stretches(layout.n_rows):
+            total = np.zeros(at.stop - at.start)
+            for member in members:
+                total += rows.table(at, member) == floors[member]
+            self._counts.write(at, total)
+        self._of_count = _spline(lambda at: gather(self._counts, at), layout)
+
+    def rows(self, at: Any) -> FloatArray:
+        """Columns at some positions; none where all loci have as many."""
+        return self._of_count.rows(gather(self._counts, at))
 
 
 def _filled_sum(rows: TargetRows, at: slice, means: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -14,56 +14,14 @@ from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import CHUNK_ROWS
 from leakcheck.base.folded_features import REMEMBERED, FoldedFeatures
 from leakcheck.base.level_columns import MOST_BYTES, RowGroups
+from leakcheck.base.neighbours import neighbour_means
 from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.target_rows import TargetRows, layout_of, stretches
 
-__all__ = ["MeasuredFeatures", "ReferenceFeatures", "columns_of_each", "neighbour_means"]
+__all__ = ["MeasuredFeatures", "ReferenceFeatures", "columns_of_each"]
 
 #: Quartiles of the standard normal distribution, to which normal scores are clipped.
 _LOW, _HIGH = np.float32(-0.6744898), np.float32(0.6744898)
-
-
-def neighbour_means(rows: FloatArray, chunk: Chunk, windows: Sequence[int]) -> list[FloatArray]:
-    """Mean over up to some loci on either side on the chromosome, without the locus itself.
-
-    Parameters
-    ----------
-    rows : ndarray of float, shape (m, n_slots)
-        Values in the slots of ``chunk.window(max(windows))``, a variable in each row; 0 in gaps.
-    chunk : Chunk
-        Rows.
-    windows : sequence of int
-        Loci to each side, rising.
-
-    Returns
-    -------
-    list of ndarray of float, shape (m, n)
-        For each window the means, summed outwards and in the precision of `rows`. A locus alone
-        on its chromosome keeps its own value.
-
-    Examples
-    --------
-    >>> from leakcheck.base.chunks import Runs
-    >>> layout = Layout.of(Runs.of_codes(np.zeros(4, dtype=int)), np.array([0]))
-    >>> neighbour_means(np.array([[1.0, 2.0, 4.0, 8.0]]), layout.chunks[0], (1,))[0]
-    array([[2. , 2.5, 5. , 4. ]])
-    """
-    inner = chunk.window(windows[-1]).inner
-    total, reached = np.zeros_like(rows), 0
-    found: list[FloatArray] = []
-    for window in windows:
-        for step in range(reached + 1, window + 1):
-            total[:, step:] += rows[:, :-step]
-            total[:, :-step] += rows[:, step:]
-        reached = window
-        sums, (edges, others) = total[:, inner], chunk.edges(window)
-        mean = sums * rows.dtype.type(1 / (2 * window))
-        mean[:, edges] = sums[:, edges] * (1 / np.maximum(others, 1)).astype(rows.dtype)
-        alone = edges[others == 0]
-        if len(alone):
-            mean[:, alone] = rows[:, inner][:, alone]
-        found.append(mean)
-    return found
 
 
 def columns_of_each(rows: TargetRows) -> int:
@@ -131,6 +89,15 @@ class ReferenceFeatures:
         """Mean of the known labels of each member, shape (n_members, 1); None without gaps."""
         means: FloatArray | None = self.measured.columns.means_beside_gaps
         return means
+
+    @property
+    def floors(self) -> FloatArray | None:
+        """Least label of each member, NaN where few are as low; shape (n_members,).
+
+        None of binary labels, and where all are NaN.
+        """
+        floors = np.array([one.floor for one in self.measured.columns.maps], dtype=np.float64)
+        return None if np.isnan(floors).all() else floors
 
     def serves(self, n_targets: int) -> bool:
         """Say whether averages of some targets are tables of levels rather than columns.
@@ -236,6 +203,7 @@ class _LabelColumns:
     rows: TargetRows
     means: FloatArray  # of each member, for its unobserved pairs
     complete: bool  # whether no label is missing
+    maps: ClassVar[Sequence[NormalMap]] = ()
 
     @property
     def means_beside_gaps(self) -> FloatArray | None:
@@ -258,6 +226,7 @@ class _SignalColumns:
     low: FloatArray  # quartiles of the signal of each member
     high: FloatArray
     complete: bool  # whether no label is missing
+    maps: ClassVar[Sequence[NormalMap]] = ()
 
     @property
     def means_beside_gaps(self) -> FloatArray | None:

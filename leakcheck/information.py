@@ -25,8 +25,9 @@ from leakcheck.base.folded_features import REMEMBERED
 from leakcheck.base.ridge import CrossFit, Regression, Together
 from leakcheck.curves import Curves, level_columns
 from leakcheck.features import ReferenceFeatures
-from leakcheck.live_rows import LiveRows, silent_blocks
-from leakcheck.target_rows import AverageRanks, TargetRows, layout_of, written
+from leakcheck.live_rows import LiveRows
+from leakcheck.silent_blocks import silent_blocks
+from leakcheck.target_rows import TargetRows, layout_of, written
 
 __all__ = [
     "ALLOWANCE",
@@ -65,7 +66,7 @@ def answer_all(
         One for each; the ceilings are columns by position.
     """
     shared = SharedFeatures() if shared is None else shared
-    live = [_live(one.rows) for one in asked]
+    live = [_live(one) for one in asked]
     reasons = [_why_untestable(*pair) for pair in zip(asked, live, strict=True)]
     answers = [_refused(*pair) for pair in zip(asked, reasons, strict=True)]
     testable = [i for i, reason in enumerate(reasons) if not reason]
@@ -129,10 +130,12 @@ def _test_of(
     return [one._replace(ceiling=own[-1]) for one, own in zip(found, ridges, strict=True)]
 
 
-def _live(rows: TargetRows) -> LiveRows | None:
-    """The rows of other blocks, where the references do not vary on some."""
-    silent = silent_blocks(rows)
-    return LiveRows(rows, silent) if silent.any() else None
+def _live(asked: Asked) -> LiveRows | None:
+    """The rows of other blocks, where the references hardly vary on some."""
+    if not asked.rows.runs.n_rows:
+        return None
+    silent = silent_blocks(asked.rows, asked.average_ranks)
+    return LiveRows(asked.rows, silent) if silent.any() else None
 
 
 def _why_untestable(asked: Asked, live: LiveRows | None) -> str:
@@ -156,8 +159,7 @@ def _over_all(answer: TargetInformation, asked: Asked, live: LiveRows | None) ->
     """Say what was left out; the correlation with the average is one over all rows."""
     if live is None:
         return answer
-    average = AverageRanks(asked.rows, asked.scratch)
-    rho = _with_average(asked, layout_of(asked.rows), average)[0]
+    rho = _with_average(asked, layout_of(asked.rows))[0]
     found = {}
     for name, one in answer.by_model.items():
         silent = "" if not one.reason or _WHERE_LIVE in one.reason else f", {_WHERE_LIVE}"
@@ -171,8 +173,7 @@ def _refused(asked: Asked, reason: str) -> TargetInformation:
     """Give every model the same reason for no answer, if there is one."""
     rho = dict.fromkeys(asked.ranks, np.nan)
     if reason and asked.rows.runs.n_rows:
-        average = AverageRanks(asked.rows, asked.scratch)
-        rho = _with_average(asked, layout_of(asked.rows), average)[0]
+        rho = _with_average(asked, layout_of(asked.rows))[0]
     found = {name: Information(_UNTESTED, one, reason) for name, one in rho.items()}
     return TargetInformation(found, None)
 
@@ -183,12 +184,13 @@ def _test(
     """Answer questions that can be answered."""
     layout = features.layout
     fits, labels, ridges = _first(asked, features, remember)
-    averages = [AverageRanks(one.rows, one.scratch) for one in asked]
     tabled = features.serves(len(asked))
-    make = partial(Curves, tabled=tabled, label_means=features.label_means)
+    make = partial(Curves, tabled=tabled, label_means=features.label_means, floors=features.floors)
     curves = [
-        at_once(make(one.rows, layout, average, ridge[0], one.nearest, one.scratch), layout)
-        for one, average, ridge in zip(asked, averages, ridges, strict=True)
+        at_once(
+            make(one.rows, layout, one.average_ranks, ridge[0], one.nearest, one.scratch), layout
+        )
+        for one, ridge in zip(asked, ridges, strict=True)
     ]
     levels = [level_columns(one.rows) if tabled else None for one in asked]
     responses = [
@@ -203,11 +205,11 @@ def _test(
         fitted = second.predict(chunk)
         for one, response, predicted, question in zip(sums, responses, fitted, asked, strict=True):
             one.add(response(chunk), _bounded(predicted, question.rows), chunk)
-    for one in sums if features.label_means is not None else ():
+    for one in sums:
         one.centre()
     return [
-        _answer(one, layout, average, total, ridge[-1])
-        for one, average, total, ridge in zip(asked, averages, sums, ridges, strict=True)
+        _answer(one, layout, total, ridge[-1])
+        for one, total, ridge in zip(asked, sums, ridges, strict=True)
     ]
 
 
@@ -284,11 +286,9 @@ class _Responses:
         return np.stack([self._labels.tested(chunk), *scores])
 
 
-def _answer(
-    asked: Asked, layout: Layout, average: AverageRanks, sums: ResidualSums, ceiling: Column
-) -> TargetInformation:
+def _answer(asked: Asked, layout: Layout, sums: ResidualSums, ceiling: Column) -> TargetInformation:
     """Say of every model what the sums say, unless its score cannot be tested."""
-    rho, constant = _with_average(asked, layout, average)
+    rho, constant = _with_average(asked, layout)
     found, used = {}, sums.n_rows > 0
     binary = asked.rows.label_kind == "binary"
     largest = largest_correlation(float(sums.whole.mean[0])) if binary else 1.0
@@ -298,7 +298,7 @@ def _answer(
             reason = why_degenerate(
                 asked.rows,
                 layout,
-                average,
+                asked.average_ranks,
                 partial(asked.ranks_of, name),
                 asked.scratch,
             )
@@ -314,14 +314,12 @@ def _answer(
     return TargetInformation(found, ceiling)
 
 
-def _with_average(
-    asked: Asked, layout: Layout, average: AverageRanks
-) -> tuple[dict[str, float], dict[str, bool]]:
+def _with_average(asked: Asked, layout: Layout) -> tuple[dict[str, float], dict[str, bool]]:
     """Spearman's correlation of each score with the average activity; which are constant."""
     n = layout.n_rows
     own, squares, products = 0.0, dict.fromkeys(asked.ranks, 0.0), dict.fromkeys(asked.ranks, 0.0)
     for chunk in layout.chunks:
-        a = average.read(chunk.rows) - (n + 1) / 2  # the mean of mean ranks
+        a = asked.average_ranks.read(chunk.rows) - (n + 1) / 2  # the mean of mean ranks
         own += float(np.sum(a * a))
         for name in asked.ranks:
             b = asked.ranks_of(name, chunk.rows) - (n + 1) / 2

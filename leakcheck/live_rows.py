@@ -1,8 +1,8 @@
-"""Floor 3: the rows of a target without the blocks on which its references do not vary."""
+"""Floor 3: the rows of a target without the blocks on which its references hardly vary."""
 
 import hashlib
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,7 @@ from leakcheck.base.chunks import Runs
 from leakcheck.base.columns import Positions
 from leakcheck.target_rows import TargetRows, stretches
 
-__all__ = ["LeftOut", "LiveRows", "silent_blocks"]
-
-#: Blocks of fewer rows may have one average by chance.
-_ROWS_OF_SILENCE: Final = 20
-
-#: What gaps and rounding leave between averages of one number, as a share of it.
-_ROUNDING: Final = 1e-9
+__all__ = ["LeftOut", "LiveRows"]
 
 
 class LeftOut(NamedTuple):
@@ -27,7 +21,7 @@ class LeftOut(NamedTuple):
     Attributes
     ----------
     n_blocks, n_loci : int
-        Blocks on which the references do not vary, and the target's loci there.
+        Blocks on which the references hardly vary, and the target's loci there.
     n_left : int
         Blocks that are tested.
     chroms : tuple of int
@@ -48,7 +42,7 @@ class LeftOut(NamedTuple):
         rows : TargetRows
             The target.
         silent : ndarray of bool, shape (n_blocks,)
-            From `silent_blocks`.
+            From `leakcheck.silent_blocks.silent_blocks`.
 
         Returns
         -------
@@ -63,62 +57,6 @@ class LeftOut(NamedTuple):
             n_left=int(np.count_nonzero(sizes[~silent])),
             chroms=tuple(np.unique(runs.chroms[silent[runs.blocks] & (runs.lengths > 0)]).tolist()),
         )
-
-
-def silent_blocks(rows: TargetRows) -> BoolArray:
-    """Find the blocks on which all loci have one average activity.
-
-    Parameters
-    ----------
-    rows : TargetRows
-        The target. Its labels are not read: a choice that knew them would bias what is tested.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_blocks,)
-        Blocks of twenty rows or more; none where no other block varies.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> rows = SimpleNamespace(
-    ...     runs=Runs.of_codes(np.repeat([0, 1], 30)), n_blocks=2, levels=None,
-    ...     average=lambda at: np.maximum(np.arange(60.0) - 30, 0)[at],
-    ... )
-    >>> silent_blocks(rows)
-    array([ True, False])
-    """
-    sizes = rows.runs.block_sizes(rows.n_blocks)
-    large = sizes >= _ROWS_OF_SILENCE
-    if not large.any():
-        return large
-    low, high = _ends(rows)
-    # Codes of levels are whole numbers, of which neighbours are farther apart than this.
-    scale = np.where(large, np.maximum(np.abs(low), np.abs(high)), 0)
-    allowed = 0 if rows.levels is not None else _ROUNDING * scale
-    varies = high - low > allowed
-    # Where none varies, regressions are not off on some: they are means throughout.
-    silent: BoolArray = large & ~varies & varies.any()
-    return silent
-
-
-def _ends(rows: TargetRows) -> tuple[FloatArray, FloatArray]:
-    """Least and largest average of each block, by the place of its level where it has levels."""
-    read = rows.average if rows.levels is None else rows.codes
-    low, high = np.full(rows.n_blocks, np.inf), np.full(rows.n_blocks, -np.inf)
-    runs = rows.runs
-    stops = np.cumsum(runs.lengths)
-    for at in stretches(runs.n_rows):
-        first, last = np.searchsorted(stops, [at.start, at.stop - 1], side="right")
-        here = np.arange(first, last + 1)
-        here = here[runs.lengths[here] > 0]
-        cuts = np.maximum(stops[here] - runs.lengths[here], at.start) - at.start
-        values = np.asarray(read(at), dtype=np.float64)
-        np.minimum.at(low, runs.blocks[here], np.minimum.reduceat(values, cuts))
-        np.maximum.at(high, runs.blocks[here], np.maximum.reduceat(values, cuts))
-    # Blocks without rows have infinite ends, whose difference is nothing.
-    empty = low > high
-    return np.where(empty, 0, low), np.where(empty, 0, high)
 
 
 class LiveRows:

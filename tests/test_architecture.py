@@ -21,7 +21,7 @@ _BY_FLOOR = {
     2: "data results ranking_metrics",
     3: (
         "baselines correlations curves likeness near_values panel_chunks panel_rows target_rows "
-        "features features_check live_rows nearest panel simulate splits strata"
+        "features features_check live_rows nearest panel silent_blocks simulate splits strata"
     ),
     4: (
         "_asked comparison families _degenerate _residual_sums information memorization metrics "
@@ -45,7 +45,6 @@ NEIGHBOURS: set[tuple[str, str]] = {
     ("baselines", "panel"),
     ("baselines", "likeness"),
     ("correlations", "panel_rows"),
-    ("curves", "features"),
     ("curves", "target_rows"),
     ("features", "panel"),
     ("features", "target_rows"),
@@ -55,6 +54,7 @@ NEIGHBOURS: set[tuple[str, str]] = {
     ("likeness", "correlations"),
     ("likeness", "nearest"),
     ("live_rows", "target_rows"),
+    ("silent_blocks", "target_rows"),
     ("memorization", "information"),
     ("nearest", "near_values"),
     ("panel_chunks", "target_rows"),

@@ -20,7 +20,7 @@ def verdicts(report, model, baseline="average-activity"):
 class TestContinuousLabels:
     @pytest.fixture
     def report(self):
-        world = small_world(6, ("memoriser", "honest-strong", "random"), n_loci=1500)
+        world = small_world(7, ("memoriser", "honest-strong", "random"), n_loci=1500)
         return world.audit(
             labels=np.log(world.signal), families={"memoriser": "a", "honest-strong": "b"}
         )
@@ -62,7 +62,7 @@ class TestContinuousLabels:
         assert (scores["nearest-celltype"] < labels.to_numpy().var()).all()
 
     def test_missing_labels_are_left_out(self):
-        world = small_world(6, ("memoriser", "honest-strong"))
+        world = small_world(7, ("memoriser", "honest-strong"))
         labels = np.log(world.signal).mask(np.random.default_rng(0).random((400, 12)) < 0.3)
         report = world.audit(labels=labels)
         assert_nothing_is_silent(report)
@@ -77,7 +77,7 @@ class TestContinuousLabels:
     @pytest.mark.parametrize("value", [0.0, 1.0, 100.0])
     def test_a_constant_is_lost_where_its_error_says_so(self, value):
         """It has no correlation to be tested, and is no 0/1 call."""
-        world = small_world(6, ("memoriser",), n_loci=1500)
+        world = small_world(7, ("memoriser",), n_loci=1500)
         labels = np.log(world.signal)
         constant = labels[world.targets] * 0 + value
         report = world.audit(preds={"constant": constant}, labels=labels)
@@ -91,7 +91,7 @@ class TestContinuousLabels:
             assert set(report.judge(margin).verdict["verdict"]) == {"does-not-beat"}
 
     def test_a_copy_of_the_average_is_the_average_however_it_was_summed(self):
-        world = small_world(6, ("memoriser",), n_loci=1500)
+        world = small_world(7, ("memoriser",), n_loci=1500)
         labels = np.log(world.signal)
         backwards = labels[world.references[::-1]].sum(axis=1) / len(world.references)
         assert (backwards != labels[world.references].mean(axis=1)).any()
@@ -107,7 +107,7 @@ class TestContinuousLabels:
 
     def test_offsets_of_cell_types_change_nothing_within_a_locus(self):
         """Neither those of labels, of which every locus would be discordant in one direction."""
-        world = small_world(6, ("memoriser", "honest-strong"), n_loci=1500)
+        world = small_world(7, ("memoriser", "honest-strong"), n_loci=1500)
         labels = np.log(world.signal)
         offsets = {name: 5.0 * at for at, name in enumerate(world.targets)}
         plain = world.audit(labels=labels)

@@ -10,6 +10,7 @@ from leakcheck.base.conditional import normal_scores
 from leakcheck.base.splines import natural_spline
 from leakcheck.curves import Curves, level_columns
 from leakcheck.data import Loci
+from leakcheck.features import ReferenceFeatures
 from leakcheck.panel_rows import PanelRows
 from leakcheck.target_rows import AverageRanks, Scratch, layout_of
 from tests.test_features import naive_mean
@@ -153,6 +154,45 @@ class TestGaps:
         labels = (np.random.default_rng(4).random((300, 6)) > 0.4) * 1.0
         labels[np.arange(300), 1 + np.arange(300) % 5] = np.nan
         assert self.curves(labels)[1] == 0
+
+
+class TestFloors:
+    """Where many continuous labels are the least: how many are."""
+
+    @pytest.mark.parametrize("target", [0, 3], ids=["no member", "a member"])
+    def test_are_splines_of_the_number_of_references(self, target):
+        rng = np.random.default_rng(9)
+        labels = np.maximum(rng.normal(size=(300, 6)), -0.5)
+        labels[:, 2] = rng.normal(size=300)  # has no floor
+        role = split_by_column(labels.shape) if target == 0 else (np.ones(labels.shape, bool),) * 2
+        data = make_set(labels, *role, label_kind="continuous")
+        panel = panel_of(data, np.arange(300) % 10)
+        rows = PanelRows(panel, panel.view(data.cell_types[target]))
+        features = ReferenceFeatures.build(rows)
+        of_column = dict(zip(rows.members.tolist(), features.floors, strict=True))
+        assert [column for column, floor in of_column.items() if np.isnan(floor)] == [2]
+        layout, average = features.layout, AverageRanks(rows, Scratch())
+        ridge = ArrayColumn(np.zeros(300))
+        plain, both = (
+            np.hstack([Curves(rows, layout, average, ridge, floors=m)(c) for c in layout.chunks])
+            for m in (None, features.floors)
+        )
+        own = panel.labels[panel.references_of(rows.column)][:, rows.genome.loci(layout.order)]
+        expected = natural_spline((own == -0.5).sum(axis=0).astype(float)).T
+        at = len(plain) - 3  # means of the neighbours come last
+        np.testing.assert_allclose(both[at:-3], expected, rtol=1e-4, atol=2e-5)
+        np.testing.assert_array_equal(np.delete(both, np.s_[at:-3], axis=0), plain)
+
+    @pytest.mark.parametrize("kind", ["binary", "continuous"])
+    def test_none_where_no_label_is_the_least_of_many(self, kind):
+        labels = np.random.default_rng(9).normal(size=(300, 6))
+        data = make_set(
+            labels if kind == "continuous" else (labels > 0) * 1.0,
+            *split_by_column(labels.shape),
+            label_kind=kind,
+        )
+        panel = panel_of(data, np.arange(300) % 10)
+        assert ReferenceFeatures.build(PanelRows(panel, panel.view("A"))).floors is None
 
 
 class TestLevelColumns:

@@ -10,9 +10,10 @@ from scipy.stats import norm
 
 from leakcheck.base._ridge_tables import standardise
 from leakcheck.base.chunks import Layout, Runs
+from leakcheck.base.neighbours import neighbour_means
 from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.data import Loci
-from leakcheck.features import ReferenceFeatures, neighbour_means
+from leakcheck.features import ReferenceFeatures
 from leakcheck.panel_rows import PanelRows
 from tests.worlds import loci_on, make_set, make_view, panel_of, split_by_column
 

@@ -1,13 +1,15 @@
-"""Blocks on which the references do not vary: which they are, and what is left without them."""
+"""Blocks on which the references hardly vary: which they are, and what is left without them."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import leakcheck
-from leakcheck.live_rows import LiveRows, silent_blocks
+from leakcheck.live_rows import LiveRows
 from leakcheck.panel_rows import PanelRows
+from leakcheck.silent_blocks import silent_blocks
 from leakcheck.simulate import epigenome
+from leakcheck.target_rows import AverageRanks, Scratch
 from tests.worlds import make_set, panel_of, split_by_column
 
 SIZES = (19, 40, 30, 25, 36)
@@ -29,37 +31,49 @@ def labels_with(constant, value=0.0, kind="binary"):
     return labels
 
 
+def silent_of(rows):
+    return np.flatnonzero(silent_blocks(rows, AverageRanks(rows, Scratch()))).tolist()
+
+
 class TestSilentBlocks:
     @pytest.mark.parametrize("kind", ["binary", "continuous"])
     @pytest.mark.parametrize("value", [0.0, 1.0])
     def test_blocks_of_enough_loci_on_which_the_references_are_constant(self, value, kind):
         """The first block has nineteen loci, and the target varies on all of them."""
-        rows = rows_of(labels_with([0, 1, 3], value, kind), label_kind=kind)
-        assert np.flatnonzero(silent_blocks(rows)).tolist() == [1, 3]
+        assert silent_of(rows_of(labels_with([0, 1, 3], value, kind), label_kind=kind)) == [1, 3]
 
-    def test_one_locus_is_enough_to_vary(self):
+    @pytest.mark.parametrize(("n_active", "expected"), [(1, [1, 3]), (2, [1, 3]), (12, [3])])
+    def test_a_few_active_loci_are_next_to_nothing(self, n_active, expected):
         labels = labels_with([1, 3])
-        labels[25, 2] = 1
-        assert np.flatnonzero(silent_blocks(rows_of(labels))).tolist() == [3]
+        labels[20 : 20 + n_active, 2] = 1
+        average = labels[:, 1:].mean(axis=1)
+        inside = np.array([average[block == BLOCKS].var() for block in range(5)])
+        share = inside / np.average(inside[1:], weights=SIZES[1:])
+        assert np.flatnonzero((share < 0.1) & (np.arange(5) > 0)).tolist() == expected
+        assert silent_of(rows_of(labels)) == expected
 
     def test_labels_of_the_target_decide_nothing(self):
         labels = labels_with([1, 3])
         labels[np.isin(BLOCKS, [2, 3]), 0] = 0
-        assert np.flatnonzero(silent_blocks(rows_of(labels))).tolist() == [1, 3]
+        assert silent_of(rows_of(labels)) == [1, 3]
 
     def test_gaps_in_a_constant_leave_it_constant(self):
         labels = labels_with([1, 3], np.log(0.01), "continuous")
         labels[RNG(1).random(labels.shape) < 0.2] = np.nan
-        found = silent_blocks(rows_of(labels, label_kind="continuous"))
-        assert np.flatnonzero(found).tolist() == [1, 3]
+        assert silent_of(rows_of(labels, label_kind="continuous")) == [1, 3]
+
+    def test_outliers_leave_the_other_blocks_alone(self):
+        labels = np.exp(3 * labels_with([], kind="continuous"))
+        labels[50] = 1e12
+        assert silent_of(rows_of(labels, label_kind="continuous")) == []
 
     def test_none_where_no_block_varies(self):
-        assert not silent_blocks(rows_of(labels_with([0, 1, 2, 3, 4]))).any()
+        assert silent_of(rows_of(labels_with([0, 1, 2, 3, 4]))) == []
 
     def test_none_where_blocks_are_loci(self):
         data = make_set(labels_with([1]), *split_by_column((150, 5)))
         panel = panel_of(data, np.arange(150))
-        assert not silent_blocks(PanelRows(panel, panel.view("A"))).any()
+        assert silent_of(PanelRows(panel, panel.view("A"))) == []
 
 
 @pytest.mark.parametrize("kind", ["binary", "continuous"])

@@ -13,6 +13,9 @@ __all__ = ["NormalMap", "map_places"]
 #: Normal scores at which the map is exact, beside the least and the largest value.
 _SCORES: Final[FloatArray] = np.linspace(-3, 3, 25)
 
+#: A least value that fewer share is a value like others. Its score is in the middle of its share.
+_SHARE_OF_FLOOR: Final = 0.01
+
 
 class NormalMap(NamedTuple):
     """A rising function that gives a variable about a standard normal distribution.
@@ -49,6 +52,11 @@ class NormalMap(NamedTuple):
             ordered.astype(np.float64), return_index=True, return_counts=True
         )
         return cls(values, ndtri((shares[first] + shares[first + count - 1]) / 2))
+
+    @property
+    def floor(self) -> float:
+        """The least value, where one in a hundred is as low; else NaN."""
+        return float(self.values[0]) if ndtr(self.scores[0]) >= _SHARE_OF_FLOOR / 2 else np.nan
 
     def apply(self, values: NDArray[Any]) -> FloatArray:
         """Normal scores of values.

@@ -44,3 +44,11 @@ def test_each_score_follows_from_its_own_value_alone():
     parts = [found.apply(part) for part in np.split(values, 50)]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
     np.testing.assert_array_equal([found.apply(values[[i]])[0] for i in range(500)], whole)
+
+
+@pytest.mark.parametrize("n_least", [1, 5, 30, 700, 1000])
+def test_a_floor_is_a_least_value_that_one_in_a_hundred_shares(n_least):
+    values = np.random.default_rng(1).exponential(size=1000) + 0.1
+    values[:n_least] = -2
+    found = map_of(values).floor
+    assert found == -2 if n_least >= 30 else np.isnan(found)

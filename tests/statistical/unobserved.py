@@ -88,11 +88,13 @@ def uneven(seed):
         columns = {
             "weights": table @ (likeness / likeness.sum()),
             "trimmed": np.sort(table, axis=1)[:, cut:-cut].mean(axis=1),
+            "median": np.median(table, axis=1) + 1e-6 * rng.standard_normal(len(table)),
         }
         preds = {
             key: pd.DataFrame(dict.fromkeys(targets, one), index=index)
             for key, one in columns.items()
         }
+        preds["mixture"] = 0.2 * labels[targets] + 0.8 * table.mean(axis=1)[:, None]
         report = leakcheck.audit(preds, labels, world.loci, train=references)
         useful = report.information.set_index("model")["utility"] == "beats-both"
         specific = report.information.set_index("model")["specificity"] == "cell-type-specific"
@@ -117,13 +119,18 @@ def held_out(seed):
     return out | {f"specific|{name}": specific[name].mean() for name in names}
 
 
-def silent(seed, *, unit="labels", active=0.0):
-    """Audit memory where labels of whole chromosomes are 0, or but for a share of the pairs."""
+def silent(seed, *, unit="labels", active=0.0, n_gone=N_SILENT_CHROMOSOMES, part=1.0):
+    """Audit memory where labels of chromosomes are 0, or but for a share of the pairs.
+
+    `part` is how much of each of these chromosomes is silent, from its beginning.
+    """
     rng, world, _, _ = draw_world(seed, **SILENT)
     names = sorted(rng.permutation(world.cell_types)[:N_SILENT_CELL_TYPES])
     labels = (world.labels if unit == "labels" else np.arcsinh(world.signal))[names].astype(float)
     chrom = world.loci["chrom"]
-    gone = chrom.isin(rng.permutation(chrom.unique())[:N_SILENT_CHROMOSOMES]).to_numpy()
+    within = chrom.groupby(chrom, sort=False)
+    gone = chrom.isin(rng.permutation(chrom.unique())[:n_gone]).to_numpy()
+    gone &= (within.cumcount() < part * within.transform("size")).to_numpy()
     labels[gone] = 1.0 * (rng.random((int(gone.sum()), len(names))) < active)
     average = (labels.sum(axis=1).to_numpy()[:, None] - labels) / (len(names) - 1)
     grouped = average.groupby(chrom, sort=False)
