@@ -16,6 +16,10 @@ _ROWS_OF_SILENCE: Final = 20
 #: A block is silent below this share of the variance that blocks have on average.
 _SHARE: Final = 0.1
 
+#: The same of the ranks of continuous averages. In units with heavy tails a block may hardly vary
+#: whose loci are as many ranks apart as others.
+_SHARE_OF_RANKS: Final = 0.5
+
 #: This share of the rows lies beyond each of the two averages at which the others are clipped.
 _OUTERMOST: Final = 0.05
 
@@ -39,8 +43,8 @@ def silent_blocks(rows: TargetRows, ranks: AverageRanks) -> BoolArray:
     ndarray of bool, shape (n_blocks,)
         Blocks of twenty rows or more in which the variance of the average activity is below a tenth
         of what it is inside such blocks on average. The largest and the smallest twentieth of
-        continuous averages are clipped first, so that no outlier sways it. None where no other
-        block varies.
+        continuous averages are clipped first, so that no outlier sways it, and the variance of
+        their ranks must be below half of the usual as well. None where no other block varies.
 
     Examples
     --------
@@ -56,15 +60,32 @@ def silent_blocks(rows: TargetRows, ranks: AverageRanks) -> BoolArray:
     large = sizes >= _ROWS_OF_SILENCE
     if not large.any():
         return large
-    low, high = (0.0, 1.0) if rows.label_kind == "binary" else _middle(rows, ranks)
-    if high - low <= _ROUNDING * max(abs(low), abs(high)):
-        return np.zeros_like(large)
-    inside = _variances(rows, lambda at: (rows.average(at).clip(low, high) - low) / (high - low))
+    if rows.label_kind == "binary":
+        silent = _quieter(rows, rows.average, _SHARE)
+    else:
+        silent = _quieter(rows, _clipped(rows, ranks), _SHARE)
+        n = rows.runs.n_rows
+        silent &= _quieter(rows, lambda at: ranks.read(at) / n, _SHARE_OF_RANKS)
     # Where none varies, regressions are not off on some: they are means throughout.
-    usual = max(float(np.average(inside[large], weights=sizes[large])), _ROUNDING)
-    varies = inside >= _SHARE * usual
-    silent: BoolArray = large & ~varies & varies.any()
-    return silent
+    return silent if (large & ~silent).any() else np.zeros_like(silent)
+
+
+def _quieter(rows: TargetRows, read: Callable[[slice], FloatArray], share: float) -> BoolArray:
+    """Blocks of enough rows with less than a share of the usual variance; of 0 to 1."""
+    sizes = rows.runs.block_sizes(rows.n_blocks)
+    large = sizes >= _ROWS_OF_SILENCE
+    inside = _variances(rows, read)
+    usual = float(np.average(inside[large], weights=sizes[large]))
+    quieter: BoolArray = large & (inside < share * max(usual, _ROUNDING))
+    return quieter
+
+
+def _clipped(rows: TargetRows, ranks: AverageRanks) -> Callable[[slice], FloatArray]:
+    """Averages without their outermost, which are clipped, from 0 to 1."""
+    low, high = _middle(rows, ranks)
+    if high - low <= _ROUNDING * max(abs(low), abs(high)):
+        return lambda at: np.zeros(at.stop - at.start)
+    return lambda at: (rows.average(at).clip(low, high) - low) / (high - low)
 
 
 def _middle(rows: TargetRows, ranks: AverageRanks) -> tuple[float, float]:

@@ -65,6 +65,7 @@ class TestSilentBlocks:
     def test_outliers_leave_the_other_blocks_alone(self):
         labels = np.exp(3 * labels_with([], kind="continuous"))
         labels[50] = 1e12
+        labels[BLOCKS == 3] /= 8  # hardly varies, but for its ranks
         assert silent_of(rows_of(labels, label_kind="continuous")) == []
 
     def test_none_where_no_block_varies(self):
