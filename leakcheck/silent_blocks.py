@@ -10,8 +10,9 @@ from leakcheck.target_rows import AverageRanks, TargetRows, stretches
 
 __all__ = ["silent_blocks"]
 
-#: Blocks of fewer rows may have one average by chance.
-_ROWS_OF_SILENCE: Final = 20
+#: Blocks of fewer rows may have one average by chance, or may hardly vary.
+_ROWS_OF_ONE: Final = 20
+_ROWS_OF_FEW: Final = 50
 
 #: A block is silent below this share of the variance that blocks have on average.
 _SHARE: Final = 0.1
@@ -41,10 +42,11 @@ def silent_blocks(rows: TargetRows, ranks: AverageRanks) -> BoolArray:
     Returns
     -------
     ndarray of bool, shape (n_blocks,)
-        Blocks of twenty rows or more in which the variance of the average activity is below a tenth
-        of what it is inside such blocks on average. The largest and the smallest twentieth of
-        continuous averages are clipped first, so that no outlier sways it, and the variance of
-        their ranks must be below half of the usual as well. None where no other block varies.
+        Blocks of fifty rows or more in which the variance of the average activity is below a tenth
+        of what it is inside blocks on average, and of twenty rows or more in which there is none.
+        The largest and the smallest twentieth of continuous averages are clipped first, so that no
+        outlier sways it, and the variance of their ranks must be below half of the usual as well.
+        None where no other block varies.
 
     Examples
     --------
@@ -57,26 +59,29 @@ def silent_blocks(rows: TargetRows, ranks: AverageRanks) -> BoolArray:
     array([ True, False])
     """
     sizes = rows.runs.block_sizes(rows.n_blocks)
-    large = sizes >= _ROWS_OF_SILENCE
+    large = sizes >= _ROWS_OF_ONE
     if not large.any():
         return large
     if rows.label_kind == "binary":
-        silent = _quieter(rows, rows.average, _SHARE)
+        silent = _quieter(rows, rows.average, _SHARE, _ROUNDING)
     else:
-        silent = _quieter(rows, _clipped(rows, ranks), _SHARE)
+        silent = _quieter(rows, _clipped(rows, ranks), _SHARE, _ROUNDING)
         n = rows.runs.n_rows
-        silent &= _quieter(rows, lambda at: ranks.read(at) / n, _SHARE_OF_RANKS)
+        silent &= _quieter(rows, lambda at: ranks.read(at) / n, _SHARE_OF_RANKS, _SHARE_OF_RANKS)
     # Where none varies, regressions are not off on some: they are means throughout.
     return silent if (large & ~silent).any() else np.zeros_like(silent)
 
 
-def _quieter(rows: TargetRows, read: Callable[[slice], FloatArray], share: float) -> BoolArray:
-    """Blocks of enough rows with less than a share of the usual variance; of 0 to 1."""
+def _quieter(
+    rows: TargetRows, read: Callable[[slice], FloatArray], share: float, of_small: float
+) -> BoolArray:
+    """Blocks with less than a share of the usual variance of what lies between 0 and 1."""
     sizes = rows.runs.block_sizes(rows.n_blocks)
-    large = sizes >= _ROWS_OF_SILENCE
+    large = sizes >= _ROWS_OF_ONE
     inside = _variances(rows, read)
     usual = float(np.average(inside[large], weights=sizes[large]))
-    quieter: BoolArray = large & (inside < share * max(usual, _ROUNDING))
+    least = np.where(sizes < _ROWS_OF_FEW, of_small, share) * max(usual, _ROUNDING)
+    quieter: BoolArray = large & (inside < least)
     return quieter
 
 

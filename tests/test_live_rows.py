@@ -12,7 +12,7 @@ from leakcheck.simulate import epigenome
 from leakcheck.target_rows import AverageRanks, Scratch
 from tests.worlds import make_set, panel_of, split_by_column
 
-SIZES = (19, 40, 30, 25, 36)
+SIZES = (19, 60, 30, 25, 56)
 BLOCKS = np.repeat(np.arange(5), SIZES)
 RNG = np.random.default_rng
 
@@ -26,7 +26,7 @@ def rows_of(labels, **options):
 
 def labels_with(constant, value=0.0, kind="binary"):
     rng = RNG(0)
-    labels = rng.integers(2, size=(150, 5)) * 1.0 if kind == "binary" else rng.normal(size=(150, 5))
+    labels = rng.integers(2, size=(190, 5)) * 1.0 if kind == "binary" else rng.normal(size=(190, 5))
     labels[np.isin(BLOCKS, constant), 1:] = value
     return labels
 
@@ -52,6 +52,12 @@ class TestSilentBlocks:
         assert np.flatnonzero((share < 0.1) & (np.arange(5) > 0)).tolist() == expected
         assert silent_of(rows_of(labels)) == expected
 
+    def test_a_few_active_loci_are_enough_in_a_small_block(self):
+        labels = labels_with([1, 3])
+        labels[80, 2] = labels[110, 2] = 1
+        assert BLOCKS[[80, 110]].tolist() == [2, 3]
+        assert silent_of(rows_of(labels)) == [1]
+
     def test_labels_of_the_target_decide_nothing(self):
         labels = labels_with([1, 3])
         labels[np.isin(BLOCKS, [2, 3]), 0] = 0
@@ -65,15 +71,15 @@ class TestSilentBlocks:
     def test_outliers_leave_the_other_blocks_alone(self):
         labels = np.exp(3 * labels_with([], kind="continuous"))
         labels[50] = 1e12
-        labels[BLOCKS == 3] /= 8  # hardly varies, but for its ranks
+        labels[BLOCKS == 4] /= 8  # hardly varies, but for its ranks
         assert silent_of(rows_of(labels, label_kind="continuous")) == []
 
     def test_none_where_no_block_varies(self):
         assert silent_of(rows_of(labels_with([0, 1, 2, 3, 4]))) == []
 
     def test_none_where_blocks_are_loci(self):
-        data = make_set(labels_with([1]), *split_by_column((150, 5)))
-        panel = panel_of(data, np.arange(150))
+        data = make_set(labels_with([1]), *split_by_column((190, 5)))
+        panel = panel_of(data, np.arange(190))
         assert silent_of(PanelRows(panel, panel.view("A"))) == []
 
 
