@@ -18,8 +18,8 @@ _ROWS_OF_FEW: Final = 50
 _SHARE: Final = 0.1
 
 #: The same of the ranks of continuous averages. In units with heavy tails a block may hardly vary
-#: whose loci are as many ranks apart as others.
-_SHARE_OF_RANKS: Final = 0.5
+#: whose loci are as many ranks apart as those of others.
+_SHARE_OF_RANKS: Final = 0.9
 
 #: This share of the rows lies beyond each of the two averages at which the others are clipped.
 _OUTERMOST: Final = 0.05
@@ -45,7 +45,7 @@ def silent_blocks(rows: TargetRows, ranks: AverageRanks) -> BoolArray:
         Blocks of fifty rows or more in which the variance of the average activity is below a tenth
         of what it is inside blocks on average, and of twenty rows or more in which there is none.
         The largest and the smallest twentieth of continuous averages are clipped first, so that no
-        outlier sways it, and the variance of their ranks must be below half of the usual as well.
+        outlier sways it, and the variance of their ranks must be below nine tenths as well.
         None where no other block varies.
 
     Examples
