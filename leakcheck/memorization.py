@@ -41,13 +41,13 @@ class InformationTest:
     Notes
     -----
     Labels and normal-scored ranks of the prediction are each regressed on what the reference cell
-    types know, by ridge, cross-fitted over whole blocks; the products of the residuals are tested
-    by `conditional_covariance`, less what the regressions may leave (`information.ALLOWANCE`). What
-    they know: signal, clipped signal and label of every reference (continuous labels by their
-    normal scores), the mean of neighbouring loci, and splines of the averages, of the nearest cell
-    type and of a first ridge prediction. Leaving the latter out calls memorisers of a few cell
-    types specific far more often than the nominal 5% (the table of error rates in the
-    documentation).
+    types know, by ridge, cross-fitted over whole blocks; the products of the residuals, without
+    their means on each block, are tested by `conditional_covariance`, less what the regressions may
+    leave (`information.ALLOWANCE`). What they know: signal, clipped signal and label of every
+    reference (continuous labels by their normal scores), the mean of neighbouring loci, and splines
+    of the averages, of the nearest cell type and of a first ridge prediction. Leaving the latter
+    out calls memorisers of a few cell types specific far more often than the nominal 5% (the table
+    of error rates in the documentation).
     """
 
     def __init__(self, panel: ReferencePanel) -> None:
