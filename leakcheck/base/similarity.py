@@ -1,4 +1,4 @@
-"""Floor 1: correlation of all pairs of cell types, from products of matrices."""
+"""Floor 1: correlation of all pairs of cell types, from counts and products of matrices."""
 
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple, cast
@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, FloatArray
+from leakcheck.base.bit_counts import shared_counts
 
 __all__ = ["pearson_matrix"]
 
-# Numbers in one chunk: its copies stay in the cache, and sums of 0 and 1 below 2**24 are exact in
-# float32, whatever the order of the sum.
+# Numbers in one chunk: its copies stay in the cache.
 _CHUNK = 1 << 17
 _LEAST_SHARED = 2
 # Squared deviations below this share of the squares are what rounding leaves of a constant.
@@ -49,11 +49,11 @@ def pearson_matrix(
     Notes
     -----
     ``(n xy - x y) / sqrt((n xx - x x)(n yy - y y))`` with sums over the shared loci, which are
-    products of matrices (Pearson, Proceedings of the Royal Society of London 58:240-242, 1895,
-    doi:10.1098/rspl.1895.0041). Booleans give whole numbers and so the exact correlation, rounded
-    a few times. Real numbers lose first the mean of their cell type; the error is about 1e-14 in
-    float64 and 3e-6 in float32, more where two cell types share few loci whose mean is far from
-    that of all. It agrees with a loop over `scipy.stats.pearsonr` to that.
+    counts of bits or products of matrices (Pearson, Proceedings of the Royal Society of London
+    58:240-242, 1895, doi:10.1098/rspl.1895.0041). Booleans give whole numbers and so the exact
+    correlation, rounded a few times. Real numbers lose first the mean of their cell type; the error
+    is about 1e-14 in float64 and 3e-6 in float32, more where two cell types share few loci whose
+    mean is far from that of all. It agrees with a loop over `scipy.stats.pearsonr` to that.
 
     Examples
     --------
@@ -88,19 +88,17 @@ def _parts(values: NDArray[Any]) -> Iterator[slice]:
 
 
 def _binary_sums(active: BoolArray, seen: BoolArray | None) -> _Sums:
-    """Exact counts of the loci active in one, and in both, of two cell types."""
+    """Exact counts of the loci active in one, and in both, of two cell types.
+
+    An active cell type is an observed one.
+    """
+    xy = shared_counts(active)
+    if seen is not None:
+        x = shared_counts(active, seen)
+        return _Sums(shared_counts(seen), x, x, xy)
     size = active.shape[1]
-    n, x, xy = np.zeros((3, size, size), dtype=np.int64)
-    for part in _parts(active):
-        a = active[part].astype(np.float32)
-        xy += (a.T @ a).astype(np.int64)
-        if seen is not None:
-            s = seen[part].astype(np.float32)
-            n += (s.T @ s).astype(np.int64)
-            x += (a.T @ s).astype(np.int64)
-    if seen is None:
-        n[:] = len(active)
-        x[:] = np.diagonal(xy)[:, None]
+    n = np.full((size, size), len(active), dtype=np.int64)
+    x = np.broadcast_to(np.diagonal(xy)[:, None], (size, size))
     return _Sums(n, x, x, xy)
 
 
