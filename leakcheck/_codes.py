@@ -37,11 +37,11 @@ _ALL: Final = (
     ),
     Check(
         code="LK004",
-        title="fewer than three reference cell types",
+        title="fewer than three reference cell types, or fewer than eight without signal",
         severity="warning",
         remedy=(
-            "Add reference cell types: with one or two, the average activity is too weak to be a "
-            "bar, and a win over it says little."
+            "Add reference cell types, or `signal`: the average of few calls is mostly ties, and "
+            "memory that orders them by the neighbouring loci beats it. A win over it says little."
         ),
     ),
     Check(

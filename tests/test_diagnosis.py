@@ -76,6 +76,18 @@ class TestInput:
         found = self.found(*self.draw(m=2 + n_references), similarity="C")
         assert [one.evidence for one in only(found, "LK004")] == ([evidence] if evidence else [])
 
+    @pytest.mark.parametrize(
+        ("n_references", "evidence"),
+        [
+            (2, "A has 2 reference cell types."),
+            (7, "A has 7 reference cell types and no signal."),
+            (8, None),
+        ],
+    )
+    def test_lk004_few_references_of_calls_alone(self, n_references, evidence):
+        found = self.found(*self.draw(m=2 + n_references), similarity="C", signal=None)
+        assert [one.evidence for one in only(found, "LK004")] == ([evidence] if evidence else [])
+
     def test_lk006_few_chromosomes(self):
         labels, audited = self.draw()
         loci = Loci.from_any([f"chr{1 + i % 3}:{i}-{i + 1}" for i in range(60)])
@@ -145,7 +157,7 @@ class TestInput:
         assert found.evidence.startswith("At 2 of 2 targets")
 
     def test_lk025_no_signal(self):
-        assert codes_of(self.found(*self.draw(), signal=None)) == {"LK025"}
+        assert codes_of(self.found(*self.draw(m=10), signal=None)) == {"LK025"}
         labels, audited = self.draw()
         labels -= np.random.default_rng(1).random(size=labels.shape)
         assert self.found(labels, audited, signal=None, label_kind="continuous") == []

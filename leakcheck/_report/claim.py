@@ -82,7 +82,8 @@ def claim(tables: dict[str, pd.DataFrame], alpha: float = ALPHA) -> str:
     parts = [words, withheld, unbeaten]
     if any(one.says_better or one.says_specific for one in found):
         shown = {**tables, "information": information}
-        parts += [reach, _limits(tables), _untested(shown)]
+        better = any(one.says_better for one in found)
+        parts += [reach, _limits(tables), _low_bar(shown) if better else "", _untested(shown)]
     elif found[0].total == 1:
         parts.append(reach)
     return " ".join(filter(None, parts))
@@ -231,6 +232,16 @@ def _limits(tables: dict[str, pd.DataFrame]) -> str:
         "loci at the most."
     )
     return f"{limit} {close}".strip()
+
+
+def _low_bar(tables: dict[str, pd.DataFrame]) -> str:
+    """Warn of a win over the average of few references."""
+    if not (tables["findings"]["code"] == "LK004").any():
+        return ""
+    return (
+        "With so few references (LK004), memory of them can be better than their average as well: "
+        "do not claim that yet."
+    )
 
 
 def _untested(tables: dict[str, pd.DataFrame]) -> str:

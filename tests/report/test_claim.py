@@ -70,6 +70,17 @@ def test_models_are_told_apart():
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "is_warned"), [("honest", True), ("mixture", False), ("memoriser", False)]
+)
+def test_a_win_over_few_references_is_not_to_be_claimed_yet(model, is_warned):
+    report = make_report(models=[model], n_targets=2)
+    few = findings_table([make_finding("LK004", evidence="seen")])
+    text = said(dataclasses.replace(report, findings=few))
+    assert ("With so few references (LK004)" in text) == is_warned
+    assert "LK004" not in said(report)
+
+
 def suspected(report, *models):
     """The report with a perfect order of these models among its findings."""
     more = [make_finding("LK047", model=model, evidence="AUROC is 1") for model in models]

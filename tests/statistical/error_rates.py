@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.statistical import scenarios, unobserved
+from leakcheck.diagnosis import FEW_CALLS
+from tests.statistical import few_references, scenarios, unobserved
 
 MARGIN = 0.05
 
@@ -209,6 +210,17 @@ def half(replicates, jobs):
     yield f"{claim}, mixture of 20%", found["mixture"], ">=", 0.88
 
 
+def few(replicates, jobs):
+    """References with calls alone: when their average is a low bar, a finding says so."""
+    for n in few_references.REFERENCES:
+        found = repeat(partial(few_references.few, n_references=n), replicates, jobs)
+        name = f"labels only, {n} references, average with ties in the order of neighbours"
+        is_low = n < FEW_CALLS
+        yield f"{name}: beats both", found["useful"], *(("", None) if is_low else ("<=", 0.085))
+        yield f"{name}: LK004 warns", found["warned"], "=", float(is_low)
+        yield f"information, {name}", found["specific"], "<=", 0.09
+
+
 def uneven(replicates, jobs):
     """Memory that is better than the plain average: what is not covered is said."""
     found = repeat(unobserved.uneven, replicates, jobs)
@@ -329,8 +341,9 @@ def strata(replicates, jobs):
 SIMULATIONS = {
     one.__name__: one
     for one in (
-        jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, gaps, half,
-        uneven, held_out, silent, quiet, rare, likeness, margin, families, discoveries, strata,
+        jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, few, gaps,
+        half, uneven, held_out, silent, quiet, rare, likeness, margin, families, discoveries,
+        strata,
     )
 }  # fmt: skip
 
