@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from leakcheck.base.columns import ArrayColumn
-from leakcheck.base.conditional import normal_scores
 from leakcheck.base.splines import natural_spline
 from leakcheck.curves import Curves, level_columns
 from leakcheck.data import Loci
 from leakcheck.features import ReferenceFeatures
 from leakcheck.panel_rows import PanelRows
 from leakcheck.target_rows import AverageRanks, Scratch, layout_of
+from tests.oracles.regression import normal_scores
 from tests.test_features import naive_mean
 from tests.worlds import loci_on, make_set, make_view, panel_of, split_by_column
 

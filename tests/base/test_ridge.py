@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakcheck.base._ridge_tables import Regression, standardise
+from leakcheck.base._ridge_tables import Regression, Scale
+from leakcheck.base.columns import Moments
 from leakcheck.base.folded_features import FoldedFeatures
 from leakcheck.base.folds import assign_folds
 from leakcheck.base.ridge import (
@@ -14,13 +15,17 @@ from leakcheck.base.ridge import (
     predict_together,
 )
 from leakcheck.base.splines import natural_spline
+from tests.oracles.regression import standardised
 
 PENALTY = 3e-3
 
 
-def standardised(columns):
-    spread = columns.std(axis=0)
-    return (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1)
+def standardise(columns):
+    """As the table of features makes its columns."""
+    rows = np.empty(columns.shape[::-1], dtype=np.float32)
+    own = np.ascontiguousarray(columns.T)
+    Scale.of(Moments.of([own])).apply(own, rows)
+    return rows.T
 
 
 def literal(features, responses, folds, *, extra=None, penalty=PENALTY):
@@ -148,11 +153,6 @@ class TestStandardise:
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_constant_columns_become_zero(self, value, dtype):
         assert (standardise(np.full((1000, 2), value, dtype=dtype)) == 0).all()
-
-    def test_input_is_unchanged(self):
-        columns = np.arange(6.0).reshape(3, 2)
-        standardise(columns)
-        np.testing.assert_array_equal(columns, np.arange(6.0).reshape(3, 2))
 
 
 class TestAssignFolds:
