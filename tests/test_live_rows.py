@@ -8,7 +8,7 @@ import pytest
 
 import leakcheck
 from leakcheck.base.chunks import Runs
-from leakcheck.live_rows import LiveRows
+from leakcheck.live_rows import LeftOut, LiveRows
 from leakcheck.panel_rows import PanelRows
 from leakcheck.silent_blocks import silent_blocks
 from leakcheck.simulate import epigenome
@@ -115,6 +115,13 @@ class TestSilentBlocks:
         data = make_set(labels_with([1]), *split_by_column((190, 5)))
         panel = panel_of(data, np.arange(190))
         assert silent_of(PanelRows(panel, panel.view("A"))) == []
+
+
+def test_chromosomes_without_rows_in_a_silent_block_are_not_named():
+    runs = Runs(np.array([30, 0, 25]), np.array([0, 0, 1]), np.array([4, 5, 6]))
+    rows = SimpleNamespace(runs=runs, n_blocks=3)
+    silent = np.array([True, False, False])
+    assert LeftOut.of(rows, silent) == LeftOut(n_blocks=1, n_loci=30, n_left=1, chroms=(4,))
 
 
 @pytest.mark.parametrize("kind", ["binary", "continuous"])
