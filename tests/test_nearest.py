@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from leakcheck.correlations import Correlations
 from leakcheck.exceptions import ValidationError
+from leakcheck.near_values import weighted_levels
 from leakcheck.nearest import (
     Neighbours,
     SimilarityBySource,
@@ -287,6 +288,12 @@ class TestGiven:
 
 
 class TestScores:
+    def test_levels_are_listed_where_they_are_no_more_than_loci(self):
+        """Two cell types in two blocks: four levels in each."""
+        near = Neighbours(order=np.array([[1, 0]] * 2), similarity=np.ones((2, 2)), source="")
+        np.testing.assert_array_equal(weighted_levels(near, 8), [0, 0.5, 0.5, 1] * 2)
+        assert weighted_levels(near, 7) is None
+
     def test_the_next_nearest_stands_in_where_one_is_not_observed(self):
         labels = np.array([[1, 0, 1, 1], [1, np.nan, 0, 1], [1, np.nan, np.nan, 0.0]])
         panel = panel_of(set_of(labels), blocks=[0, 0, 1])

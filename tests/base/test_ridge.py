@@ -165,6 +165,9 @@ class TestAssignFolds:
         load = np.bincount(folds, sizes, minlength=expected)
         assert load.max() - load.min() <= sizes.max()
 
+    def test_blocks_without_rows_have_no_fold_of_their_own(self):
+        np.testing.assert_array_equal(assign_folds(np.array([5, 0, 3, 0]), 4), [0, 1, 1, 1])
+
     def test_largest_block_first(self):
         np.testing.assert_array_equal(assign_folds(np.array([1, 10, 3, 3, 3]), 2), [1, 0, 1, 1, 1])
 
