@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from benchmarks._measure import Row, Work, compare, run
-from leakcheck.base.block_ranking import leave_one_block_out, leave_one_block_out_grouped
+from leakcheck.base.block_ranking import leave_one_block_out
 from leakcheck.base.bootstrap import (
     Engine,
     LocusWeights,
@@ -22,9 +22,10 @@ from leakcheck.base.bootstrap import (
     locus_bootstrap_weights,
     locus_ranking_scores,
 )
-from leakcheck.base.grouped import GroupPlan
+from leakcheck.base.column_ranking import column_without_blocks_in_strata
 from leakcheck.base.ranking import average_precision
 from leakcheck.base.resampling import bootstrap_weights
+from leakcheck.base.sorted_column import SortedColumn
 
 N_BLOCKS = 22
 # Replicates that scikit-learn computes; its time is scaled up from there.
@@ -220,8 +221,7 @@ def _many(kind: str, engine: Engine, n_replicates: int) -> Row:
 
 def _grouped(case: Case, *, n_groups: int, n_columns: int) -> Row:
     rng = np.random.default_rng(3)
-    codes = rng.integers(0, n_groups, size=case.labels.size)
-    plan = GroupPlan.from_codes(codes, n_groups)
+    codes = rng.integers(0, n_groups, size=case.labels.size).astype(np.uint8)
     columns = case.scores[:, None] + rng.normal(size=(case.labels.size, n_columns))
     members = [np.flatnonzero(codes == group) for group in range(n_groups)]
 
@@ -234,7 +234,17 @@ def _grouped(case: Case, *, n_groups: int, n_columns: int) -> Row:
 
     return compare(
         f"jackknife in {n_groups} strata, {n_columns} models, {case.name}",
-        lambda: leave_one_block_out_grouped(case.labels, columns, plan, case.blocks, N_BLOCKS),
+        lambda: [
+            column_without_blocks_in_strata(
+                case.labels,
+                SortedColumn.from_scores(column),
+                codes,
+                n_groups,
+                case.blocks,
+                N_BLOCKS,
+            )
+            for column in columns.T
+        ],
         loop,
         peer="loop over scikit-learn, average precision alone",
         scale=N_BLOCKS * n_columns,

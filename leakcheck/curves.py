@@ -51,7 +51,7 @@ class Curves:
     label_means : ndarray of float, shape (n_members, 1), optional
         Mean of the known labels of each member; none where no label is missing.
     floors : ndarray of float, shape (n_members,), optional
-        Least label of each member, NaN where few are as low; none where all are.
+        Least label of each member in float32, NaN where few are as low; none where all are.
     """
 
     def __init__(
@@ -273,7 +273,8 @@ class _OfFloors:
         for at in stretches(layout.n_rows):
             total = np.zeros(at.stop - at.start)
             for member in members:
-                total += rows.table(at, member) == floors[member]
+                # In the precision of the floors: -3.32 is another number in float64.
+                total += np.asarray(rows.table(at, member), dtype=np.float32) == floors[member]
             self._counts.write(at, total)
         self._of_count = _spline(lambda at: gather(self._counts, at), layout)
 

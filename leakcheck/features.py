@@ -92,7 +92,7 @@ class ReferenceFeatures:
 
     @property
     def floors(self) -> FloatArray | None:
-        """Least label of each member, NaN where few are as low; shape (n_members,).
+        """Least label of each member in float32, NaN where few are as low; shape (n_members,).
 
         None of binary labels, and where all are NaN.
         """

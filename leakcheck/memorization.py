@@ -42,7 +42,7 @@ class InformationTest:
     -----
     Labels and normal-scored ranks of the prediction are each regressed on what the reference cell
     types know, by ridge, cross-fitted over whole blocks; the products of the residuals, without
-    their means on each block, are tested by `conditional_covariance`, less what the regressions may
+    their means on each block, are tested by `covariance_of_sums`, less what the regressions may
     leave (`information.ALLOWANCE`). What they know: signal, clipped signal and label of every
     reference (continuous labels by their normal scores), the mean of neighbouring loci, and splines
     of the averages, of the nearest cell type and of a first ridge prediction. Leaving the latter

@@ -62,14 +62,17 @@ def silent_blocks(rows: TargetRows, ranks: AverageRanks) -> BoolArray:
     large = sizes >= _ROWS_OF_ONE
     if not large.any():
         return large
-    if rows.label_kind == "binary":
-        silent = _quieter(rows, rows.average, _SHARE, _ROUNDING)
-    else:
-        silent = _quieter(rows, _clipped(rows, ranks), _SHARE, _ROUNDING)
+    is_binary = rows.label_kind == "binary"
+    average = rows.average if is_binary else _clipped(rows, ranks)
+    silent = _quieter(rows, average, _SHARE, _ROUNDING)
+    # Where none varies, regressions are not off on some: they are means throughout. Ranks would
+    # tell apart what rounding leaves of one average.
+    if not (large & ~silent).any():
+        return np.zeros_like(silent)
+    if not is_binary:
         n = rows.runs.n_rows
         silent &= _quieter(rows, lambda at: ranks.read(at) / n, _SHARE_OF_RANKS, _SHARE_OF_RANKS)
-    # Where none varies, regressions are not off on some: they are means throughout.
-    return silent if (large & ~silent).any() else np.zeros_like(silent)
+    return silent
 
 
 def _quieter(

@@ -11,6 +11,7 @@ from leakcheck.baselines import (
     BASELINES,
     BOUNDS,
     Baselines,
+    audited_loci,
     average_activity_score,
     genome_blocks,
 )
@@ -176,6 +177,17 @@ class TestBaselines:
             labels = found.view.labels[inside]
             if 0 < labels.sum() < len(labels):
                 assert roc_auc_score(labels, found.scores["average-activity"][inside]) == 0.5
+
+
+def test_loci_that_no_reference_observes_are_not_audited():
+    """The first locus has no reference label, the second no audited pair."""
+    labels = np.ones((4, 3))
+    audited = np.zeros(labels.shape, dtype=bool)
+    audited[[0, 2, 3], 0] = True
+    reference = np.zeros(labels.shape, dtype=bool)
+    reference[1:, 1:] = True
+    data = make_set(labels, reference, audited)
+    assert audited_loci(data).tolist() == [False, False, True, True]
 
 
 class TestGenomeBlocks:

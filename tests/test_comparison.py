@@ -213,6 +213,13 @@ class TestContinuous:
         assert row["tested"] == "skill"
         assert row["skill"] > 0
 
+    def test_a_large_error_is_not_taken_for_a_nearly_perfect_baseline(self, target):
+        view, model = target
+        far = view.average + 3.0
+        row = compare(view, model, far, "continuous")
+        assert row["baseline_value"] > 1
+        assert row["tested"] == "skill"
+
     def test_a_constant_prediction_has_no_correlation_and_says_so(self, target):
         view, _ = target
         row = compare(view, np.zeros(260), view.average, "continuous")

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from leakcheck.base.columns import ArrayColumn
-from leakcheck.base.conditional import normal_scores
 from leakcheck.base.splines import natural_spline
 from leakcheck.curves import Curves, level_columns
 from leakcheck.data import Loci
 from leakcheck.features import ReferenceFeatures
 from leakcheck.panel_rows import PanelRows
 from leakcheck.target_rows import AverageRanks, Scratch, layout_of
+from tests.oracles.regression import normal_scores
 from tests.test_features import naive_mean
 from tests.worlds import loci_on, make_set, make_view, panel_of, split_by_column
 
@@ -159,10 +159,11 @@ class TestGaps:
 class TestFloors:
     """Where many continuous labels are the least: how many are."""
 
+    @pytest.mark.parametrize("least", [-0.5, np.log2(0.7)], ids=["in float32", "in float64 alone"])
     @pytest.mark.parametrize("target", [0, 3], ids=["no member", "a member"])
-    def test_are_splines_of_the_number_of_references(self, target):
+    def test_are_splines_of_the_number_of_references(self, target, least):
         rng = np.random.default_rng(9)
-        labels = np.maximum(rng.normal(size=(300, 6)), -0.5)
+        labels = np.maximum(rng.normal(size=(300, 6)), least)
         labels[:, 2] = rng.normal(size=300)  # has no floor
         role = split_by_column(labels.shape) if target == 0 else (np.ones(labels.shape, bool),) * 2
         data = make_set(labels, *role, label_kind="continuous")
@@ -178,7 +179,7 @@ class TestFloors:
             for m in (None, features.floors)
         )
         own = panel.labels[panel.references_of(rows.column)][:, rows.genome.loci(layout.order)]
-        expected = natural_spline((own == -0.5).sum(axis=0).astype(float)).T
+        expected = natural_spline((own == least).sum(axis=0).astype(float)).T
         at = len(plain) - 3  # means of the neighbours come last
         np.testing.assert_allclose(both[at:-3], expected, rtol=1e-4, atol=2e-5)
         np.testing.assert_array_equal(np.delete(both, np.s_[at:-3], axis=0), plain)

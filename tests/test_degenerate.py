@@ -1,8 +1,12 @@
 """Scores of which nothing can be said: constants, functions of a baseline or of a reference."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from leakcheck._degenerate import why_untestable
+from leakcheck.base.chunks import Runs
 from leakcheck.memorization import Question
 from tests.worlds import SmallWorld, information_test, small_world
 
@@ -100,6 +104,11 @@ class TestDegenerateScores:
         source = world.labels["C03"].to_numpy() * 1.0
         assert self.reason(world, lambda v: source, labels=labels) == ""
 
+    def test_the_targets_own_labels_are_no_reference(self, world):
+        """Under leave-one-out the target is a column among the references of others."""
+        own = world.labels[world.targets[0]].to_numpy() * 1.0
+        assert self.reason(world, lambda v: own, train="leave-one-out") == ""
+
     def test_nearly_is_not_the_same(self, world):
         def score(view):
             scores = view.average.copy()
@@ -109,3 +118,42 @@ class TestDegenerateScores:
         assert self.reason(world, score) == ""
         jitter = np.random.default_rng(0).normal(size=1500) * 1e-2
         assert self.reason(world, lambda v: v.average_signal + jitter, signal=world.signal) == ""
+
+
+FEW_OF_A_CLASS = (
+    "fewer than the 50 active and as many inactive loci which 20 reference cell types need"
+)
+
+
+class TestUntestable:
+    """Twenty references without coordinates have 20 columns, beside 30 others."""
+
+    def rows(self, *, n=250, n_active=50, n_blocks=8, n_references=20):
+        labels = (np.arange(n) < n_active) * 1.0
+        return SimpleNamespace(
+            references=np.arange(n_references),
+            has_signal=False,
+            has_neighbours=False,
+            label_kind="binary",
+            runs=Runs.of_codes(np.arange(n) % n_blocks),
+            n_blocks=n_blocks + 1,
+            labels=labels.__getitem__,
+            label_range=(labels.min(), labels.max()),
+        )
+
+    @pytest.mark.parametrize(
+        ("changes", "reason"),
+        [
+            ({}, ""),
+            ({"n": 249}, "fewer than the 250 loci which 20 reference cell types need"),
+            ({"n": 200, "n_references": 1, "n_active": 100}, ""),
+            ({"n": 199, "n_references": 1, "n_active": 100}, "fewer than 200 loci"),
+            ({"n_blocks": 7}, "fewer than 8 blocks"),
+            ({"n_active": 0}, "the target's labels are all the same"),
+            ({"n_active": 200}, ""),
+            ({"n_active": 49}, FEW_OF_A_CLASS),
+            ({"n_active": 201}, FEW_OF_A_CLASS),
+        ],
+    )
+    def test_the_least_that_is_enough(self, changes, reason):
+        assert why_untestable(self.rows(**changes)) == reason

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from leakcheck.base._ridge_tables import standardise
 from leakcheck.base.chunks import Layout, Runs
 from leakcheck.base.neighbours import neighbour_means
 from leakcheck.base.normal_map import NormalMap, map_places
 from leakcheck.data import Loci
 from leakcheck.features import ReferenceFeatures
 from leakcheck.panel_rows import PanelRows
+from tests.oracles.regression import standardised
 from tests.worlds import loci_on, make_set, make_view, panel_of, split_by_column
 
 
@@ -167,7 +167,7 @@ class TestReferenceFeatures:
         beside = naive_mean(plain, data.loci.chrom[rows], data.loci.start[rows], 1)
         expected = [plain, np.minimum(plain, low), np.maximum(plain, high)]
         expected += [filled(labels[rows, 1:]), beside]
-        np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
+        np.testing.assert_allclose(columns, standardised(np.hstack(expected)), atol=2e-5)
 
     def test_without_one_label_and_neighbours(self):
         labels, _ = labels_and_signal()
@@ -176,7 +176,7 @@ class TestReferenceFeatures:
         np.testing.assert_array_equal(features.owner, np.tile([1, 2, 3, 4], 2))
         plain = filled(labels[:, 1:])
         expected = [plain, naive_mean(plain, data.loci.chrom, data.loci.start, 1)]
-        np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
+        np.testing.assert_allclose(columns, standardised(np.hstack(expected)), atol=2e-5)
 
     @pytest.mark.parametrize("missing", [0.0, 0.2])
     def test_continuous_labels_enter_by_their_normal_scores_too(self, missing):
@@ -195,7 +195,7 @@ class TestReferenceFeatures:
         low, high = norm.ppf([0.25, 0.75])
         within = np.clip(plain, *np.transpose([(one[1], one[-2]) for one in ordered]))
         expected = [within, scores, np.minimum(scores, low), np.maximum(scores, high), beside]
-        np.testing.assert_allclose(columns, standardise(np.hstack(expected)), atol=2e-5)
+        np.testing.assert_allclose(columns, standardised(np.hstack(expected)), atol=2e-5)
 
     def test_what_is_not_observed_moves_no_normal_score_of_what_is(self):
         """A cell type with labels at half of the loci has the scores that it has by itself."""

@@ -1,11 +1,14 @@
 """Blocks on which the references hardly vary: which they are, and what is left without them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import leakcheck
-from leakcheck.live_rows import LiveRows
+from leakcheck.base.chunks import Runs
+from leakcheck.live_rows import LeftOut, LiveRows
 from leakcheck.panel_rows import PanelRows
 from leakcheck.silent_blocks import silent_blocks
 from leakcheck.simulate import epigenome
@@ -68,11 +71,42 @@ class TestSilentBlocks:
         labels[RNG(1).random(labels.shape) < 0.2] = np.nan
         assert silent_of(rows_of(labels, label_kind="continuous")) == [1, 3]
 
-    def test_outliers_leave_the_other_blocks_alone(self):
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_outliers_leave_the_other_blocks_alone(self, sign):
         labels = np.exp(3 * labels_with([], kind="continuous"))
         labels[50] = 1e12
-        labels[BLOCKS == 4] /= 8  # hardly varies, but for its ranks
-        assert silent_of(rows_of(labels, label_kind="continuous")) == []
+        assert silent_of(rows_of(sign * labels, label_kind="continuous")) == []
+
+    @pytest.mark.parametrize(("quantiles", "expected"), [((0.05, 0.65), []), ((0.05, 0.3), [4])])
+    def test_in_heavy_tails_ranks_must_be_close_as_well(self, quantiles, expected):
+        """The block hardly varies beside the others, whatever the ranks of its two values."""
+        average = np.exp(3 * RNG(0).normal(size=190))
+        low, high = np.quantile(average, quantiles)
+        average[BLOCKS == 4] = np.where(np.arange(56) % 2, low, high)
+        clipped = average.clip(max=np.quantile(average, 0.95))
+        assert clipped[BLOCKS == 4].var() < 0.02 * clipped[BLOCKS == 1].var()
+        labels = np.tile(average[:, None], 5)
+        assert silent_of(rows_of(labels, label_kind="continuous")) == expected
+
+    @pytest.mark.parametrize("kind", ["binary", "continuous"])
+    @pytest.mark.parametrize("length", [7, 40])
+    def test_stretches_that_are_read_at_a_time_change_nothing(self, length, kind, monkeypatch):
+        monkeypatch.setattr("leakcheck.target_rows.CHUNK_ROWS", length)
+        assert silent_of(rows_of(labels_with([1, 3], kind=kind), label_kind=kind)) == [1, 3]
+
+    def test_runs_without_rows_are_not_looked_at(self):
+        runs = Runs(np.array([30, 0, 30]), np.array([0, 0, 1]), np.zeros(3, dtype=int))
+        average = np.append(np.zeros(30), np.arange(30) % 2 == 0).astype(float)
+        parts = {"runs": runs, "n_blocks": 2, "label_kind": "binary"}
+        rows = SimpleNamespace(average=average.__getitem__, **parts)
+        assert silent_blocks(rows, ranks=None).tolist() == [True, False]
+
+    def test_what_rounding_leaves_of_one_number_is_no_variance(self):
+        labels = labels_with([0, 1, 2, 3, 4], 0.1, "continuous")
+        labels[(BLOCKS != 1) & (np.arange(190) % 2 == 0), 2] = np.nan
+        rows = rows_of(labels, label_kind="continuous")
+        assert 0 < np.ptp(rows.average(slice(0, 190))) < 1e-16
+        assert silent_of(rows) == []
 
     def test_none_where_no_block_varies(self):
         assert silent_of(rows_of(labels_with([0, 1, 2, 3, 4]))) == []
@@ -81,6 +115,13 @@ class TestSilentBlocks:
         data = make_set(labels_with([1]), *split_by_column((190, 5)))
         panel = panel_of(data, np.arange(190))
         assert silent_of(PanelRows(panel, panel.view("A"))) == []
+
+
+def test_chromosomes_without_rows_in_a_silent_block_are_not_named():
+    runs = Runs(np.array([30, 0, 25]), np.array([0, 0, 1]), np.array([4, 5, 6]))
+    rows = SimpleNamespace(runs=runs, n_blocks=3)
+    silent = np.array([True, False, False])
+    assert LeftOut.of(rows, silent) == LeftOut(n_blocks=1, n_loci=30, n_left=1, chroms=(4,))
 
 
 @pytest.mark.parametrize("kind", ["binary", "continuous"])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from leakcheck.correlations import Correlations
 from leakcheck.exceptions import ValidationError
+from leakcheck.near_values import weighted_levels
 from leakcheck.nearest import (
     Neighbours,
     SimilarityBySource,
@@ -205,6 +206,12 @@ class TestGiven:
         ):
             SimilarityBySource(panel, table)
 
+    def test_features_of_one_cell_type_are_not_called_the_same_in_all(self, panel):
+        features = pd.DataFrame({"x": [1.0] + 5 * [np.nan]}, index=list("ABCDEF"))
+        source = SimilarityBySource(panel, features)
+        with pytest.raises(ValidationError, match=r"must say how near 'A' is .* all 5 values"):
+            source.of(panel.view("A"))
+
     def test_features_of_other_cell_types_do_not_matter_for_their_absence(self, panel):
         features = pd.DataFrame({"x": range(8)}, index=list("ABCDEFXY"))
         order = SimilarityBySource(panel, features).of(panel.view("A")).order[0]
@@ -224,6 +231,12 @@ class TestGiven:
     def test_names_that_are_no_references_are_refused(self, panel, similarity, match):
         with pytest.raises(ValidationError, match=f"`similarity` .*{match}"):
             SimilarityBySource(panel, similarity)
+
+    def test_no_target_is_its_own_nearest_where_it_is_a_reference_of_others(self, labels):
+        every = np.ones(labels.shape, dtype=bool)
+        panel = panel_of(make_set(labels, every, every, leave_one_out=True))
+        with pytest.raises(ValidationError, match=r"other than the target; 'B' came for 'B'"):
+            SimilarityBySource(panel, dict(zip("ABCDEF", "BBCDEF", strict=True)))
 
     def test_many_references_are_not_all_listed(self):
         labels = np.tile(draw(1), 3)
@@ -275,6 +288,12 @@ class TestGiven:
 
 
 class TestScores:
+    def test_levels_are_listed_where_they_are_no_more_than_loci(self):
+        """Two cell types in two blocks: four levels in each."""
+        near = Neighbours(order=np.array([[1, 0]] * 2), similarity=np.ones((2, 2)), source="")
+        np.testing.assert_array_equal(weighted_levels(near, 8), [0, 0.5, 0.5, 1] * 2)
+        assert weighted_levels(near, 7) is None
+
     def test_the_next_nearest_stands_in_where_one_is_not_observed(self):
         labels = np.array([[1, 0, 1, 1], [1, np.nan, 0, 1], [1, np.nan, np.nan, 0.0]])
         panel = panel_of(set_of(labels), blocks=[0, 0, 1])

@@ -3,10 +3,11 @@
 import dataclasses
 import re
 
+import pandas as pd
 import pytest
 
 from leakcheck import AuditReport
-from leakcheck.small_wins import is_useful
+from leakcheck.small_wins import is_useful, too_small_wins
 from leakcheck.verdicts import conclusion
 from tests.worlds import small_world
 
@@ -59,3 +60,9 @@ def test_the_words_of_a_conclusion_decide_nothing(world):
     stored = AuditReport.from_json(report.to_json())
     assert is_useful(stored.information, stored.verdict).sum() == 0
     assert is_useful(world.audit().information, world.audit().verdict).all()
+
+
+def test_a_win_against_a_secondary_baseline_may_be_as_small_as_it_likes():
+    rows = pd.DataFrame({"model": "m", "target": ["A", "B", "C"], "flag": "negligible"})
+    rows["baseline"] = ["average-activity", "nearest-celltype", "k-nearest-celltypes"]
+    assert too_small_wins(rows) == {("m", "A"), ("m", "B")}

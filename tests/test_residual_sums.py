@@ -7,9 +7,9 @@ from leakcheck._residual_sums import ResidualSums
 
 def test_residuals_are_taken_without_the_means_of_blocks_of_enough_loci():
     rng = np.random.default_rng(0)
-    blocks = np.repeat([0, 1, 2], [40, 30, 5])
-    residuals = rng.normal(size=(3, 75)) + (blocks + 1)
-    sums, starts = ResidualSums.zeros(2, 3), (0, 40, 70)
+    blocks = np.repeat([0, 1, 2], [40, 20, 19])
+    residuals = rng.normal(size=(3, 79)) + (blocks + 1)
+    sums, starts = ResidualSums.zeros(2, 3), (0, 40, 60)
     sums.n_rows[:] = np.bincount(blocks)
     sums.products[:] = np.add.reduceat(residuals[1:] * residuals[0], starts, axis=1)
     sums.residuals[:] = np.add.reduceat(residuals, starts, axis=1)

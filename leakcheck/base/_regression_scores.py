@@ -8,7 +8,7 @@ __all__ = ["ErrorAndCorrelation", "RegressionScores"]
 
 
 class RegressionScores(NamedTuple):
-    """Scores of real-valued predictions; NaN where undefined.
+    r"""Scores of real-valued predictions; NaN where undefined.
 
     Attributes
     ----------
@@ -29,6 +29,20 @@ class RegressionScores(NamedTuple):
         Pearson correlation after the average was subtracted from both sides. Range -1 to 1; its
         no-skill value is 0 in name only: it is shown and never tested, since it calls random noise
         significant. NaN without an average, and as `pearson` is.
+
+    Notes
+    -----
+    With labels :math:`y`, predictions :math:`p`, average :math:`a` and variance :math:`v` of a
+    locus: `mse` is the mean of :math:`(y - p)^2`, `msevar` :math:`\sum v (y - p)^2 / \sum v`,
+    `r2` :math:`1 - \mathrm{mse} / \mathrm{var}(y)`, `pearson`
+    :math:`\mathrm{cov}(y, p) / (\mathrm{sd}(y)\,\mathrm{sd}(p))` (doi:10.1098/rspl.1895.0041),
+    `spearman` that of the mean ranks (Spearman 1904, doi:10.2307/1412159), and
+    `anomaly_correlation` that of :math:`y - a` and :math:`p - a`.
+
+    `msevar`, `mse1obs` and `mse1imp` are those of the ENCODE Imputation Challenge (Schreiber et
+    al., Genome Biology 24:79, 2023, doi:10.1186/s13059-023-02915-y): the top 1% are the
+    ``max(1, n_loci // 100)`` largest values and whatever equals the least of them, so that the
+    order of loci changes nothing.
     """
 
     mse: float

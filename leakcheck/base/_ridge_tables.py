@@ -22,7 +22,6 @@ __all__ = [
     "combine",
     "empty_rows",
     "others",
-    "standardise",
 ]
 
 #: Makes the columns of a chunk, a column in each row.
@@ -95,14 +94,6 @@ def empty_rows(n_rows: int, n: int) -> FloatArray:
     rows = np.empty((n_rows, -(-n // _REGISTER) * _REGISTER), dtype=np.float32)
     rows[:, n:] = 0
     return rows
-
-
-def standardise(columns: FloatArray) -> FloatArray:
-    """Columns with mean 0 and variance 1 as float32, in Fortran order; constant ones become 0."""
-    rows = np.empty(columns.shape[::-1], dtype=np.float32)
-    own = np.ascontiguousarray(columns.T)
-    Scale.of(Moments.of([own])).apply(own, rows)
-    return rows.T
 
 
 def combine(coefficients: FloatArray, rows: FloatArray, n: int) -> FloatArray:

@@ -5,23 +5,12 @@ above it give the counts of any set of blocks: by subtraction where one block is
 matrix product where blocks have weights.
 """
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
-from leakcheck._typing import BoolArray, FloatArray, IntArray
+from leakcheck._typing import BoolArray, IntArray
 from leakcheck.base.bootstrap import block_ranking_scores
-from leakcheck.base.column_ranking import (
-    ColumnScores,
-    column_without_blocks,
-    column_without_blocks_in_strata,
-)
-from leakcheck.base.grouped import GroupPlan
+from leakcheck.base.column_ranking import ColumnScores, column_without_blocks
 from leakcheck.base.ranking import RankingScores
-from leakcheck.base.sorted_column import SortedColumn
 
-__all__ = ["block_ranking_scores", "leave_one_block_out", "leave_one_block_out_grouped"]
+__all__ = ["block_ranking_scores", "leave_one_block_out"]
 
 
 def leave_one_block_out(
@@ -60,57 +49,10 @@ def leave_one_block_out(
 
     Examples
     --------
+    >>> import numpy as np
     >>> labels, scores = np.array([True, False, True, False]), np.array([4.0, 3.0, 2.0, 1.0])
     >>> full, without = leave_one_block_out(labels, scores, np.array([0, 0, 1, 1]), 2)
     >>> round(full.average_precision, 4), full.auroc, without.auroc.tolist()
     (0.8333, 0.75, [1.0, 1.0])
     """
     return column_without_blocks(labels, scores, blocks, n_blocks)
-
-
-def leave_one_block_out_grouped(
-    labels: BoolArray,
-    scores: NDArray[Any],
-    plan: GroupPlan,
-    blocks: IntArray,
-    n_blocks: int,
-) -> tuple[FloatArray, FloatArray]:
-    """Expected average precision in every group, of all loci and without each block.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray of bool, shape (n_loci,)
-        True for an active locus.
-    scores : numpy.ndarray, shape (n_loci,) or (n_loci, n_columns)
-        Finite scores; each column is a model. One dimension is one column.
-    plan : GroupPlan
-        Group (stratum) of each locus; loci in no group take no part.
-    blocks : numpy.ndarray of int, shape (n_loci,)
-        Block of each locus, from 0 to ``n_blocks - 1``.
-    n_blocks : int
-        Number of blocks; some may be empty.
-
-    Returns
-    -------
-    full : numpy.ndarray of float, shape (n_columns, n_groups)
-        Expected average precision of each column in each group, NaN where a group has no positive.
-    replicates : numpy.ndarray of float, shape (n_blocks, n_columns, n_groups)
-        The same without each block, NaN where it leaves no positive.
-
-    Examples
-    --------
-    >>> labels, scores = np.array([True, False, True, False]), np.array([4.0, 3.0, 2.0, 1.0])
-    >>> plan = GroupPlan.from_codes(np.zeros(4, dtype=int), 1)
-    >>> leave_one_block_out_grouped(labels, scores, plan, np.array([0, 0, 1, 1]), 2)[1].tolist()
-    [[[1.0]], [[1.0]]]
-    """
-    columns = scores if scores.ndim == 2 else scores[:, None]
-    codes = np.full(plan.n_rows, plan.n_groups, dtype=np.min_scalar_type(plan.n_groups))
-    codes[plan.order] = np.repeat(plan.groups, np.diff(plan.bounds))
-    rows = np.empty((n_blocks + 1, columns.shape[1], plan.n_groups))
-    for number, column in enumerate(columns.T):
-        order = SortedColumn.from_scores(column)
-        rows[-1, number], rows[:-1, number] = column_without_blocks_in_strata(
-            labels, order, codes, plan.n_groups, blocks, n_blocks
-        )
-    return rows[-1], rows[:-1]

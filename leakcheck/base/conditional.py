@@ -12,10 +12,8 @@ from leakcheck.base._argsort import argsort
 __all__ = [
     "ConditionalCovariance",
     "bounded_predictions",
-    "conditional_covariance",
     "covariance_of_sums",
     "largest_correlation",
-    "normal_scores",
     "rank_average",
     "ranks_of_counts",
     "scores_of_ranks",
@@ -26,7 +24,7 @@ _SIDES: Final = np.array([-1.0, 1.0])
 
 
 class ConditionalCovariance(NamedTuple):
-    """Result of `conditional_covariance`.
+    """Result of `covariance_of_sums`.
 
     Attributes
     ----------
@@ -110,30 +108,8 @@ def ranks_of_counts(counts: IntArray) -> FloatArray:
     return ranks
 
 
-def normal_scores(values: FloatArray) -> FloatArray:
-    r"""Standard normal quantiles of the ranks.
-
-    Parameters
-    ----------
-    values : ndarray of float, shape (n,)
-        Finite values.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        :math:`\Phi^{-1}((r_i - 1/2) / n)` with mean ranks :math:`r_i` inside ties. Unchanged by
-        any increasing transformation of `values`.
-
-    Examples
-    --------
-    >>> normal_scores(np.array([10.0, 20.0, 30.0])).round(3)
-    array([-0.967,  0.   ,  0.967])
-    """
-    return scores_of_ranks(rank_average(values))
-
-
 def scores_of_ranks(ranks: FloatArray, n: int | None = None) -> FloatArray:
-    """Standard normal quantiles of ranks that are already known, as `normal_scores` gives them.
+    r"""Normal scores: the standard normal quantiles of ranks.
 
     Parameters
     ----------
@@ -145,7 +121,8 @@ def scores_of_ranks(ranks: FloatArray, n: int | None = None) -> FloatArray:
     Returns
     -------
     ndarray of float64, shape (n,)
-        Normal scores.
+        :math:`\Phi^{-1}((r_i - 1/2) / n)` of the mean ranks :math:`r_i`. Unchanged by any
+        increasing transformation of the values that were ranked.
 
     Examples
     --------
@@ -232,59 +209,16 @@ def _last_score(n: int) -> float:
     return float(ndtri((n - 0.5) / n))
 
 
-def conditional_covariance(
-    label_residuals: FloatArray, score_residuals: FloatArray, blocks: IntArray, n_blocks: int
+def covariance_of_sums(
+    sums: FloatArray, label_squares: float, score_squares: float, *, allowance: float = 0.0
 ) -> ConditionalCovariance:
     r"""Test whether two residuals covary, with blocks as the independent units.
 
     Parameters
     ----------
-    label_residuals, score_residuals : ndarray of float, shape (n,)
-        What a cross-fitted regression on the conditioning variables leaves of the labels and of
-        the score.
-    blocks : ndarray of int, shape (n,)
-        Block of each row, 0 to n_blocks - 1.
-    n_blocks : int
-        Number of blocks; those without rows do not count.
-
-    Returns
-    -------
-    ConditionalCovariance
-        The statistic has the no-skill value 0, the partial correlation the range -1 to 1. NaN, but
-        for the degrees of freedom, when fewer than two blocks have rows, a residual is constant 0
-        or the sums of all blocks are equal.
-
-    Notes
-    -----
-    The generalised covariance measure of Shah & Peters, Annals of Statistics 48:1514 (2020),
-    doi:10.1214/19-AOS1857, with the products summed by block: neighbouring loci are not
-    independent, chromosomes nearly are. With block sums :math:`S_g`,
-    :math:`t = \sqrt{G}\,\bar S / \mathrm{sd}(S)` on :math:`G - 1` degrees of freedom.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> e = rng.standard_normal(1000)
-    >>> f = e + rng.standard_normal(1000)
-    >>> conditional_covariance(e, f, np.arange(1000) % 10, 10).pvalue < 0.01
-    True
-    """
-    rows = np.bincount(blocks, minlength=n_blocks)
-    products = label_residuals * score_residuals
-    sums = np.bincount(blocks, weights=products, minlength=n_blocks).astype(np.float64)
-    squares = float(np.sum(label_residuals**2)), float(np.sum(score_residuals**2))
-    return covariance_of_sums(sums[rows > 0], *squares)
-
-
-def covariance_of_sums(
-    sums: FloatArray, label_squares: float, score_squares: float, *, allowance: float = 0.0
-) -> ConditionalCovariance:
-    """Test whether two residuals covary, from sums over their rows.
-
-    Parameters
-    ----------
     sums : ndarray of float, shape (n_blocks,)
-        Products of the residuals summed in each block that has rows.
+        Products of the residuals summed in each block that has rows. The residuals are what
+        cross-fitted regressions on the conditioning variables leave of the labels and of the score.
     label_squares, score_squares : float
         Squares of either residual summed over all rows.
     allowance : float
@@ -294,8 +228,16 @@ def covariance_of_sums(
     Returns
     -------
     ConditionalCovariance
-        What `conditional_covariance` says of the residuals; its correlation is that of all of the
-        products.
+        The statistic has the no-skill value 0, the partial correlation, which is that of all of the
+        products, the range -1 to 1. NaN, but for the degrees of freedom, when there are fewer than
+        two blocks, a residual is constant 0 or the sums of all blocks are equal.
+
+    Notes
+    -----
+    The generalised covariance measure of Shah & Peters, Annals of Statistics 48:1514 (2020),
+    doi:10.1214/19-AOS1857, with the products summed by block: neighbouring loci are not
+    independent, chromosomes nearly are. With block sums :math:`S_g` and the allowance :math:`a`,
+    :math:`t = (\sum S_g - a) / (\sqrt{G}\,\mathrm{sd}(S))` on :math:`G - 1` degrees of freedom.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from scipy.linalg.lapack import dpotrf, dpotri
 
 from leakcheck._typing import FloatArray, IntArray
 from leakcheck.base._ridge_tables import Measured, Remembered, RowsOf, Scale, empty_rows, others
-from leakcheck.base.chunks import Chunk, Layout, Runs
+from leakcheck.base.chunks import Chunk, Layout
 from leakcheck.base.columns import Moments
 from leakcheck.base.level_columns import GroupedRows, RowGroups
 
@@ -57,44 +57,6 @@ class FoldedFeatures:
     grouped: Callable[[Chunk], GroupedRows]
 
     @classmethod
-    def build(
-        cls,
-        features: FloatArray,
-        folds: IntArray,
-        *,
-        penalty: float = 3e-3,
-        chunk_rows: int | None = None,
-        groups: IntArray | None = None,
-    ) -> "FoldedFeatures":
-        """Standardise features and sum their products by fold.
-
-        Parameters
-        ----------
-        features : ndarray of float, shape (n, p)
-            Finite values.
-        folds : ndarray of int, shape (n,)
-            Fold of each row, 0 to n_folds - 1.
-        penalty : float
-            Ridge penalty for each row of a training set.
-        chunk_rows : int, optional
-            Rows of a chunk at the most.
-        groups : ndarray of int, shape (n,), optional
-            Group of each row, from 0, for columns of few levels.
-
-        Returns
-        -------
-        FoldedFeatures
-            What `CrossFit` works from.
-        """
-        layout = Layout.of(Runs.of_codes(folds), np.arange(folds.max() + 1), chunk_rows)
-        rows = np.ascontiguousarray(features.T)
-        of_rows = None if groups is None else RowGroups.of_codes(groups)
-        return cls.of(
-            layout, lambda chunk: rows[:, chunk.rows], features.shape[1],
-            penalty=penalty, groups=of_rows,
-        )  # fmt: skip
-
-    @classmethod
     def of(
         cls,
         layout: Layout,
@@ -106,7 +68,9 @@ class FoldedFeatures:
         groups: RowGroups | None = None,
         measured: Measured | None = None,
     ) -> "FoldedFeatures":
-        """Standardise features that are made chunk by chunk, in two passes.
+        """Standardise features that are made chunk by chunk, and sum their products by fold.
+
+        Two passes.
 
         Parameters
         ----------
@@ -117,7 +81,7 @@ class FoldedFeatures:
         n_columns : int
             How many they are.
         penalty : float
-            As in `build`.
+            Ridge penalty for each row of a training set.
         remember : int
             Bytes that may be kept, so that features are not made anew for each pass.
         groups : RowGroups, optional
@@ -128,7 +92,7 @@ class FoldedFeatures:
         Returns
         -------
         FoldedFeatures
-            As from `build`.
+            What `CrossFit` works from.
 
         Raises
         ------

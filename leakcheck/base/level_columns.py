@@ -87,23 +87,6 @@ class RowGroups(NamedTuple):
     n_groups: int
     codes: Callable[[Chunk], NDArray[Any]]
 
-    @classmethod
-    def of_codes(cls, codes: IntArray) -> "RowGroups":
-        """Groups of rows that are in memory.
-
-        Parameters
-        ----------
-        codes : ndarray of int, shape (n,)
-            Group of each row, from 0.
-
-        Returns
-        -------
-        RowGroups
-        """
-        n_groups = int(codes.max()) + 1
-        small = codes.astype(np.min_scalar_type(n_groups - 1))
-        return cls(n_groups, lambda chunk: small[chunk.rows])
-
 
 class GroupedRows(NamedTuple):
     """Features of a chunk, group by group."""

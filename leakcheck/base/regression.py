@@ -18,65 +18,13 @@ __all__ = [
     "ErrorAndCorrelation",
     "RegressionScores",
     "RegressionSums",
-    "leave_one_block_out_regression",
     "rank_of_top",
-    "regression_scores",
     "sum_up",
 ]
 
 _SHARE_OF_TOP = 100
 #: What rounding leaves of predictions that equal the average, as a share of their size.
 _ROUNDING = 1e-13
-
-
-def regression_scores(
-    labels: FloatArray,
-    predictions: FloatArray,
-    average: FloatArray | None = None,
-    locus_variance: FloatArray | None = None,
-) -> RegressionScores:
-    r"""Score predictions of real-valued labels.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray of float, shape (n_loci,)
-        Observed activity.
-    predictions : numpy.ndarray of float, shape (n_loci,)
-        Predicted activity, in the same unit.
-    average : numpy.ndarray of float, shape (n_loci,), optional
-        Average activity of each locus over reference cell types; loci where it is NaN do not count
-        for `anomaly_correlation`, which is NaN without it.
-    locus_variance : numpy.ndarray of float, shape (n_loci,), optional
-        Variance of each locus over reference cell types; loci where it is NaN do not count for
-        `msevar`, which is NaN without it or where all variances are 0.
-
-    Returns
-    -------
-    RegressionScores
-        Range, no-skill value and undefined cases of each stand there. All NaN without loci.
-
-    Notes
-    -----
-    With labels :math:`y`, predictions :math:`p`, average :math:`a` and variance :math:`v` of a
-    locus: `mse` is the mean of :math:`(y - p)^2`, `msevar` :math:`\sum v (y - p)^2 / \sum v`,
-    `r2` :math:`1 - \mathrm{mse} / \mathrm{var}(y)`, `pearson`
-    :math:`\mathrm{cov}(y, p) / (\mathrm{sd}(y)\,\mathrm{sd}(p))` (doi:10.1098/rspl.1895.0041),
-    `spearman` that of the mean ranks (Spearman 1904, doi:10.2307/1412159), and
-    `anomaly_correlation` that of :math:`y - a` and :math:`p - a`.
-
-    `msevar`, `mse1obs` and `mse1imp` are those of the ENCODE Imputation Challenge (Schreiber et
-    al., Genome Biology 24:79, 2023, doi:10.1186/s13059-023-02915-y): the top 1% are the
-    ``max(1, n_loci // 100)`` largest values and whatever equals the least of them, so that the
-    order of loci changes nothing.
-
-    Examples
-    --------
-    >>> labels = np.array([0.0, 1.0, 2.0, 4.0])
-    >>> scores = regression_scores(labels, labels + np.array([1.0, 0.0, 0.0, -1.0]))
-    >>> scores.mse, scores.mse1obs, round(scores.spearman, 4)
-    (0.5, 1.0, 0.9487)
-    """
-    return sum_up(labels, predictions, average=average, locus_variance=locus_variance).scores()
 
 
 def rank_of_top(n_loci: int) -> int:
@@ -160,7 +108,7 @@ class RegressionSums:
         strata : ndarray of int, shape (n,), optional
             Stratum of each locus; below 0 or from `n_strata` up, in none.
         average, locus_variance : ndarray of float, shape (n,), optional
-            As for `regression_scores`.
+            As for `sum_up`.
         ranks : tuple of two ndarrays, shape (n,), optional
             Mean ranks of the labels and of the predictions, or twice these, for Spearman's
             correlation.
@@ -229,8 +177,17 @@ class RegressionSums:
 
         Returns
         -------
-        full, replicates : ErrorAndCorrelation
-            What `leave_one_block_out_regression` gives, NaN where undefined.
+        full : ErrorAndCorrelation
+            Scores of all loci (numpy scalars).
+        replicates : ErrorAndCorrelation
+            Arrays of shape (n_blocks,): scores without each block. The error is NaN where no locus
+            is left, the correlation where a side is constant or fewer than two loci are left.
+
+        Notes
+        -----
+        Sums of squares and products are kept around the mean of each block and put together with
+        Chan, Golub & LeVeque's update (The American Statistician 37:242-247, 1983,
+        doi:10.1080/00031305.1983.10483115): nothing large is subtracted from anything large.
         """
         rows = self._cells.cells().over(1).without_each()
         mse, pearson = rows.mse(), rows.pearson()
@@ -295,8 +252,12 @@ def sum_up(
         Block of each locus.
     n_blocks : int
         Number of blocks.
-    average, locus_variance : ndarray of float, shape (n_loci,), optional
-        As for `regression_scores`.
+    average : ndarray of float, shape (n_loci,), optional
+        Average activity of each locus over reference cell types; loci where it is NaN do not count
+        for `anomaly_correlation`, which is NaN without it.
+    locus_variance : ndarray of float, shape (n_loci,), optional
+        Variance of each locus over reference cell types; loci where it is NaN do not count for
+        `msevar`, which is NaN without it or where all variances are 0.
 
     Returns
     -------
@@ -305,8 +266,10 @@ def sum_up(
 
     Examples
     --------
-    >>> sum_up(np.array([0.0, 1.0]), np.array([1.0, 1.0])).scores().mse
-    0.5
+    >>> labels = np.array([0.0, 1.0, 2.0, 4.0])
+    >>> scores = sum_up(labels, labels + np.array([1.0, 0.0, 0.0, -1.0])).scores()
+    >>> scores.mse, scores.mse1obs, round(scores.spearman, 4)
+    (0.5, 1.0, 0.9487)
     """
     if not labels.size:
         return RegressionSums(n_blocks)
@@ -326,43 +289,3 @@ def sum_up(
         ranks=(columns[0].twice_mean_ranks(), columns[1].twice_mean_ranks()),
     )
     return sums
-
-
-def leave_one_block_out_regression(
-    labels: FloatArray, predictions: FloatArray, blocks: IntArray, n_blocks: int
-) -> tuple[ErrorAndCorrelation, ErrorAndCorrelation]:
-    """Mean squared error and Pearson correlation of all loci, and without each block.
-
-    Parameters
-    ----------
-    labels, predictions : numpy.ndarray of float, shape (n_loci,)
-        Observed and predicted activity.
-    blocks : numpy.ndarray of int, shape (n_loci,)
-        Block of each locus, from 0 to ``n_blocks - 1``.
-    n_blocks : int
-        Number of blocks; some may be empty.
-
-    Returns
-    -------
-    full : ErrorAndCorrelation
-        Scores of all loci (numpy scalars).
-    replicates : ErrorAndCorrelation
-        Arrays of shape (n_blocks,): scores without each block. The error is NaN where no locus is
-        left, the correlation where a side is constant or fewer than two loci are left.
-
-    Notes
-    -----
-    Sums of squares and products are kept around the mean of each block and put together with Chan,
-    Golub & LeVeque's update (The American Statistician 37:242-247, 1983,
-    doi:10.1080/00031305.1983.10483115): nothing large is subtracted from anything large.
-
-    Examples
-    --------
-    >>> labels, blocks = np.array([1.0, 2.0, 4.0, 8.0]), np.array([0, 0, 1, 1])
-    >>> full, without = leave_one_block_out_regression(labels, 2 * labels, blocks, 2)
-    >>> float(full.mse), without.mse.tolist(), without.pearson.round(12).tolist()
-    (21.25, [40.0, 2.5], [1.0, 1.0])
-    """
-    sums = RegressionSums(n_blocks)
-    sums.add(labels, predictions, blocks=blocks)
-    return sums.without_blocks()

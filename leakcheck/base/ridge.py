@@ -7,16 +7,11 @@ import numpy as np
 
 from leakcheck._typing import BoolArray, FloatArray
 from leakcheck.base._ridge_products import Products, products_of
-from leakcheck.base._ridge_tables import Regression, RowsOf, Table, combine, others
+from leakcheck.base._ridge_tables import Regression, Table, combine, others
 from leakcheck.base.chunks import Chunk
 from leakcheck.base.folded_features import REMEMBERED, FoldedFeatures
 
-__all__ = [
-    "CrossFit",
-    "Regression",
-    "Together",
-    "predict_together",
-]
+__all__ = ["CrossFit", "Regression", "Together"]
 
 #: Share of the penalty that further columns get: shrinking splines of what is known leaves some of
 #: it in the residuals, where a rough copy of it would find it.
@@ -50,24 +45,6 @@ class CrossFit:
         self._features = features
         self._unused = np.flatnonzero(~used)
         self._sizes = features.bounds[-1] - np.diff(features.bounds)
-
-    def predict(self, responses: FloatArray, extra: FloatArray | None = None) -> FloatArray:
-        """Predict each fold from a ridge fitted on the other folds.
-
-        Parameters
-        ----------
-        responses : ndarray of float, shape (n, m)
-            In the order of the features' rows.
-        extra : ndarray of float, shape (n, q), optional
-            Further columns beside the chosen features.
-
-        Returns
-        -------
-        ndarray of float64, shape (n, m)
-            Predictions from folds that do not hold the row; each fold's mean of the training
-            responses is the intercept.
-        """
-        return predict_together([self], [responses], None if extra is None else [extra])[0]
 
     def _solve(self, products: Products, q: int) -> _Fits:
         """Fit the columns from the q-th on to the features and the columns before it."""
@@ -155,49 +132,3 @@ class Together:
                 found[i] += combine(second, own, n)
             found[i] = found[i] + (table.means[i] + one.intercept[fold])[:, None]
         return found
-
-
-def predict_together(
-    fits: Sequence[CrossFit],
-    responses: Sequence[FloatArray],
-    extras: Sequence[FloatArray] | None = None,
-) -> list[FloatArray]:
-    """Predict as `CrossFit.predict` does, from one pass over features that several fits share.
-
-    Parameters
-    ----------
-    fits : sequence of CrossFit
-        Regressions on columns of one table of features.
-    responses : sequence of ndarray of float, shape (n, m)
-        Responses of each of them.
-    extras : sequence of ndarray of float, shape (n, q), optional
-        Further columns of each of them.
-
-    Returns
-    -------
-    list of ndarray of float64, shape (n, m)
-        Predictions of each of them.
-
-    Examples
-    --------
-    >>> x = np.arange(6.0)[:, None]
-    >>> table = FoldedFeatures.build(x, np.array([0, 0, 1, 1, 2, 2]))
-    >>> fit = CrossFit(table, np.array([True]))
-    >>> first, second = predict_together([fit, fit], [2 * x, 3 - x])
-    >>> np.allclose(first, fit.predict(2 * x)), np.allclose(second, fit.predict(3 - x))
-    (True, True)
-    """
-    given = [None] * len(fits) if extras is None else [_in_order(one) for one in extras]
-    asked = [
-        Regression(fit, _in_order(own), extra)
-        for fit, own, extra in zip(fits, responses, given, strict=True)
-    ]
-    together = Together(asked)
-    parts = [together.predict(chunk) for chunk in fits[0]._features.layout.chunks]
-    return [np.concatenate(rows, axis=1).T for rows in zip(*parts, strict=True)]
-
-
-def _in_order(columns: FloatArray) -> RowsOf:
-    """Reads columns that are in canonical order already."""
-    rows = np.ascontiguousarray(columns.T)
-    return lambda chunk: rows[:, chunk.places]

@@ -5,13 +5,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from leakcheck.base import _chunk_counts, _leave_out, _weighted, bootstrap
-from leakcheck.base.block_ranking import (
-    block_ranking_scores,
-    leave_one_block_out,
-    leave_one_block_out_grouped,
-)
-from leakcheck.base.grouped import GroupPlan
+from leakcheck.base.block_ranking import block_ranking_scores, leave_one_block_out
+from leakcheck.base.column_ranking import column_without_blocks_in_strata
 from leakcheck.base.resampling import bootstrap_weights
+from leakcheck.base.sorted_column import SortedColumn
 
 
 def naive_expected_average_precision(labels, scores):
@@ -212,50 +209,28 @@ class TestBlockRankingScores:
         np.testing.assert_allclose(block_ranking_scores(*case, 4, weights), expected, atol=1e-13)
 
 
-class TestLeaveOneBlockOutGrouped:
-    @given(blocked_scores(), st.integers(1, 5), st.integers(0, 2**32 - 1))
-    def test_equals_a_loop_over_groups(self, case, n_groups, seed):
-        labels, scores, blocks, n_blocks = case
-        rng = np.random.default_rng(seed)
-        codes = rng.integers(-1, n_groups, size=labels.size)
-        columns = np.column_stack([scores, rng.permutation(scores), -scores.astype(float)])
-        plan = GroupPlan.from_codes(codes, n_groups)
-        full, replicates = leave_one_block_out_grouped(labels, columns, plan, blocks, n_blocks)
-        assert (full.shape, replicates.shape) == ((3, n_groups), (n_blocks, 3, n_groups))
-        for column in range(3):
-            for group in range(n_groups):
-                part = codes == group
-                alone_full, alone = leave_one_block_out(
-                    labels[part], columns[part, column], blocks[part], n_blocks
-                )
-                np.testing.assert_allclose(
-                    [full[column, group], *replicates[:, column, group]],
-                    [alone_full.expected_average_precision, *alone.expected_average_precision],
-                    atol=1e-12,
-                )
-
+class TestWithoutBlocksInStrata:
     @pytest.mark.parametrize("levels", [3, 40, None])
     def test_width_of_tiles_changes_nothing(self, levels, tile_cells, rng):
         labels, scores, blocks = _random_case(rng, 400, 4, levels)
         codes = rng.integers(-1, 9, size=400)
-        plan = GroupPlan.from_codes(codes, 9)
-        full, replicates = leave_one_block_out_grouped(labels, scores, plan, blocks, 4)
+        column = SortedColumn.from_scores(scores)
+        full, replicates = column_without_blocks_in_strata(labels, column, codes, 9, blocks, 4)
         for group in range(9):
             kept = (codes == group) & (blocks != 2)
-            assert replicates[2, 0, group] == pytest.approx(
+            assert replicates[2, group] == pytest.approx(
                 naive_expected_average_precision(labels[kept], scores[kept]), abs=1e-12
             )
-        assert full.shape == (1, 9)
+        assert (full.shape, replicates.shape) == ((9,), (4, 9))
 
-    def test_groups_without_positives_are_undefined(self):
+    def test_strata_without_positives_are_undefined(self):
         labels = np.array([True, False, False, True, False])
-        plan = GroupPlan.from_codes(np.array([0, 0, 1, 3, 3]), 5)
-        full, replicates = leave_one_block_out_grouped(
-            labels, np.arange(5.0), plan, np.array([0, 1, 0, 1, 1]), 2
-        )
-        np.testing.assert_array_equal(full, [[0.5, np.nan, np.nan, 0.5, np.nan]])
+        column = SortedColumn.from_scores(np.arange(5.0))
+        codes, blocks = np.array([0, 0, 1, 3, 3]), np.array([0, 1, 0, 1, 1])
+        full, replicates = column_without_blocks_in_strata(labels, column, codes, 5, blocks, 2)
+        np.testing.assert_array_equal(full, [0.5, np.nan, np.nan, 0.5, np.nan])
         np.testing.assert_array_equal(
-            replicates[:, 0],
+            replicates,
             [[np.nan, np.nan, np.nan, 0.5, np.nan], [1.0, np.nan, np.nan, np.nan, np.nan]],
         )
 

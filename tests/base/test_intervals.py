@@ -110,3 +110,9 @@ def test_groups_never_meet_even_far_outside():
 def test_numbers_too_large_for_one_axis_are_refused():
     with pytest.raises(ValueError, match=r"2\*\*62"):
         IntervalIndex(*arrays([(2**30, 2**40, 10)]))
+
+
+def test_the_left_one_is_nearest_on_equal_terms():
+    index = IntervalIndex(np.zeros(2, int), np.array([30, 0]), np.array([40, 10]))
+    found = index.nearest(np.zeros(1, int), np.array([15]), np.array([25]))
+    assert (found.distance.tolist(), found.position.tolist()) == ([5], [1])

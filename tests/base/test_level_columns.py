@@ -1,7 +1,5 @@
 """Columns of few levels: the regression on the same columns written out, from sums by group."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ from leakcheck.base._ridge_tables import Regression
 from leakcheck.base.folded_features import FoldedFeatures
 from leakcheck.base.level_columns import GroupedRows, LevelColumns, RowGroups, sums_of_groups
 from leakcheck.base.ridge import CrossFit, Together
+from tests.base.tables_in_memory import folded
 
 N, N_MEMBERS = 600, 6
 
@@ -50,7 +49,7 @@ def curve_of(levels):
 def predictions(world, columns, *, tabled, chunk_rows=None, remember=1 << 30):
     """Predict the responses for several targets, the curves as a table or written out."""
     labels, features, folds, responses = world
-    table = FoldedFeatures.build(features, folds, chunk_rows=chunk_rows, groups=labels.sum(axis=1))
+    table = folded(features, folds, chunk_rows=chunk_rows, groups=labels.sum(axis=1))
     if not remember:
         rows = np.ascontiguousarray(features.T)
         table = FoldedFeatures.of(
@@ -99,7 +98,7 @@ def test_what_is_kept_changes_no_bit(world):
 
 def test_features_without_groups_are_refused(world):
     labels, features, folds, responses = world
-    table = FoldedFeatures.build(features, folds)
+    table = folded(features, folds)
     levels = levels_of(labels, 0, table.order, curve_of)
     fit = CrossFit(table, np.ones(features.shape[1], dtype=bool))
     with pytest.raises(ValueError, match="need the groups"):
@@ -110,7 +109,7 @@ def test_features_without_groups_are_refused(world):
 
 def test_sums_of_groups_are_sums_of_rows(world):
     labels, features, folds, _ = world
-    table = FoldedFeatures.build(features, folds, chunk_rows=70)
+    table = folded(features, folds, chunk_rows=70)
     count = labels.sum(axis=1).astype(np.uint8)
     groups = RowGroups(N_MEMBERS + 1, lambda chunk: count[chunk.rows])
     asked = [levels_of(labels, column, table.order, curve_of) for column in (1, None)]
@@ -134,12 +133,3 @@ def test_moments_are_those_of_the_rows(world):
     rows = levels.values.take(labels.sum(axis=1) - labels[:, 2], axis=1)
     np.testing.assert_allclose(levels.moments.mean, rows.mean(axis=1), rtol=1e-6)
     np.testing.assert_allclose(levels.moments.variance, rows.var(axis=1), rtol=1e-5)
-
-
-@pytest.mark.parametrize("n_groups", [3, 256, 257, 65_536, 65_537, 70_000])
-def test_any_number_of_groups(n_groups):
-    codes = np.arange(n_groups)[::-1].copy()
-    groups = RowGroups.of_codes(codes)
-    assert groups.n_groups == n_groups
-    chunk = SimpleNamespace(rows=slice(0, 5))
-    np.testing.assert_array_equal(groups.codes(chunk), codes[:5])

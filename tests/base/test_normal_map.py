@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakcheck.base.conditional import normal_scores
 from leakcheck.base.normal_map import NormalMap, map_places
+from tests.oracles.regression import normal_scores
 
 
 def map_of(values):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import mean_squared_error, r2_score
 
-from leakcheck.base.regression import leave_one_block_out_regression, regression_scores
+from leakcheck.base.regression import sum_up
 
 
 def naive_error_and_correlation(labels, predictions):
@@ -17,15 +17,23 @@ def naive_error_and_correlation(labels, predictions):
     return mean_squared_error(labels, predictions), correlation
 
 
+def scores_of(labels, predictions, **more):
+    return sum_up(labels, predictions, **more).scores()
+
+
+def without_blocks(labels, predictions, blocks, n_blocks):
+    return sum_up(labels, predictions, blocks=blocks, n_blocks=n_blocks).without_blocks()
+
+
 def integers_as_floats(n, elements):
     return st.lists(elements, min_size=n, max_size=n).map(lambda v: np.array(v, dtype=float))
 
 
-class TestRegressionScores:
+class TestScores:
     def test_peers(self, rng):
         labels = rng.gamma(2, size=500)
         predictions = 0.7 * labels + rng.normal(size=500)
-        scores = regression_scores(labels, predictions)
+        scores = scores_of(labels, predictions)
         assert scores.mse == pytest.approx(mean_squared_error(labels, predictions), rel=1e-12)
         assert scores.r2 == pytest.approx(r2_score(labels, predictions), rel=1e-12)
         assert scores.pearson == pytest.approx(stats.pearsonr(labels, predictions).statistic)
@@ -38,7 +46,7 @@ class TestRegressionScores:
     )
     def test_spearman_with_ties(self, case):
         labels, predictions = case
-        scores = regression_scores(labels, predictions)
+        scores = scores_of(labels, predictions)
         if np.unique(labels).size == 1 or np.unique(predictions).size == 1:
             assert np.isnan(scores.spearman)
             assert np.isnan(scores.pearson)
@@ -48,77 +56,79 @@ class TestRegressionScores:
 
     def test_top_loci_by_label_and_by_prediction(self, rng):
         labels, predictions = rng.permutation(1000.0 * np.arange(300)), rng.normal(size=300)
-        scores = regression_scores(labels, predictions)
+        scores = scores_of(labels, predictions)
         squared = (labels - predictions) ** 2
         assert scores.mse1obs == pytest.approx(squared[np.argsort(labels)[-3:]].mean())
         assert scores.mse1imp == pytest.approx(squared[np.argsort(predictions)[-3:]].mean())
 
     def test_ties_at_the_cut_are_all_taken(self):
         labels, predictions = np.array([3.0, 3.0, 1.0, 0.0]), np.array([0.0, 2.0, 9.0, 9.0])
-        scores = regression_scores(labels, predictions)
+        scores = scores_of(labels, predictions)
         assert scores.mse1obs == (9 + 1) / 2
         assert scores.mse1imp == (64 + 81) / 2
 
     def test_top_is_everything_for_constant_predictions(self, rng):
         labels = rng.normal(size=250)
-        scores = regression_scores(labels, np.full(250, 0.3))
+        scores = scores_of(labels, np.full(250, 0.3))
         assert scores.mse1imp == pytest.approx(scores.mse)
 
     def test_weights_by_the_variance_of_loci(self):
         labels, predictions = np.array([1.0, 2.0, 5.0]), np.array([0.0, 0.0, 0.0])
         variance = np.array([2.0, 1.0, np.nan])
-        assert regression_scores(labels, predictions, None, variance).msevar == (2 * 1 + 4) / 3
-        assert np.isnan(regression_scores(labels, predictions, None, np.zeros(3)).msevar)
-        assert np.isnan(regression_scores(labels, predictions).msevar)
+        assert scores_of(labels, predictions, locus_variance=variance).msevar == (2 * 1 + 4) / 3
+        assert np.isnan(scores_of(labels, predictions, locus_variance=np.zeros(3)).msevar)
+        assert np.isnan(scores_of(labels, predictions).msevar)
 
     def test_anomalies_are_what_the_average_leaves(self, rng):
         average, own = rng.normal(size=(2, 200))
         predictions = average + 0.5 * own + 0.1 * rng.normal(size=200)
-        scores = regression_scores(average + own, predictions, average)
+        scores = scores_of(average + own, predictions, average=average)
         expected = stats.pearsonr(own, predictions - average).statistic
         assert scores.anomaly_correlation == pytest.approx(expected, rel=1e-12)
         labels = average + own
         average[:20] = np.nan
-        scores = regression_scores(labels, predictions, average)
+        scores = scores_of(labels, predictions, average=average)
         expected = stats.pearsonr(own[20:], (predictions - average)[20:]).statistic
         assert scores.anomaly_correlation == pytest.approx(expected, rel=1e-12)
 
     def test_the_average_itself_has_no_anomalies(self, rng):
         labels, average = rng.normal(size=(2, 50))
-        scores = regression_scores(labels, average, average)
+        scores = scores_of(labels, average, average=average)
         assert np.isnan(scores.anomaly_correlation)
-        assert np.isnan(regression_scores(labels, average).anomaly_correlation)
+        assert np.isnan(scores_of(labels, average).anomaly_correlation)
 
     @pytest.mark.parametrize("value", [0.1, 1e9 + 0.1])
     def test_constant_sides_have_no_correlation(self, value, rng):
         constant, other = np.full(77, value), rng.normal(size=77)
         for pair in ((constant, other), (other, constant)):
-            scores = regression_scores(*pair)
+            scores = scores_of(*pair)
             assert np.isnan([scores.pearson, scores.spearman]).all()
             assert np.isfinite(scores.mse)
-        assert np.isnan(regression_scores(constant, other).r2)
-        assert regression_scores(other, np.full(77, other.mean())).r2 == pytest.approx(0, abs=1e-12)
+        assert np.isnan(scores_of(constant, other).r2)
+        assert scores_of(other, np.full(77, other.mean())).r2 == pytest.approx(0, abs=1e-12)
 
     def test_a_large_offset_keeps_its_digits(self, rng):
         labels, predictions = rng.normal(size=(2, 400))
-        near, far = (regression_scores(labels + o, predictions + o) for o in (0.0, 2.0**26))
+        near, far = (scores_of(labels + o, predictions + o) for o in (0.0, 2.0**26))
         np.testing.assert_allclose(far[:4], near[:4], rtol=1e-5)
 
     def test_one_locus_and_none(self):
-        one = regression_scores(np.array([2.0]), np.array([5.0]), np.ones(1), np.ones(1))
+        one = scores_of(
+            np.array([2.0]), np.array([5.0]), average=np.ones(1), locus_variance=np.ones(1)
+        )
         assert (one.mse, one.msevar, one.mse1obs, one.mse1imp) == (9.0, 9.0, 9.0, 9.0)
         assert np.isnan([one.pearson, one.spearman, one.r2, one.anomaly_correlation]).all()
-        assert np.isnan(regression_scores(np.empty(0), np.empty(0))).all()
+        assert np.isnan(scores_of(np.empty(0), np.empty(0))).all()
 
     def test_inputs_are_unchanged(self, rng):
         arrays = [rng.normal(size=60) for _ in range(4)]
         before = [array.copy() for array in arrays]
-        regression_scores(*arrays)
+        sum_up(arrays[0], arrays[1], average=arrays[2], locus_variance=arrays[3])
         for array, copy in zip(arrays, before, strict=True):
             np.testing.assert_array_equal(array, copy)
 
 
-class TestLeaveOneBlockOutRegression:
+class TestWithoutBlocks:
     @given(st.integers(0, 60), st.integers(1, 6), st.sampled_from([2, 4, None]), st.integers(0))
     def test_equals_scoring_the_other_loci_alone(self, n, n_blocks, levels, seed):
         rng = np.random.default_rng(seed)
@@ -127,7 +137,7 @@ class TestLeaveOneBlockOutRegression:
         )
         labels, predictions = labels.astype(float), predictions.astype(float)
         blocks = rng.choice(n_blocks, size=n, p=rng.dirichlet(np.full(n_blocks, 0.7)))
-        full, replicates = leave_one_block_out_regression(labels, predictions, blocks, n_blocks)
+        full, replicates = without_blocks(labels, predictions, blocks, n_blocks)
         expected = [
             naive_error_and_correlation(labels[blocks != block], predictions[blocks != block])
             for block in range(n_blocks)
@@ -141,7 +151,7 @@ class TestLeaveOneBlockOutRegression:
         labels, predictions = rng.normal(size=(2, 600)) + 2.0**20
         labels[:200] += 1e5 * rng.normal(size=200)
         blocks = np.repeat([0, 1, 2], 200)
-        _, replicates = leave_one_block_out_regression(labels, predictions, blocks, 3)
+        _, replicates = without_blocks(labels, predictions, blocks, 3)
         for block in range(3):
             kept = blocks != block
             expected = naive_error_and_correlation(labels[kept], predictions[kept])
@@ -150,13 +160,13 @@ class TestLeaveOneBlockOutRegression:
     def test_what_is_constant_without_a_block_has_no_correlation_there(self):
         labels = np.array([0.1, 0.1, 0.1, 0.7])
         blocks = np.array([0, 0, 1, 2])
-        _, replicates = leave_one_block_out_regression(labels, np.arange(4.0), blocks, 3)
+        _, replicates = without_blocks(labels, np.arange(4.0), blocks, 3)
         assert np.isnan(replicates.pearson).tolist() == [False, False, True]
 
-    def test_full_scores_agree_with_regression_scores(self, rng):
+    def test_full_scores_agree_with_scores_of(self, rng):
         labels, predictions = rng.normal(size=(2, 100))
-        full, _ = leave_one_block_out_regression(labels, predictions, np.arange(100) % 7, 7)
-        scores = regression_scores(labels, predictions)
+        full, _ = without_blocks(labels, predictions, np.arange(100) % 7, 7)
+        scores = scores_of(labels, predictions)
         np.testing.assert_allclose(full, [scores.mse, scores.pearson], rtol=1e-12)
 
 

@@ -5,22 +5,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leakcheck.base._ridge_tables import Regression, standardise
+from leakcheck.base._ridge_tables import Regression, Scale
+from leakcheck.base.columns import Moments
 from leakcheck.base.folded_features import FoldedFeatures
 from leakcheck.base.folds import assign_folds
-from leakcheck.base.ridge import (
-    CrossFit,
-    Together,
-    predict_together,
-)
+from leakcheck.base.ridge import CrossFit, Together
 from leakcheck.base.splines import natural_spline
+from tests.base.tables_in_memory import folded, predicted
+from tests.oracles.regression import standardised
 
 PENALTY = 3e-3
 
 
-def standardised(columns):
-    spread = columns.std(axis=0)
-    return (columns - columns.mean(axis=0)) / np.where(spread > 0, spread, 1)
+def standardise(columns):
+    """As the table of features makes its columns."""
+    rows = np.empty(columns.shape[::-1], dtype=np.float32)
+    own = np.ascontiguousarray(columns.T)
+    Scale.of(Moments.of([own])).apply(own, rows)
+    return rows.T
 
 
 def literal(features, responses, folds, *, extra=None, penalty=PENALTY):
@@ -42,11 +44,13 @@ def literal(features, responses, folds, *, extra=None, penalty=PENALTY):
 
 def fitted(features, responses, folds, *, used=None, extra=None, penalty=PENALTY):
     """What CrossFit says, back in the caller's order."""
-    table = FoldedFeatures.build(features, folds, penalty=penalty)
+    table = folded(features, folds, penalty=penalty)
     used = np.ones(features.shape[1], dtype=bool) if used is None else used
-    further = None if extra is None else extra[table.order]
+    further = None if extra is None else [extra[table.order]]
     found = np.empty(responses.shape)
-    found[table.order] = CrossFit(table, used).predict(responses[table.order], further)
+    found[table.order] = predicted(
+        table, [CrossFit(table, used)], [responses[table.order]], further
+    )[0]
     return found
 
 
@@ -149,11 +153,6 @@ class TestStandardise:
     def test_constant_columns_become_zero(self, value, dtype):
         assert (standardise(np.full((1000, 2), value, dtype=dtype)) == 0).all()
 
-    def test_input_is_unchanged(self):
-        columns = np.arange(6.0).reshape(3, 2)
-        standardise(columns)
-        np.testing.assert_array_equal(columns, np.arange(6.0).reshape(3, 2))
-
 
 class TestAssignFolds:
     @given(st.lists(st.integers(0, 200), min_size=1, max_size=30), st.integers(1, 8))
@@ -166,6 +165,9 @@ class TestAssignFolds:
         load = np.bincount(folds, sizes, minlength=expected)
         assert load.max() - load.min() <= sizes.max()
 
+    def test_blocks_without_rows_have_no_fold_of_their_own(self):
+        np.testing.assert_array_equal(assign_folds(np.array([5, 0, 3, 0]), 4), [0, 1, 1, 1])
+
     def test_largest_block_first(self):
         np.testing.assert_array_equal(assign_folds(np.array([1, 10, 3, 3, 3]), 2), [1, 0, 1, 1, 1])
 
@@ -174,7 +176,7 @@ class TestTogether:
     def fits(self, problem, n_fits):
         """Fits that each leave out one column, their responses and further columns."""
         features, responses, folds = problem
-        table = FoldedFeatures.build(features, folds, penalty=PENALTY)
+        table = folded(features, folds, penalty=PENALTY)
         rng = np.random.default_rng(7)
         sizes = [(i % 3 + 1, i % 4) for i in range(n_fits)]
         own = [responses[:, :1] + rng.normal(size=(400, m)) for m, _ in sizes]
@@ -187,26 +189,26 @@ class TestTogether:
         features, _, folds = problem
         table, fits, used, own, extras = self.fits(problem, n_fits)
         inside = [[one[table.order] for one in kind] for kind in (own, extras)]
-        found = predict_together(fits, *inside)
-        for i, predicted in enumerate(found):
+        found = predicted(table, fits, *inside)
+        for i, one in enumerate(found):
             back = np.empty(own[i].shape)
-            back[table.order] = predicted
+            back[table.order] = one
             extra = extras[i] if extras[i].shape[1] else None
             expected = literal(features[:, used[i]], own[i], folds, extra=extra)
             np.testing.assert_allclose(back, expected, atol=2e-4)
 
     def test_company_changes_nothing_beyond_rounding(self, problem):
-        _, fits, _, own, extras = self.fits(problem, 6)
-        together = predict_together(fits, own, extras)
-        for i, predicted in enumerate(together):
-            alone = fits[i].predict(own[i], extras[i])
-            np.testing.assert_allclose(predicted, alone, atol=1e-5)
+        table, fits, _, own, extras = self.fits(problem, 6)
+        together = predicted(table, fits, own, extras)
+        for i, one in enumerate(together):
+            alone = predicted(table, fits[i : i + 1], own[i : i + 1], extras[i : i + 1])[0]
+            np.testing.assert_allclose(one, alone, atol=1e-5)
 
     def test_no_fit_sees_the_responses_or_columns_of_another(self, problem):
-        _, fits, _, own, extras = self.fits(problem, 5)
-        before = predict_together(fits, own, extras)
+        table, fits, _, own, extras = self.fits(problem, 5)
+        before = predicted(table, fits, own, extras)
         changed = [*own[:4], 1e6 * own[4]], [*extras[:4], -1e6 * extras[4] + 3]
-        after = predict_together(fits, *changed)
+        after = predicted(table, fits, *changed)
         for one, other in zip(before[:4], after[:4], strict=True):
             np.testing.assert_array_equal(one, other)
         assert np.abs(after[4] - before[4]).max() > 1
@@ -232,19 +234,19 @@ class TestChunks:
     @pytest.mark.parametrize("chunk_rows", [7, 64])
     def test_equals_the_literal_regression(self, problem, chunk_rows):
         features, responses, folds = problem
-        table = FoldedFeatures.build(features, folds, chunk_rows=chunk_rows)
+        table = folded(features, folds, chunk_rows=chunk_rows)
         assert len(table.layout.chunks) > 6
         extra = features[table.order, :3] ** 2
         fit = CrossFit(table, np.ones(12, dtype=bool))
         found = np.empty(responses.shape)
-        found[table.order] = fit.predict(responses[table.order], extra)
+        found[table.order] = predicted(table, [fit], [responses[table.order]], [extra])[0]
         expected = literal(features, responses, folds, extra=features[:, :3] ** 2)
         np.testing.assert_allclose(found, expected, atol=2e-4)
 
     def test_what_is_kept_changes_no_bit(self, problem):
         features, responses, folds = problem
         rows, made = np.ascontiguousarray(features.T), []
-        layout = FoldedFeatures.build(features, folds, chunk_rows=50).layout
+        layout = folded(features, folds, chunk_rows=50).layout
 
         def rows_of(chunk):
             made.append(chunk.places.start)

@@ -83,18 +83,6 @@ def test_hashes_do_not_see_the_sign_of_zero_or_the_layout(example):
     assert "signal" in a.content_hashes()
 
 
-def test_hashes_of_large_matrices_come_in_chunks(example):
-    rng = np.random.default_rng(0)
-    labels = (rng.random((3, 400_000)) < 0.5).astype(float)
-    scores = rng.random(labels.shape)
-    names = [str(i) for i in range(labels.shape[1])]
-    a = build_evaluation_set(scores, labels, ["a", "b", "c"], names, train="leave-one-out")
-    b = build_evaluation_set(
-        np.asfortranarray(scores), labels, ["a", "b", "c"], names, train="leave-one-out"
-    )
-    assert a.content_hashes() == b.content_hashes()
-
-
 @pytest.mark.parametrize("change", ["labels", "loci", "cell_types", "models", "families", "train"])
 def test_equals_sees_every_difference(example, change):
     def build(**changed):

@@ -13,7 +13,7 @@ from tests.docstrings.rules import resolve
 from tests.docstrings.text import entries_of, sections_of
 
 _RANKING = "leakcheck.base.ranking"
-_CONTINUOUS = "leakcheck.base.regression.regression_scores"
+_CONTINUOUS = "leakcheck.base.regression.RegressionScores"
 
 #: Metric -> functions that define it.
 HOMES: Final[dict[str, tuple[str, ...]]] = {
@@ -35,7 +35,7 @@ HOMES: Final[dict[str, tuple[str, ...]]] = {
     "anomaly_correlation": (_CONTINUOUS,),
     # What the tables `verdict`, `information`, `within_locus` and `comparisons` rest on.
     "skill": ("leakcheck.comparison.summarise_skill",),
-    "partial_correlation": ("leakcheck.base.conditional.conditional_covariance",),
+    "partial_correlation": ("leakcheck.base.conditional.covariance_of_sums",),
     "concordance": ("leakcheck.base.concordance.within_locus_concordance",),
     "effect_size": ("leakcheck.base.ranktests.mann_whitney",),
     "similarity": ("leakcheck.base.similarity.pearson_matrix",),

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from leakcheck import ValidationError
+from leakcheck._report import judge
 from leakcheck.report import AuditReport
 from leakcheck.results import TABLES
 from leakcheck.verdicts import judge_verdicts
@@ -84,3 +85,19 @@ def test_rows_of_the_summary_without_a_verdict_keep_their_counts():
 def test_margins_outside_the_range_are_refused(margin):
     with pytest.raises(ValidationError, match=r"`margin` must be a number in \[0, 1\)"):
         make_report(1, 1).judge(margin)
+
+
+def test_a_bound_that_touches_no_skill_is_no_better_than_chance():
+    """A constant score has an AUROC of 0.5, and no error: its bounds are 0.5."""
+    scores = pd.DataFrame(
+        {
+            "model": ["constant", "better", "constant", "average-activity"],
+            "target": "A",
+            "kind": ["model", "model", "model", "baseline"],
+            "metric": ["auroc", "auroc", "average_precision", "auroc"],
+            "ci_low": [0.5, 0.5001, 0.9, 0.5],
+            "no_skill": [0.5, 0.5, 0.3, 0.5],
+        }
+    )
+    verdict = pd.DataFrame({"companion_metric": ["auroc", "auroc"]})
+    assert judge._no_better_than_chance(scores, verdict) == {("constant", "A")}
