@@ -29,6 +29,7 @@ __all__ = [
     "original_scores",
     "plain_scores",
     "sortable",
+    "widened",
 ]
 
 KeyArray: TypeAlias = NDArray[np.unsignedinteger[Any]]
@@ -96,10 +97,10 @@ def codable(scores: NDArray[Any]) -> tuple[NDArray[Any], KeyCode]:
     """Numbers in the order of the scores, of any real dtype, and a code that fits them."""
     plain = plain_scores(scores)
     code = find_code(plain)
-    return _widened(plain) if code is None else (plain, code)
+    return widened(plain) if code is None else (plain, code)
 
 
-def _widened(plain: NDArray[Any]) -> tuple[NDArray[Any], KeyCode]:
+def widened(plain: NDArray[Any]) -> tuple[NDArray[Any], KeyCode]:
     """Wider numbers in the order of plain scores that have no code, and a code that fits them."""
     code = None
     if plain.dtype.itemsize == 4:
@@ -146,10 +147,19 @@ def _least_magnitude(plain: NDArray[Any], dtype: np.dtype[Any]) -> int:
     return least
 
 
-def encode(labels: BoolArray | PackedLabels, plain: NDArray[Any], code: KeyCode) -> KeyArray:
-    """Unsorted keys of plain scores; `labels` has the shape of the last axis."""
+def encode(
+    labels: BoolArray | PackedLabels,
+    plain: NDArray[Any],
+    code: KeyCode,
+    *,
+    out: NDArray[Any] | None = None,
+) -> KeyArray:
+    """Unsorted keys of plain scores; `labels` has the shape of the last axis.
+
+    `out`, in the byte order of the machine, is overwritten by the keys; it may be `plain` itself.
+    """
     size = code.dtype.itemsize
-    keys = np.empty(plain.shape, dtype=f"u{size}")
+    keys = np.empty(plain.shape, dtype=f"u{size}") if out is None else out.view(f"u{size}")
     values, signed = keys.view(code.dtype), keys.view(f"i{size}")
     for start in range(0, labels.size, _CHUNK):
         part = slice(start, start + _CHUNK)
@@ -178,7 +188,7 @@ def encode_scores(labels: BoolArray | PackedLabels, scores: NDArray[Any]) -> Key
         np.add(plain[part], 0, out=values[part])
         if chunk.min() < 0:
             code = find_code(plain)
-            return encode(labels, *(_widened(plain) if code is None else (plain, code)))
+            return encode(labels, *(widened(plain) if code is None else (plain, code)))
         _put_label(chunk, labels[part])
     return keys
 

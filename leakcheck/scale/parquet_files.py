@@ -161,6 +161,32 @@ class ParquetFiles:
         pa.default_memory_pool().release_unused()  # or it would count as ours for a while
         return found, joined_frames(frames)
 
+    def column(self, name: str) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Read one column of numbers, piece by piece.
+
+        Parameters
+        ----------
+        name : str
+            The column.
+
+        Yields
+        ------
+        rows : slice
+            Stretches of rows, in order.
+        numbers : ndarray, shape (rows,)
+            Missing ones as NaN; not to be written to.
+
+        Raises
+        ------
+        CorruptPartitionError
+            As from `read`.
+        """
+        dtype, at = np.dtype(self.numbers[name]), 0
+        for stretch, table in self._tables(list(self.stretches()), [name]):
+            for numbers in self._pieces(table.column(name), dtype, stretch, name):
+                yield slice(at, at + len(numbers)), numbers
+                at += len(numbers)
+
     def _tables(
         self, stretches: Sequence[Stretch], columns: Sequence[str]
     ) -> Iterator[tuple[Stretch, Any]]:

@@ -1,12 +1,13 @@
 """Floor 6: Parquet with one row a locus and columns for cell types, in one table or several."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from leakcheck._typing import LabelKind
 from leakcheck.adapters.column_names import INTERVAL
@@ -167,6 +168,31 @@ class ParquetWide(Light):
             predictions={model: values[f"predictions/{model}"] for model in self.models},
             signal=values.get("signal"),
         )
+
+    def column(self, key: str, column: int) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """Read the labels, or one model's scores, of one cell type, without loci.
+
+        Parameters
+        ----------
+        key : str
+            ``"labels"``, or ``"predictions/<model>"`` of a model that has the cell type.
+        column : int
+            Number of the cell type.
+
+        Yields
+        ------
+        rows : slice
+            Stretches of rows, in order.
+        numbers : ndarray, shape (rows,)
+            NaN where missing; not to be written to.
+        """
+        number, columns = self._columns[key]
+        yield from self.tables[number].files.column(columns[self.cell_types[column]])
+
+    @property
+    def longest_group(self) -> int:
+        """Rows of the longest row group."""
+        return max(n for table in self.tables for one in table.files.files for n in one.group_rows)
 
     def _wanted(self, key: str, partition: Partition) -> Matrix:
         """Give the columns of a quantity for the cell types of a partition."""
