@@ -26,7 +26,6 @@ import pyarrow.parquet as pq
 from benchmarks._measure import Row, run
 from benchmarks._rehearsal import rank_only
 from leakcheck import scale
-from leakcheck.scale.column_scores import column_scores
 
 N_CELL_TYPES = 10
 GROUP = 1 << 18
@@ -81,7 +80,7 @@ def read_columns(path: Path) -> None:
 
 def rank_columns(path: Path) -> None:
     """Read, sort and score: AP, expected AP and AUROC of every column."""
-    column_scores(path, memory="512 MiB")
+    scale.column_scores(path, memory="512 MiB")
 
 
 def rank_everything(path: Path) -> None:

@@ -30,7 +30,7 @@ Require: TypeAlias = Callable[[int], None]
 def column_scores(
     source: Any, *, memory: int | str = "1 GiB", **options: Any
 ) -> Mapping[tuple[str, str], RankingScores]:
-    r"""Score every column of predictions against its labels.
+    r"""Score every column of predictions against its labels, without an audit.
 
     Parameters
     ----------
@@ -46,7 +46,8 @@ def column_scores(
     -------
     dict of (str, str) to RankingScores
         Average precision, its expected value and AUROC of each model and cell type, over the pairs
-        with a label and a prediction; NaN where undefined, absent without such a pair.
+        with a label and a prediction. Ranges, no-skill values, undefined cases (NaN) and formulas
+        are those of `leakcheck.base.ranking`; a model and cell type without such a pair are absent.
 
     Raises
     ------
@@ -54,6 +55,11 @@ def column_scores(
         When a label is not 0 or 1, a score is infinite, or one column does not fit.
     CorruptPartitionError
         When a piece cannot be read.
+
+    See Also
+    --------
+    leakcheck.scale.audit : Says whether these scores are better than memory.
+    leakcheck.scale.rank_counts : The counts they follow from, on a cluster as well.
 
     Examples
     --------

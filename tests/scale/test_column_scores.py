@@ -1,5 +1,6 @@
 """Ranking metrics of every column, read from files or from parts."""
 
+import sys
 import tracemalloc
 
 import numpy as np
@@ -10,8 +11,11 @@ from benchmarks._rehearsal import rank_only
 from leakcheck.base.ranking import ranking_scores
 from leakcheck.base.ranking_in_place import bytes_beside
 from leakcheck.exceptions import ValidationError
-from leakcheck.scale.column_scores import column_scores
+from leakcheck.scale import column_scores
 from tests.scale.worlds import make_source
+
+#: The function of the same name hides it.
+MODULE = sys.modules["leakcheck.scale.column_scores"]
 
 
 def expected_scores(source):
@@ -35,7 +39,7 @@ def test_every_column_has_the_scores_of_its_pairs():
 def test_columns_that_do_not_fit_together_are_read_in_turns(monkeypatch):
     source = make_source()
     expected = expected_scores(source)
-    monkeypatch.setattr("leakcheck.scale.column_scores._FIXED", 0)
+    monkeypatch.setattr(MODULE, "_FIXED", 0)
     reading = 3 * max(one.n_bytes for one in source.partitions())
     room = reading + 900 * (1 + bytes_beside(4)) + 900 * 9
     seen = []
@@ -121,7 +125,7 @@ def test_a_column_takes_little_more_than_its_scores_and_labels(tmp_path):
 
 
 def test_memory_of_one_table_is_refused_before_it_is_taken(tmp_path, monkeypatch):
-    monkeypatch.setattr("leakcheck.scale.column_scores._FIXED", 0)
+    monkeypatch.setattr(MODULE, "_FIXED", 0)
     n = 100_000
     rng = np.random.default_rng(0)
     scores = rng.standard_normal(n).astype(np.float32)
