@@ -143,6 +143,18 @@ def test_refusals(data, options, message):
     assert str(caught.value).startswith(message)
 
 
+def test_a_column_of_nullable_booleans_says_who_is_reference(data):
+    plain = evaluation_set_from_anndata(data, **(OPTIONS | {"train": "seen"}))
+    data.obs["seen"] = data.obs["seen"].astype("boolean")
+    found = evaluation_set_from_anndata(data, **(OPTIONS | {"train": "seen"}))
+    assert found.reference_cell_types == plain.reference_cell_types
+    data.obs.loc[data.obs_names[0], "seen"] = pd.NA
+    with pytest.raises(
+        ValidationError, match="has the type boolean, and 1 of 5 values are missing"
+    ):
+        evaluation_set_from_anndata(data, **(OPTIONS | {"train": "seen"}))
+
+
 def test_without_x_labels_must_be_named(data):
     data.X = None
     with pytest.raises(ValidationError, match="`labels` must be a layer when the AnnData has no"):
