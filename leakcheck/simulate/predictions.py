@@ -77,7 +77,7 @@ def predict(
     >>> predict(epigenome(n_loci=100), "memoriser", ["C01", "C07"]).shape
     (100, 2)
     """
-    if not isinstance(model, str) or model not in MODELS:
+    if str(model) not in MODELS:
         raise ValidationError(
             f"`model` must be one of {', '.join(MODELS)}; {model!r} came."
             f"{did_you_mean(model, list(MODELS)) or ' Choose one of them.'}"

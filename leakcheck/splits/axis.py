@@ -184,7 +184,7 @@ class AxisSplitter(Splitter):
         return "the rest", size if self.validation == NEXT else "", size
 
 
-def as_names(names: Sequence[str] | str | None, argument: str) -> tuple[str, ...] | None:
+def as_names(names: Any, argument: str) -> tuple[str, ...] | None:
     """Names as a tuple; a single string is one name."""
     if names is None:
         return None
