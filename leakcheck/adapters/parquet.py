@@ -24,6 +24,7 @@ from leakcheck.adapters.long_tables import (
 from leakcheck.adapters.spoilt_columns import refuse_spoilt
 from leakcheck.adapters.table_columns import evaluation_set_from_table
 from leakcheck.data import EvaluationSet
+from leakcheck.data.wording import counted
 from leakcheck.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -143,17 +144,35 @@ def _open(path: Path) -> Any:
             f"`{path}` must be a Parquet file or a folder of them; it does not exist. Check the "
             "path and its spelling."
         )
+    _refuse_lost_links(path)
     try:
         found = dataset.dataset(path, format="parquet", partitioning="hive")
         if not found.files:
             raise ValidationError(
                 f"`{path}` must hold Parquet files; it holds none. Check how it was written."
             )
+        for fragment in found.get_fragments():
+            fragment.ensure_complete_metadata()  # the first file alone was opened: are all Parquet?
     except (OSError, ValueError) as error:
         if isinstance(error, ValidationError):
             raise
         raise ValidationError(
             f"`{path}` must be a Parquet file or a folder of them; it cannot be read as such: "
-            f"{str(error).splitlines()[0]} Check how it was written."
+            f"{str(error).splitlines()[0].rstrip('.')}. Check how it was written."
         ) from error
     return found
+
+
+def _refuse_lost_links(path: Path) -> None:
+    """Refuse links in a folder that lead nowhere: they were files, which pyarrow leaves out."""
+    lost = [
+        link
+        for link in (sorted(path.rglob("*")) if path.is_dir() else [])
+        if link.is_symlink() and not link.exists() and not link.name.startswith((".", "_"))
+    ]
+    if lost:
+        raise ValidationError(
+            f"`{path}` must hold Parquet files; {counted(len(lost), 'link')} in it "
+            f"{'leads' if len(lost) == 1 else 'lead'} nowhere, the first is {lost[0].name!r}. "
+            "Put back what it stood for, or remove it."
+        )
