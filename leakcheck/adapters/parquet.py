@@ -1,5 +1,6 @@
 """Parquet: long tables of which only the columns that are needed are read."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -147,6 +148,12 @@ def _open(path: Path) -> Any:
     _refuse_lost_links(path)
     try:
         found = dataset.dataset(path, format="parquet", partitioning="hive")
+        names = _names_with_zeros(path, found.files)
+        if names:
+            keys = _text_keys(found.schema, names)
+            found = dataset.dataset(
+                path, format="parquet", partitioning=dataset.partitioning(keys, flavor="hive")
+            )
         if not found.files:
             raise ValidationError(
                 f"`{path}` must hold Parquet files; it holds none. Check how it was written."
@@ -161,6 +168,28 @@ def _open(path: Path) -> Any:
             f"{str(error).splitlines()[0].rstrip('.')}. Check how it was written."
         ) from error
     return found
+
+
+def _names_with_zeros(root: Path, files: Sequence[str]) -> dict[str, bool]:
+    """Keys of folders, and which has values such as 01; nothing where none has: all are read well.
+
+    pyarrow makes the number 1 of the folder ``celltype=01``.
+    """
+    found: dict[str, bool] = {}
+    for file in files:
+        for part in Path(file).parts[len(root.parts) : -1]:
+            name, is_key, value = part.partition("=")
+            if is_key:
+                found[name] = found.get(name, False) or re.fullmatch(r"0\d+", value) is not None
+    return found if any(found.values()) else {}
+
+
+def _text_keys(schema: Any, names: Mapping[str, bool]) -> Any:
+    """Types of the keys of folders: text for those with values such as 01."""
+    pa = import_optional("pyarrow", extra="all", purpose="to read Parquet")
+    return pa.schema(
+        [(name, pa.string() if text else schema.field(name).type) for name, text in names.items()]
+    )
 
 
 def _refuse_lost_links(path: Path) -> None:

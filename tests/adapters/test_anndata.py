@@ -155,6 +155,17 @@ def test_a_column_of_nullable_booleans_says_who_is_reference(data):
         evaluation_set_from_anndata(data, **(OPTIONS | {"train": "seen"}))
 
 
+def test_the_signal_may_be_x(data):
+    """As counts are: in X, and their calls in a layer."""
+    expected = evaluation_set_from_anndata(data, **OPTIONS)
+    options = {"predictions": ["good", "poor"], "labels": "calls", "signal": "X"}
+    data.layers["calls"], data.X = data.X.copy(), data.layers["signal"].copy()
+    assert evaluation_set_from_anndata(data, **options).equals(expected)
+    data.X = None
+    with pytest.raises(ValidationError, match="`signal` names a layer that is not there: 'X'"):
+        evaluation_set_from_anndata(data, **options)
+
+
 def test_without_x_labels_must_be_named(data):
     data.X = None
     with pytest.raises(ValidationError, match="`labels` must be a layer when the AnnData has no"):

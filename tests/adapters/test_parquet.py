@@ -103,3 +103,14 @@ def test_another_file_in_the_folder_is_named(world, tmp_path):
     (tmp_path / "readme.txt").write_text("scores")
     with pytest.raises(ValidationError, match=r"cannot be read as such: .*readme\.txt"):
         evaluation_set_from_parquet(tmp_path, **OPTIONS, train=world.reference)
+
+
+def test_names_of_folders_that_begin_with_0_keep_it(world, tmp_path):
+    names = {name: f"{number:02d}" for number, name in enumerate(world.cell_types, start=1)}
+    table = world.long()
+    table = table.assign(celltype=table["celltype"].map(names), batch=7)
+    table.to_parquet(tmp_path / "set", partition_cols=["batch", "celltype"])
+    found = evaluation_set_from_parquet(
+        tmp_path / "set", **OPTIONS, predictions="good", train=[names[n] for n in world.reference]
+    )
+    assert set(found.cell_types) == set(names.values())
