@@ -63,6 +63,8 @@ class TestTargets:
         assert report.settings["n_targets"] == 12
         assert set(report.design["setting"]) == {"cross-cell-type"}
         assert (report.design["n_reference"] == 11).all()
+        head = " ".join(str(report).split("\n\n")[0].split())
+        assert head.endswith("12 reference cell types, each target held out in turn")
         assert set(verdicts(report, "honest")) == {"beats"}
         average = report.verdict.query("model == 'average' and baseline == 'average-activity'")
         np.testing.assert_array_equal(average["difference"], 0)

@@ -126,6 +126,9 @@ def test_test_labels_change_no_average():
     np.testing.assert_array_equal(one, other)
     with pytest.raises(ValidationError, match="`train` must be a mask"):
         average_feature(y, loci, cell_types, train=[1, 1, 0])
+    for train in ("leave-one-out", ["A", "B"]):
+        with pytest.raises(ValidationError, match="`train` must be a mask"):
+            average_feature(y, loci, cell_types, train=train)
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -206,6 +209,8 @@ def test_errors():
     one = report("memoriser")
     with pytest.raises(ValidationError, match="`control` must be one of random-features"):
         read_control(one, one, control="shuffled")
+    with pytest.raises(ValidationError, match="`report_control` must be an AuditReport; it is a N"):
+        read_control(one, None, control="average-input")
     with pytest.raises(ValidationError, match="`tolerance` must be a share"):
         read_control(one, one, control="average-input", tolerance=0.5)
     with pytest.raises(ValidationError, match=r"`tolerance` must be a share .*'0.1'"):

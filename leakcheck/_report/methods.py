@@ -10,7 +10,7 @@ from leakcheck._report.rows import distinct
 from leakcheck._report.words import interval_level, joined, metric_label, plural
 from leakcheck.information import ALLOWANCE
 
-__all__ = ["methods", "setting"]
+__all__ = ["held_out_in_turn", "methods", "setting"]
 
 _SETTINGS: Final = {
     "cross-cell-type": "cross-cell-type: the same loci, a cell type that is new",
@@ -30,9 +30,13 @@ def setting(design: pd.DataFrame, settings: Mapping[str, Any]) -> str:
         for key, count in counts.most_common()
     ]
     references = plural(len(settings.get("reference_cell_types", [])), "reference cell type")
+    return f"{'; '.join(names) or 'unknown'}. {references}{held_out_in_turn(settings)}."
+
+
+def held_out_in_turn(settings: Mapping[str, Any]) -> str:
+    """Say under leave-one-out that no target is its own reference: the references count it too."""
     in_turn = settings.get("reference_source") == "leave-one-out"
-    how = ", each target held out in turn" if in_turn else ""
-    return f"{'; '.join(names) or 'unknown'}. {references}{how}."
+    return ", each target held out in turn" if in_turn else ""
 
 
 def methods(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from leakcheck._report.answers import answers
 from leakcheck._report.chance import level_of_claims
 from leakcheck._report.claim import claim
 from leakcheck._report.grid import Grid, few_comparisons, verdict_grid
+from leakcheck._report.methods import held_out_in_turn
 from leakcheck._report.muting import muted_words
 from leakcheck._report.rows import distinct, walk
 from leakcheck._report.words import clean, interval_level, joined, metric_label, plural
@@ -87,7 +88,7 @@ def _head(tables: dict[str, pd.DataFrame], settings: Mapping[str, Any]) -> list[
         f"leakcheck {settings.get('leakcheck_version', '')}: {plural(len(models), 'model')} at "
         f"{plural(settings.get('n_loci', 0), 'locus', 'loci')}, "
         f"{plural(len(targets), 'target cell type')} ({joined(targets, 4) or 'none'}), "
-        f"{plural(len(references), 'reference cell type')}"
+        f"{plural(len(references), 'reference cell type')}{held_out_in_turn(settings)}"
     )
     note = settings.get("reference_note", "")
     return [*([Paragraph(clean(note), most=2)] if note else []), Paragraph(head)]

@@ -43,7 +43,7 @@ def evaluation_set_from_anndata(
     labels : str, optional
         Layer with the observed activity; by default ``X``. NaN = not observed.
     signal : str, optional
-        Layer with continuous activity beside binary labels.
+        Layer with continuous activity beside binary labels; ``"X"`` is ``X``.
     celltypes_in : {"obs", "var"}
         Where the cell types are; the loci are in the other. Columns ``chrom, start, end`` beside
         the loci are their intervals (0-based, half-open).
@@ -131,6 +131,8 @@ def _loci(frame: pd.DataFrame) -> Any:
 
 def _matrix(data: Any, layer: str | None, argument: str, chunk_size: int) -> FloatArray:
     """Read ``X`` or a layer into one array, some observations at a time."""
+    if layer == "X" and layer not in data.layers and data.X is not None:
+        layer = None
     if layer is not None and layer not in data.layers:
         known = [str(name) for name in data.layers]
         raise ValidationError(

@@ -37,9 +37,17 @@ def named_cell_types(cells: pd.DataFrame, train: str | Sequence[str] | None) -> 
     if not isinstance(train, str) or train not in cells.columns:
         return named_reference(train)
     column = cells[train]
+    if isinstance(column.dtype, pd.BooleanDtype) and not column.isna().any():
+        column = column.astype(bool)  # as anndata reads columns that once had gaps
     if column.dtype != np.bool_:
         raise ValidationError(
-            f"`train` must name a column of booleans; {train!r} has the type {column.dtype}. Pass "
-            "the names of the reference cell types instead."
+            f"`train` must name a column of booleans; {train!r} has the type "
+            f"{column.dtype}{_gaps(column)}. Pass the names of the reference cell types instead."
         )
     return [str(name) for name in cells.index[column.to_numpy()]]
+
+
+def _gaps(column: "pd.Series[Any]") -> str:
+    """Count what is missing in a column, in words."""
+    n = int(column.isna().sum())
+    return f", and {n} of {len(column)} values are missing" if n else ""

@@ -1,5 +1,6 @@
 """Parquet: long tables of which only the columns that are needed are read."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from leakcheck.adapters.long_tables import (
 from leakcheck.adapters.spoilt_columns import refuse_spoilt
 from leakcheck.adapters.table_columns import evaluation_set_from_table
 from leakcheck.data import EvaluationSet
+from leakcheck.data.wording import counted
 from leakcheck.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -143,17 +145,63 @@ def _open(path: Path) -> Any:
             f"`{path}` must be a Parquet file or a folder of them; it does not exist. Check the "
             "path and its spelling."
         )
+    _refuse_lost_links(path)
     try:
         found = dataset.dataset(path, format="parquet", partitioning="hive")
+        names = _names_with_zeros(path, found.files)
+        if names:
+            keys = _text_keys(found.schema, names)
+            found = dataset.dataset(
+                path, format="parquet", partitioning=dataset.partitioning(keys, flavor="hive")
+            )
         if not found.files:
             raise ValidationError(
                 f"`{path}` must hold Parquet files; it holds none. Check how it was written."
             )
+        for fragment in found.get_fragments():
+            fragment.ensure_complete_metadata()  # the first file alone was opened: are all Parquet?
     except (OSError, ValueError) as error:
         if isinstance(error, ValidationError):
             raise
         raise ValidationError(
             f"`{path}` must be a Parquet file or a folder of them; it cannot be read as such: "
-            f"{str(error).splitlines()[0]} Check how it was written."
+            f"{str(error).splitlines()[0].rstrip('.')}. Check how it was written."
         ) from error
     return found
+
+
+def _names_with_zeros(root: Path, files: Sequence[str]) -> dict[str, bool]:
+    """Keys of folders, and which has values such as 01; nothing where none has: all are read well.
+
+    pyarrow makes the number 1 of the folder ``celltype=01``.
+    """
+    found: dict[str, bool] = {}
+    for file in files:
+        for part in Path(file).parts[len(root.parts) : -1]:
+            name, is_key, value = part.partition("=")
+            if is_key:
+                found[name] = found.get(name, False) or re.fullmatch(r"0\d+", value) is not None
+    return found if any(found.values()) else {}
+
+
+def _text_keys(schema: Any, names: Mapping[str, bool]) -> Any:
+    """Types of the keys of folders: text for those with values such as 01."""
+    pa = import_optional("pyarrow", extra="all", purpose="to read Parquet")
+    return pa.schema(
+        [(name, pa.string() if text else schema.field(name).type) for name, text in names.items()]
+    )
+
+
+def _refuse_lost_links(path: Path) -> None:
+    """Refuse links in a folder that lead nowhere: they were files, which pyarrow leaves out."""
+    lost = [
+        link
+        for link in (sorted(path.rglob("*")) if path.is_dir() else [])
+        if link.is_symlink() and not link.exists() and not link.name.startswith((".", "_"))
+    ]
+    if lost:
+        raise ValidationError(
+            f"`{path}` must hold Parquet files; {counted(len(lost), 'link')} in it "
+            f"{'leads' if len(lost) == 1 else 'lead'} nowhere, the first is {lost[0].name!r}. "
+            "Put back what it stood for, or remove it."
+        )

@@ -1,6 +1,7 @@
 """Tables of predictions and labels in files: CSV, TSV and Parquet."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ from leakcheck._optional import import_optional
 from leakcheck.adapters.fields import Layout, find_layout
 from leakcheck.adapters.other_files import remedy_of_suffix
 from leakcheck.adapters.table_columns import evaluation_set_from_table
+from leakcheck.data.usual_columns import LABEL
 from leakcheck.exceptions import ValidationError
 
 __all__ = ["evaluation_set_from_table", "read_table"]
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+#: Columns of numbers by their names.
+_NUMBERS = ("start", "end", *LABEL)
 _PARQUET = (".parquet", ".pq")
 _COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
 
@@ -35,7 +39,8 @@ def read_table(path: str | Path, *, separator: str | None = None) -> pd.DataFram
     -------
     pandas.DataFrame
         Columns as the header names them, without the ``#`` that stands before ``chrom`` in files
-        like BED. A separator at the end of every row is dropped, and shifts nothing.
+        like BED. A separator at the end of every row is dropped, and shifts nothing. Whole numbers
+        of which some begin with 0 (``01``) are names, and stay text.
 
     Raises
     ------
@@ -150,8 +155,32 @@ def _parsed(content: bytes, separator: str, layout: Layout) -> pd.DataFrame:
         low_memory=False,
         **exact,
     )
+    _keep_zeros(frame, content, separator)
     first = str(frame.columns[0])
     return frame.rename(columns={first: "chrom"}) if _is_marked(first, frame) else frame
+
+
+def _keep_zeros(frame: pd.DataFrame, content: bytes, separator: str) -> None:
+    """Read columns of whole numbers again where some begin with 0: 01 is a name, not the number 1.
+
+    Positions and labels are numbers, however they are written.
+    """
+    whole = [
+        position
+        for position, name in enumerate(frame.columns)
+        if frame.dtypes.iloc[position].kind in "iu" and name not in _NUMBERS
+    ]
+    begins = rb'(?:^|[\n"' + re.escape(separator.encode()) + rb"])[ \t]*0\d"
+    if not whole or re.search(begins, content) is None:
+        return
+    text = pd.read_csv(
+        io.BytesIO(content), sep=separator, index_col=False, usecols=whole, dtype=str,
+        encoding="utf-8-sig",
+    )  # fmt: skip
+    for column, position in enumerate(whole):
+        entries = text.iloc[:, column].str.strip()
+        if entries.str.match(r"0\d").any():
+            frame.isetitem(position, entries.to_numpy())
 
 
 def _is_marked(first: str, frame: pd.DataFrame) -> bool:

@@ -49,6 +49,12 @@ def average_feature(labels: Any, loci: Any, celltypes: Any, *, train: Any) -> Fl
     [0.0, 1.0, 0.5]
     """
     values, mask = plain(labels, "labels"), plain(train, "train")
+    if values.ndim != 1 or mask.ndim != 1 or mask.dtype != np.bool_ or not is_numeric(values):
+        raise ValidationError(
+            "`train` must be a mask of booleans and `labels` numbers, one for each row; they are "
+            f"{mask.dtype} and {values.dtype} of {mask.ndim} and {values.ndim} dimensions. Give "
+            "for example train=(celltypes != 'E003')."
+        )
     locus, _ = read_loci(loci, "loci")
     cell_type, names = factorize_names(celltypes, "celltypes")
     check_rows(
@@ -59,11 +65,6 @@ def average_feature(labels: Any, loci: Any, celltypes: Any, *, train: Any) -> Fl
             "train": len(mask),
         }
     )
-    if mask.dtype != np.bool_ or not is_numeric(values):
-        raise ValidationError(
-            "`train` must be a mask of booleans and `labels` numbers; they are "
-            f"{mask.dtype} and {values.dtype}. Give for example train=(celltypes != 'E003')."
-        )
     used = mask & ~np.isnan(values.astype(np.float64))
     pair = locus * len(names) + cell_type
     pairs, pair = np.unique(pair, return_inverse=True)

@@ -147,6 +147,12 @@ def read_control(
             f"`control` must be one of {', '.join(CONTROLS)}; it is {control!r}. Name the one that "
             "was made."
         )
+    for name, report in (("report_real", report_real), ("report_control", report_control)):
+        if not hasattr(report, "scores") or not hasattr(report, "settings"):
+            raise ValidationError(
+                f"`{name}` must be an AuditReport; it is a {type(report).__name__}. Give what "
+                "`leakcheck.audit` returns, or read a stored one with `AuditReport.from_json`."
+            )
     if not (is_number(tolerance) and 0 < tolerance < 0.5):
         raise ValidationError(
             f"`tolerance` must be a share in (0, 0.5); it is {tolerance!r}. 0.1 is the default."

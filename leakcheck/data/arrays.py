@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from leakcheck.data.usual_columns import INTERVAL
 from leakcheck.exceptions import ValidationError
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "no_numbers",
     "plain",
     "text_among",
+    "unread_table",
 ]
 
 _NUMERIC_KINDS = "biuf"
@@ -40,6 +42,19 @@ def is_frame(values: object) -> bool:
         return True
     # In this order: a LazyFrame of polars warns that its columns cost much.
     return hasattr(values, "to_numpy") and hasattr(values, "columns")
+
+
+def unread_table(values: object) -> str:
+    """Say how a table whose columns are no arrays yet becomes a frame; else nothing.
+
+    Of dask, a LazyFrame of polars, a Table of pyarrow: as arrays, they would lose their names.
+    """
+    kind = type(values)  # asked of itself, a LazyFrame warns that its columns cost much
+    if is_frame(values) or not hasattr(kind, "columns") or getattr(values, "ndim", 2) != 2:
+        return ""
+    ways = ("compute", "collect", "to_pandas")
+    way = next((name for name in ways if hasattr(kind, name)), None)
+    return f"It is not in memory as a frame yet: pass what its method {way}() gives." if way else ""
 
 
 def named_frame(values: Any) -> pd.DataFrame | None:
@@ -123,11 +138,15 @@ def dimensions(values: object, argument: str) -> int:
             "numpy.load or leakcheck.adapters.read_table; a column's name goes together with "
             "`data`."
         )
-    if found not in (1, 2) or hasattr(values, "tocsr") or hasattr(values, "obs_names"):
+    unread = unread_table(values)
+    if found not in (1, 2) or unread or hasattr(values, "tocsr") or hasattr(values, "obs_names"):
+        remedy = unread or (
+            "Pass a list, a numpy array, a pandas Series or a DataFrame, or read other containers "
+            "with `leakcheck.adapters`."
+        )
         raise ValidationError(
             f"`{argument}` must be a sequence with one entry per row, or a table of loci x cell "
-            f"types; it is {_described(values)}. Pass a list, a numpy array, a pandas Series or a "
-            "DataFrame, or read other containers with `leakcheck.adapters`."
+            f"types; it is {_described(values)}. {remedy}"
         )
     return found
 
@@ -246,6 +265,13 @@ def _text_in_columns(
 ) -> ValidationError:
     """Write the error of a wide table with text: values that are none, or the names of loci."""
     name = str(frame.columns[text[0]])
+    if set(INTERVAL) <= set(frame.columns):
+        return ValidationError(
+            f"`{argument}` as a wide table must hold values only; its columns chrom, start, end "
+            f"say where its loci are. Make them the row names: {argument}.set_index(['chrom', "
+            "'start', 'end']); a table without row names (polars) goes through "
+            "`leakcheck.adapters.evaluation_set_from_table`."
+        )
     odd, remedy = no_numbers(first)
     if len(text) > 1 or len(set(map(str, odd))) < 2:
         more = f" and {len(text) - 1} more hold" if len(text) > 1 else " holds"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from leakcheck.data.arrays import as_frame, is_frame, plain
+from leakcheck.data.arrays import as_frame, is_frame, plain, unread_table
 from leakcheck.data.train import ColumnNames
 from leakcheck.data.wording import counted, did_you_mean, listing
 from leakcheck.exceptions import ValidationError
@@ -36,7 +36,8 @@ def columns_of(
     if not is_frame(data):
         raise ValidationError(
             f"`data` must be a DataFrame with one row per (locus, cell type) pair; it is a "
-            f"{type(data).__name__}. Pass a frame, or pass arrays without `data`."
+            f"{type(data).__name__}. "
+            f"{unread_table(data) or 'Pass a frame, or pass arrays without `data`.'}"
         )
     frame = as_frame(data)
     if frame.empty:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from leakcheck._typing import BoolArray, IntArray
 from leakcheck.checks import findings_table
 from leakcheck.data import EvaluationSet
+from leakcheck.data.arrays import is_number
 from leakcheck.data.wording import counted
 from leakcheck.design.celltypes import Copy, find_copies
 from leakcheck.design.claim import Caveats, claim_of
@@ -131,7 +132,7 @@ def _check_options(gap: int, min_overlap: int, copies_above: float) -> None:
                 f"`{name}` must be a whole number of base pairs, {least} or more; {value!r} came. "
                 f"Leave it out for the default."
             )
-    if not 0 < copies_above <= 1:
+    if not is_number(copies_above) or not 0 < copies_above <= 1:
         raise ValidationError(
             f"`copies_above` must be a correlation in (0, 1]; {copies_above!r} came. 0.99 is the "
             "default."
@@ -140,6 +141,11 @@ def _check_options(gap: int, min_overlap: int, copies_above: float) -> None:
 
 def _checked_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
     """Refuse aliases of aliases: which name counts must be plain."""
+    if not isinstance(aliases, Mapping):
+        raise ValidationError(
+            "`aliases` must be a mapping from other names to the names that count; it is a "
+            f"{type(aliases).__name__}. Give for example {{'H1-hESC': 'E003'}}."
+        )
     chained = [name for name, meant in aliases.items() if meant in aliases and meant != name]
     if chained:
         raise ValidationError(
@@ -170,6 +176,11 @@ def _read(
     sequences: Any,
 ) -> list[Pairs]:
     """Read all tables: train, test and, where given, validation."""
+    if train is None:
+        raise ValidationError(
+            "`train` must be a table of training pairs, a tuple of arrays or an EvaluationSet; it "
+            "is missing. Pass the pairs that the model was trained on."
+        )
     if test is None:
         if not isinstance(train, EvaluationSet):
             raise ValidationError(

@@ -192,12 +192,16 @@ def _keys_of(path: Path, root: Path) -> dict[str, str]:
 
 
 def _typed_keys(keys: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """Make numbers of keys that are whole numbers in every folder, as pyarrow does."""
+    """Make numbers of keys that are whole numbers in every folder, but no names such as 01."""
     names = dict.fromkeys(name for one in keys for name in one)
-    whole = {
-        name: all(one.get(name, "").removeprefix("-").isdecimal() for one in keys) for name in names
-    }
+    whole = {name: all(_is_whole(one.get(name, "")) for one in keys) for name in names}
     return [{name: int(v) if whole[name] else v for name, v in one.items()} for one in keys]
+
+
+def _is_whole(value: str) -> bool:
+    """Say whether a key is a whole number, and no name that begins with 0."""
+    digits = value.removeprefix("-")
+    return digits.isdecimal() and (len(digits) == 1 or not digits.startswith("0"))
 
 
 def _with_keys(schema: Any, keys: Mapping[str, Any]) -> Any:

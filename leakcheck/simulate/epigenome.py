@@ -1,6 +1,9 @@
 """A simulated epigenome whose every component is known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +12,14 @@ from leakcheck._typing import FloatArray, IntArray
 from leakcheck.data.seeds import generator_of
 from leakcheck.exceptions import ValidationError
 
-__all__ = ["Epigenome", "autoregression", "epigenome"]
+__all__ = [
+    "Epigenome",
+    "autoregression",
+    "check_finite",
+    "check_numbers",
+    "check_sizes",
+    "epigenome",
+]
 
 # Lengths of chr1..chr22 of hg19 in megabases: chromosomes, the unit of resampling, are unequal.
 _CHROMOSOME_MB = (
@@ -58,18 +68,29 @@ class Epigenome:
         Parameters
         ----------
         n_targets : int
-            How many.
+            How many, from 0 to the number of cell types.
 
         Returns
         -------
         list of str
             The first cell type of each lineage in turn, then the second of each, and so on.
 
+        Raises
+        ------
+        ValidationError
+            When there are not so many cell types, or `n_targets` is no whole number.
+
         Examples
         --------
         >>> epigenome(n_loci=100, random_state=0).held_out(2)
         ['C01', 'C07']
         """
+        check_numbers(whole={"n_targets": n_targets})
+        if not 0 <= n_targets <= len(self.cell_types):
+            raise ValidationError(
+                f"`n_targets` must be 0 to {len(self.cell_types)}, the number of cell types; "
+                f"{n_targets!r} came. Choose another value."
+            )
         place = np.array([np.sum(self.lineage[:i] == own) for i, own in enumerate(self.lineage)])
         order = np.lexsort((self.lineage, place))
         return [self.cell_types[i] for i in order[:n_targets]]
@@ -134,8 +155,12 @@ def epigenome(
     >>> world.labels.shape, world.cell_types[:2]
     ((200, 24), ('C01', 'C02'))
     """
+    check_numbers(
+        whole={"n_loci": n_loci, "n_cell_types": n_cell_types, "n_lineages": n_lineages},
+        real={"prevalence": prevalence, "autocorrelation": autocorrelation},
+    )
     _check(n_loci, n_cell_types, n_lineages, prevalence, autocorrelation)
-    _check_sizes(
+    check_sizes(
         locus_sd=locus_sd, lineage_sd=lineage_sd, sublineage_sd=sublineage_sd, own_sd=own_sd
     )
     rng = generator_of(random_state)
@@ -171,6 +196,21 @@ def epigenome(
     )
 
 
+def check_numbers(
+    *, whole: Mapping[str, Any] | None = None, real: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse what is no whole number, or no number: text, None, True."""
+    for rule, kind, values in (
+        ("a whole number", Integral, whole or {}),
+        ("a number", Real, real or {}),
+    ):
+        for name, value in values.items():
+            if isinstance(value, bool | np.bool_) or not isinstance(value, kind):
+                raise ValidationError(
+                    f"`{name}` must be {rule}; {value!r} came. Choose another value."
+                )
+
+
 def _check(
     n_loci: int, n_cell_types: int, n_lineages: int, prevalence: float, autocorrelation: float
 ) -> None:
@@ -192,8 +232,17 @@ def _check(
             raise ValidationError(f"`{name}` must be {rule}; {value!r} came. Choose another value.")
 
 
-def _check_sizes(**sizes: float) -> None:
+def check_finite(**values: Any) -> None:
+    """Refuse what is no finite number."""
+    check_numbers(real=values)
+    for name, value in values.items():
+        if not np.isfinite(value):
+            raise ValidationError(f"`{name}` must be finite; {value!r} came. Choose another value.")
+
+
+def check_sizes(**sizes: float) -> None:
     """Refuse standard deviations below 0, or that are no numbers."""
+    check_numbers(real=sizes)
     for name, value in sizes.items():
         if not 0 <= value < np.inf:
             raise ValidationError(
@@ -248,14 +297,31 @@ def autoregression(
     ndarray of float, shape (sum of lengths, columns)
         Mean 0 and variance 1.
 
+    Raises
+    ------
+    ValidationError
+        When the correlation is outside [0, 1), or a length is no whole number, 0 or more.
+
     Examples
     --------
     >>> autoregression(np.array([3, 2]), 4, 0.5, np.random.default_rng(0)).shape
     (5, 4)
     """
+    lengths = np.asarray(lengths)
+    if lengths.dtype.kind not in "iu" or (lengths < 0).any():
+        raise ValidationError(
+            f"`lengths` must be whole numbers, 0 or more; {lengths.tolist()!r} came. Give the "
+            "number of loci of each stretch."
+        )
+    check_numbers(whole={"columns": columns}, real={"correlation": correlation})
+    if not 0 <= correlation < 1:
+        raise ValidationError(
+            f"`correlation` must be in [0, 1); {correlation!r} came. Choose another value."
+        )
     noise = rng.standard_normal((int(lengths.sum()), columns))
     if correlation == 0:
         return noise
+    lengths = lengths[lengths > 0]  # a stretch without loci begins nowhere
     innovation = np.sqrt(1 - correlation**2)
     first = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     begins = np.zeros(len(noise), dtype=bool)

@@ -2,10 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from leakcheck._files import write_text
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.data.arrays import is_number
 from leakcheck.data.seeds import generator_of
 from leakcheck.exceptions import ValidationError
 from leakcheck.simulate import genome_files as files
+from leakcheck.simulate.epigenome import check_numbers
 from leakcheck.simulate.genome_activity import (
     MARK_EFFECTS,
     Activity,
@@ -148,7 +150,7 @@ def write_genome(
     chromosome_weights : sequence of float, length 22, optional
         Shares of the genes; by default those of the chromosomes' lengths.
     unknown : float
-        Share of the sequence that is N.
+        Share of the sequence that is N, in [0, 1).
     random_state : int or numpy.random.Generator
         Seed or generator.
 
@@ -181,8 +183,15 @@ def write_genome(
     ...     written.expression.name, len(written.tracks)
     ('57epigenomes.RPKM.pc.gz', 60)
     """
-    weights = tuple(chromosome_weights) if chromosome_weights is not None else _MEGABASES
-    _check(n_genes, n_bins, n_cell_types, window, step, prevalence, boundary_prevalence, weights)
+    weights = _weights(chromosome_weights)
+    check_numbers(
+        whole={"n_genes": n_genes, "n_bins": n_bins, "n_cell_types": n_cell_types,
+               "window": window, "step": step},
+        real={"prevalence": prevalence, "boundary_prevalence": boundary_prevalence,
+              "unknown": unknown},
+    )  # fmt: skip
+    _check(n_genes, n_bins, n_cell_types, window, step, prevalence, boundary_prevalence, unknown)
+    _check_parts(folder, tree, marks)
     rng = generator_of(random_state)
     layout = lay_out(n_genes, n_bins, window, weights, rng)
     names = EXPRESSION_CELL_TYPES[:n_cell_types]
@@ -216,7 +225,7 @@ def _check(
     step: int,
     prevalence: float,
     boundary_prevalence: float,
-    weights: Sequence[float],
+    unknown: float,
 ) -> None:
     """Refuse arguments outside their range."""
     most = len(EXPRESSION_CELL_TYPES)
@@ -238,16 +247,38 @@ def _check(
             "between 0 and 1",
             boundary_prevalence,
         ),
-        (
-            "chromosome_weights",
-            len(weights) == len(CHROMOSOMES) and min(weights) > 0,
-            "22 numbers above 0",
-            list(weights),
-        ),
+        ("unknown", 0 <= unknown < 1, "a share in [0, 1)", unknown),
     )
     for name, holds, rule, value in rules:
         if not holds:
             raise ValidationError(f"`{name}` must be {rule}; {value!r} came. Choose another value.")
+
+
+def _weights(given: Any) -> tuple[float, ...]:
+    """Read the weights of the chromosomes."""
+    weights = _MEGABASES if given is None else tuple(given) if isinstance(given, Iterable) else ()
+    if len(weights) != len(CHROMOSOMES) or not all(is_number(one) and one > 0 for one in weights):
+        raise ValidationError(
+            f"`chromosome_weights` must be 22 numbers above 0; {given!r} came. Choose other values."
+        )
+    return weights
+
+
+def _check_parts(folder: Any, tree: Any, marks: Any) -> None:
+    """Refuse a path that can be no folder, and records of another kind."""
+    for name, value, kind in (("tree", tree, Tree), ("marks", marks, MarkModel)):
+        if value is not None and not isinstance(value, kind):
+            raise ValidationError(
+                f"`{name}` must be a {kind.__name__}; it is a {type(value).__name__}. Give for "
+                f"example leakcheck.simulate.{kind.__name__}(), or leave it out."
+            )
+    if not isinstance(folder, str | os.PathLike) or (
+        Path(folder).exists() and not Path(folder).is_dir()
+    ):
+        raise ValidationError(
+            f"`folder` must be the path of a folder, which need not exist; {folder!r} came. Choose "
+            "another path."
+        )
 
 
 def _places(folder: Path, names: Sequence[str]) -> GenomeFiles:

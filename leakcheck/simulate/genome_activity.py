@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from leakcheck._typing import FloatArray, IntArray
+from leakcheck.simulate.epigenome import check_finite, check_sizes
 
 __all__ = ["MARK_EFFECTS", "Activity", "MarkModel", "Tree", "draw_activity", "mark_levels"]
 
@@ -32,12 +33,21 @@ class Tree:
         Of the effects that a lineage shares, and a pair of similar cell types.
     own_sd : float
         Of the effect that one cell type has alone.
+
+    Raises
+    ------
+    ValidationError
+        When one is negative, or no finite number.
     """
 
     locus_sd: float = 1.0
     lineage_sd: float = 0.25
     pair_sd: float = 0.25
     own_sd: float = 0.3
+
+    def __post_init__(self) -> None:
+        """Refuse what is no standard deviation."""
+        check_sizes(**vars(self))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +65,24 @@ class MarkModel:
     noise_sd : float
         Standard deviation of the noise of one mark at one locus in one cell type; it is drawn
         anew for each, so that there is nothing in the marks to memorise.
+
+    Raises
+    ------
+    ValidationError
+        When one is no finite number, or the noise is negative.
     """
 
     base: float = 2.0
     shared_weight: float = 0.7
     specific_weight: float = 1.6
     noise_sd: float = 0.9
+
+    def __post_init__(self) -> None:
+        """Refuse weights that are no finite numbers, and noise that is no standard deviation."""
+        check_finite(
+            base=self.base, shared_weight=self.shared_weight, specific_weight=self.specific_weight
+        )
+        check_sizes(noise_sd=self.noise_sd)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

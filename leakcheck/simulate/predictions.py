@@ -1,5 +1,7 @@
 """Predictions of simulated models whose truth is known."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -7,8 +9,9 @@ import pandas as pd
 
 from leakcheck._typing import FloatArray
 from leakcheck.data.seeds import generator_of
+from leakcheck.data.wording import counted, did_you_mean, listing
 from leakcheck.exceptions import ValidationError
-from leakcheck.simulate.epigenome import Epigenome, epigenome
+from leakcheck.simulate.epigenome import Epigenome, check_numbers, epigenome
 
 __all__ = ["MODELS", "demo_inputs", "predict"]
 
@@ -53,7 +56,7 @@ def predict(
     targets : list of str
         Cell types to predict.
     weight : float
-        Share of the target's own activity in ``"mixture"``.
+        Share of the target's own activity in ``"mixture"``, in [0, 1].
     random_state : int or numpy.random.Generator
         Seed or generator.
 
@@ -65,7 +68,8 @@ def predict(
     Raises
     ------
     ValidationError
-        When the model or a target is unknown, or no cell type is left to learn from.
+        When the model or a target is unknown, a target comes twice, the weight is no share, or no
+        cell type is left to learn from.
 
     Examples
     --------
@@ -73,13 +77,16 @@ def predict(
     >>> predict(epigenome(n_loci=100), "memoriser", ["C01", "C07"]).shape
     (100, 2)
     """
-    if model not in MODELS:
-        raise ValidationError(f"`model` must be one of {', '.join(MODELS)}; {model!r} came.")
-    unknown = [name for name in targets if name not in world.cell_types]
-    if unknown:
+    if str(model) not in MODELS:
         raise ValidationError(
-            f"`targets` must be cell types of the simulation; {len(unknown)} are not, the first "
-            f"is {unknown[0]!r}. They run from C01 to {world.cell_types[-1]}."
+            f"`model` must be one of {', '.join(MODELS)}; {model!r} came."
+            f"{did_you_mean(model, list(MODELS)) or ' Choose one of them.'}"
+        )
+    _check_targets(world, targets)
+    check_numbers(real={"weight": weight})
+    if not 0 <= weight <= 1:
+        raise ValidationError(
+            f"`weight` must be a share, 0 to 1; {weight!r} came. 0.2 is the default."
         )
     if set(targets) >= set(world.cell_types) and model not in _WITHOUT_REFERENCES:
         raise ValidationError(
@@ -90,6 +97,27 @@ def predict(
     maker = _Maker(world, targets, weight, rng)
     columns = maker.scores(model)
     return pd.DataFrame(columns, index=world.labels.index, columns=list(targets))
+
+
+def _check_targets(world: Epigenome, targets: Any) -> None:
+    """Refuse targets that are no cell types of the simulation, or come twice."""
+    if isinstance(targets, str | bytes) or not isinstance(targets, Iterable):
+        raise ValidationError(
+            f"`targets` must be a list of cell types; {targets!r} came. Give for example "
+            f"[{world.cell_types[0]!r}]."
+        )
+    unknown = [name for name in targets if name not in world.cell_types]
+    if unknown:
+        raise ValidationError(
+            f"`targets` must be cell types of the simulation; {len(unknown)} are not, the first "
+            f"is {unknown[0]!r}. They run from C01 to {world.cell_types[-1]}."
+        )
+    double = [name for name, times in Counter(targets).items() if times > 1]
+    if double:
+        raise ValidationError(
+            f"`targets` must name each cell type once; {counted(len(double), 'name')} came more "
+            f"than once: {listing(double)}. Remove what is repeated."
+        )
 
 
 class _Maker:

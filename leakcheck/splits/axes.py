@@ -81,7 +81,7 @@ class CrossChromosome(AxisSplitter):
         celltypes: Any = None,
     ) -> None:
         super().__init__(n_splits, test, validation, train, random_state, loci, celltypes)
-        self.within = as_names(within)
+        self.within = as_names(within, "within")
         self.stretch = _positive("stretch", stretch, 1) if stretch is not None else None
         self.gap = _positive("gap", gap, 0)
         if stretch is not None and test is not None:
@@ -210,7 +210,7 @@ class CrossCellType(AxisSplitter):
         celltypes: Any = None,
     ) -> None:
         super().__init__(n_splits, test, validation, train, random_state, loci, celltypes)
-        self.within = as_names(within)
+        self.within = as_names(within, "within")
 
     @classmethod
     def paper(

@@ -1,12 +1,13 @@
 """What splitters of one axis share: units held out by name, by folds, or one at a time."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 import numpy as np
 
 from leakcheck._typing import BoolArray
+from leakcheck.data.chromosomes import plain_chromosome
 from leakcheck.data.wording import listing
 from leakcheck.exceptions import ValidationError
 from leakcheck.splits.folds import balanced_folds, check_n_splits
@@ -40,9 +41,10 @@ class AxisSplitter(Splitter):
         celltypes: Any,
     ) -> None:
         self.n_splits = n_splits
-        self.test = as_names(test)
-        self.validation = NEXT if validation == NEXT else as_names(validation)
-        self.train = as_names(train)
+        self.test = as_names(test, "test")
+        by_name = not (isinstance(validation, str) and validation == NEXT)
+        self.validation = as_names(validation, "validation") if by_name else NEXT
+        self.train = as_names(train, "train")
         self.random_state = random_state
         self.loci = loci
         self.celltypes = celltypes
@@ -61,10 +63,13 @@ class AxisSplitter(Splitter):
         self._refuse_double()
 
     def _refuse_double(self) -> None:
-        """Refuse a name with two roles."""
+        """Refuse a name with two roles; `chr1` and `1` are one chromosome, as in the rows."""
         roles = [self.test, self.train, self.validation if self.validation != NEXT else None]
         every = [name for names in roles if names is not None for name in names]
-        double = [name for name in dict.fromkeys(every) if every.count(name) > 1]
+        plain = [plain_chromosome(name) if self._unit == "chromosome" else name for name in every]
+        double = dict.fromkeys(
+            name for name, key in zip(every, plain, strict=True) if plain.count(key) > 1
+        )
         if double:
             raise ValidationError(
                 f"`test`, `validation` and `train` must not share a {self._unit}; "
@@ -179,15 +184,19 @@ class AxisSplitter(Splitter):
         return "the rest", size if self.validation == NEXT else "", size
 
 
-def as_names(names: Sequence[str] | str | None) -> tuple[str, ...] | None:
+def as_names(names: Any, argument: str) -> tuple[str, ...] | None:
     """Names as a tuple; a single string is one name."""
     if names is None:
         return None
+    if isinstance(names, bytes) or not isinstance(names, Iterable):
+        raise ValidationError(
+            f"`{argument}` must be a name or a sequence of names; {names!r} came. Give for example "
+            f"{argument}=[{str(names)!r}]."
+        )
     found = (names,) if isinstance(names, str) else tuple(str(name) for name in names)
     if not found:
         raise ValidationError(
-            "`test`, `validation` and `train` must name at least one each; an empty list came. "
-            "Leave it out instead."
+            f"`{argument}` must name at least one; an empty list came. Leave it out instead."
         )
     return found
 

@@ -1,5 +1,6 @@
 """The rows that are split: chromosome, place and cell type of each, as codes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,7 +11,7 @@ import pandas as pd
 from leakcheck._typing import BoolArray, IntArray
 from leakcheck.data import EvaluationSet, Loci
 from leakcheck.data.arrays import as_frame, is_frame
-from leakcheck.data.chromosomes import plain_chromosome
+from leakcheck.data.chromosomes import check_one_style, plain_chromosome
 from leakcheck.data.interval_text import parse_intervals
 from leakcheck.data.locus_forms import read_loci
 from leakcheck.data.names import factorize_names
@@ -22,6 +23,11 @@ __all__ = ["Axis", "Rows", "rows_of", "rows_of_set"]
 
 #: A list of more distinct names than this holds loci, not chromosomes and scaffolds.
 _MOST_CHROMOSOMES: Final = 2_000
+
+#: An interval, however it is written: no chromosome is called `chr1-100-200`.
+_LIKE_AN_INTERVAL: Final = re.compile(
+    r"\S+:-?[\d,]+-[\d,]+|chr[^:_-]+[:_-]\d+[-_]\d+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +139,22 @@ def _read_places(loci: Any) -> tuple[Axis, IntArray | None, IntArray | None]:
         return _checked(*_places(distinct, rows))
     if len(names) > _MOST_CHROMOSOMES:
         return _checked(None, None, None)  # ids of loci, each of which would be a fold's unit
+    _refuse_other_intervals(names)
+    check_one_style(names, "loci")  # a fold of `chr1` that trains on `1` would hold nothing out
     return Axis(codes, names), None, None
+
+
+def _refuse_other_intervals(names: Sequence[str]) -> None:
+    """Refuse intervals that are not written as such: each would be a chromosome of its own."""
+    found = [name for name in names if _LIKE_AN_INTERVAL.fullmatch(name)]
+    if not found:
+        return
+    plain = [name for name in names if parse_intervals([name])[0] is None]
+    raise ValidationError(
+        f"`loci` must be intervals written chr1:100-200, or names of chromosomes; {len(plain)} of "
+        f"{len(names)} distinct ones are no such intervals, the first is {plain[0]!r}. Write all "
+        "alike, or give `chrom, start, end`."
+    )
 
 
 def _checked(

@@ -143,6 +143,29 @@ def test_refusals(data, options, message):
     assert str(caught.value).startswith(message)
 
 
+def test_a_column_of_nullable_booleans_says_who_is_reference(data):
+    plain = evaluation_set_from_anndata(data, **(OPTIONS | {"train": "seen"}))
+    data.obs["seen"] = data.obs["seen"].astype("boolean")
+    found = evaluation_set_from_anndata(data, **(OPTIONS | {"train": "seen"}))
+    assert found.reference_cell_types == plain.reference_cell_types
+    data.obs.loc[data.obs_names[0], "seen"] = pd.NA
+    with pytest.raises(
+        ValidationError, match="has the type boolean, and 1 of 5 values are missing"
+    ):
+        evaluation_set_from_anndata(data, **(OPTIONS | {"train": "seen"}))
+
+
+def test_the_signal_may_be_x(data):
+    """As counts are: in X, and their calls in a layer."""
+    expected = evaluation_set_from_anndata(data, **OPTIONS)
+    options = {"predictions": ["good", "poor"], "labels": "calls", "signal": "X"}
+    data.layers["calls"], data.X = data.X.copy(), data.layers["signal"].copy()
+    assert evaluation_set_from_anndata(data, **options).equals(expected)
+    data.X = None
+    with pytest.raises(ValidationError, match="`signal` names a layer that is not there: 'X'"):
+        evaluation_set_from_anndata(data, **options)
+
+
 def test_without_x_labels_must_be_named(data):
     data.X = None
     with pytest.raises(ValidationError, match="`labels` must be a layer when the AnnData has no"):

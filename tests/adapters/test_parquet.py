@@ -39,6 +39,7 @@ def test_no_other_column_is_read(world, tmp_path, monkeypatch):
     class Spy:
         def __init__(self, inner):
             self.schema, self.files, self.inner = inner.schema, inner.files, inner
+            self.get_fragments = inner.get_fragments
 
         def to_table(self, columns):
             asked.extend(columns)
@@ -83,3 +84,33 @@ def test_refusals(world, tmp_path):
     world.long().to_parquet(path)
     with pytest.raises(ValidationError, match=r"`predictions` names a column .* Did you mean"):
         evaluation_set_from_parquet(path, predictions=["god"])
+
+
+@pytest.mark.parametrize("name", ["lost.parquet", "celltype=lost"])
+def test_a_link_that_leads_nowhere_is_not_left_out(world, tmp_path, name):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    world.long().to_parquet(folder / "part.parquet")
+    (folder / "_SUCCESS").symlink_to(tmp_path / "none")  # not read anyhow
+    assert evaluation_set_from_parquet(folder, **OPTIONS, train=world.reference)
+    (folder / name).symlink_to(tmp_path / "none")
+    with pytest.raises(ValidationError, match=f"1 link in it leads nowhere, the first is '{name}'"):
+        evaluation_set_from_parquet(folder, **OPTIONS, train=world.reference)
+
+
+def test_another_file_in_the_folder_is_named(world, tmp_path):
+    world.long().to_parquet(tmp_path / "part.parquet")
+    (tmp_path / "readme.txt").write_text("scores")
+    with pytest.raises(ValidationError, match=r"cannot be read as such: .*readme\.txt"):
+        evaluation_set_from_parquet(tmp_path, **OPTIONS, train=world.reference)
+
+
+def test_names_of_folders_that_begin_with_0_keep_it(world, tmp_path):
+    names = {name: f"{number:02d}" for number, name in enumerate(world.cell_types, start=1)}
+    table = world.long()
+    table = table.assign(celltype=table["celltype"].map(names), batch=7)
+    table.to_parquet(tmp_path / "set", partition_cols=["batch", "celltype"])
+    found = evaluation_set_from_parquet(
+        tmp_path / "set", **OPTIONS, predictions="good", train=[names[n] for n in world.reference]
+    )
+    assert set(found.cell_types) == set(names.values())

@@ -326,3 +326,24 @@ def test_numbers_are_the_nearest_floats(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b\n" + "".join(f"{value!r},1\n" for value in values.tolist()))
     np.testing.assert_array_equal(read_table(path)["a"], values)
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("name", ["t.csv", "t.tsv"])
+def test_names_that_begin_with_0_keep_it(tmp_path, name, quote):
+    header = ["gene", "celltype", "start", "label", "pred", "batch"]
+    rows = [["0007", "01", "010", "1", "", "3"], ["12", "10", "20", "0", "0.25", "4"]]
+    separator = "," if name.endswith("csv") else "\t"
+    lines = [header, *([f"{quote}{one}{quote}" for one in row] for row in rows)]
+    (tmp_path / name).write_text("\n".join(separator.join(line) for line in lines) + "\n")
+    found = read_table(tmp_path / name)
+    assert found["gene"].tolist() == ["0007", "12"]
+    assert found["celltype"].tolist() == ["01", "10"]
+    assert found["start"].tolist() == [10, 20]
+    assert [found[name].dtype.kind for name in ("start", "label", "pred", "batch")] == list("iifi")
+
+
+def test_numbers_without_a_0_before_them_stay_numbers(tmp_path):
+    (tmp_path / "t.csv").write_text("locus,celltype,label,pred\n1,1,0,0.5\n2,10,1,0\n")
+    found = read_table(tmp_path / "t.csv")
+    assert [found[name].dtype.kind for name in found] == list("iiif")

@@ -156,6 +156,17 @@ def test_wide_table_with_a_column_of_text(wide, example):
     )
 
 
+def test_wide_table_with_columns_of_intervals(wide, example):
+    labels = example.wide_labels.reset_index(drop=True)
+    labels = labels.assign(chrom="chr1", start=range(len(labels)), end=range(1, len(labels) + 1))
+    assert message(wide, labels=labels) == (
+        "`labels` as a wide table must hold values only; its columns chrom, start, end say where "
+        "its loci are. Make them the row names: labels.set_index(['chrom', 'start', 'end']); a "
+        "table without row names (polars) goes through "
+        "`leakcheck.adapters.evaluation_set_from_table`."
+    )
+
+
 def test_wide_table_with_values_that_are_text(wide, example):
     preds = example.wide_preds.astype(object)
     head = "`preds` as a wide table must hold values only; its column 'E003' holds text, the first"

@@ -107,8 +107,22 @@ def test_a_tensor_of_unknown_shape_is_refused():
 def test_a_lazy_frame_is_refused_without_a_warning_of_polars():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(ValidationError, match="it is a LazyFrame"):
+        with pytest.raises(ValidationError, match=r"it is a LazyFrame. .*method collect\(\)"):
             build_evaluation_set(pl.from_pandas(PREDS).lazy(), LABELS)
+
+
+@pytest.mark.parametrize("module", ["dask.dataframe", "pyarrow"])
+def test_tables_that_are_no_frames_yet_are_refused_before_their_names_are_lost(module):
+    library = pytest.importorskip(module)
+    made, way = (
+        (library.from_pandas(PREDS, npartitions=2), "compute")
+        if module == "dask.dataframe"
+        else (library.Table.from_pandas(PREDS), "to_pandas")
+    )
+    with pytest.raises(ValidationError, match=rf"`preds` must be .* its method {way}\(\) gives"):
+        build_evaluation_set(made, LABELS.to_numpy(), list(LABELS.index), list(LABELS.columns))
+    with pytest.raises(ValidationError, match=rf"`data` must be .* its method {way}\(\) gives"):
+        build_evaluation_set("a", "b", "c", "d", data=made)
 
 
 INTERVALS = [("chr1", start, start + 200) for start in range(0, 1200, 200)]

@@ -70,6 +70,17 @@ def test_a_folder_of_rows_without_a_name_is_no_cell_type(hive, value):
         open_source(hive)
 
 
+def test_a_folder_named_01_is_no_number(world, tmp_path):
+    names = {name: f"{number:02d}" for number, name in enumerate(world.cell_types, start=1)}
+    table = world.long()
+    table = table.assign(celltype=table["celltype"].map(names))
+    table.to_parquet(tmp_path / "set", partition_cols=["celltype"], index=False)
+    train = [names[name] for name in world.reference]
+    expected = evaluation_set_from_parquet(tmp_path / "set", train=train)
+    assert_same(opened(tmp_path / "set"), expected, train=train)
+    assert set(expected.cell_types) == set(names.values())
+
+
 def test_a_file_in_no_such_folder_is_named(hive):
     (hive / "celltype=K562").rename(hive / "x=K562")
     with pytest.raises(CorruptPartitionError, match=r"=K562/.* it lies in no folder celltype=, as"):

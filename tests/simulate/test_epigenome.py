@@ -99,6 +99,15 @@ class TestHeldOut:
         assert world.held_out(6) == ["C01", "C07", "C13", "C19", "C02", "C08"]
         assert sorted(world.held_out(24)) == list(world.cell_types)
 
+    @pytest.mark.parametrize(
+        ("number", "rule"),
+        [(-1, "0 to 24"), (25, "0 to 24"), (None, "a whole number"), (2.5, "a whole number")],
+    )
+    def test_a_number_that_cannot_be_is_refused(self, world, number, rule):
+        assert len(world.cell_types) == 24
+        with pytest.raises(ValidationError, match=f"`n_targets` must be {rule}.*; {number} came"):
+            world.held_out(number)
+
     def test_none_is_none(self, world):
         assert world.held_out(0) == []
 
@@ -112,6 +121,27 @@ class TestAutoregression:
         assert noise.var() == pytest.approx(1, abs=0.1)
         lag = np.mean(noise[:1999] * noise[1:2000])
         assert lag == pytest.approx(correlation, abs=0.06)
+
+    @pytest.mark.parametrize(
+        ("arguments", "rule"),
+        [
+            (([3, -2], 4, 0.5), "`lengths` must be whole numbers"),
+            (([3.0, 2.0], 4, 0.5), "`lengths` must be whole numbers"),
+            (([3, 2], "4", 0.5), "`columns` must be a whole number"),
+            (([3, 2], 4, 1.0), "`correlation` must be in"),
+            (([3, 2], 4, float("nan")), "`correlation` must be in"),
+        ],
+    )
+    def test_what_cannot_be_drawn_is_refused(self, arguments, rule):
+        with pytest.raises(ValidationError, match=rule):
+            autoregression(*arguments, np.random.default_rng(0))
+
+    def test_an_empty_stretch_changes_nothing(self):
+        drawn = [
+            autoregression(np.array(lengths), 2, 0.9, np.random.default_rng(0))
+            for lengths in ([3, 2], [0, 3, 0, 2, 0])
+        ]
+        np.testing.assert_array_equal(*drawn)
 
     def test_a_chromosome_starts_anew(self):
         lengths = np.full(4000, 2)
@@ -135,6 +165,13 @@ class TestAutoregression:
         ({"prevalence": 0.0}, "between 0 and 1; 0.0 came"),
         ({"autocorrelation": 1.0}, r"in \[0, 1\); 1.0 came"),
         ({"autocorrelation": -0.1}, r"in \[0, 1\); -0.1 came"),
+        ({"n_loci": "100"}, "a whole number; '100' came"),
+        ({"n_loci": 100.5}, "a whole number; 100.5 came"),
+        ({"n_cell_types": 24.0}, "a whole number; 24.0 came"),
+        ({"n_lineages": True}, "a whole number; True came"),
+        ({"prevalence": None}, "a number; None came"),
+        ({"autocorrelation": "a"}, "a number; 'a' came"),
+        ({"own_sd": "1"}, "a number; '1' came"),
     ],
 )
 def test_options_outside_their_range_are_refused(option, rule):

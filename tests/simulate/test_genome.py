@@ -176,12 +176,41 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path, written
         ("boundary_prevalence", 0.0, "between 0 and 1"),
         ("chromosome_weights", [1.0] * 21, "22 numbers above 0"),
         ("chromosome_weights", [0.0] + [1.0] * 21, "22 numbers above 0"),
+        ("chromosome_weights", [float("inf")] * 22, "22 numbers above 0"),
+        ("chromosome_weights", 5, "22 numbers above 0; 5 came"),
+        ("n_genes", 200.0, "a whole number"),
+        ("step", 7.5, "a whole number"),
+        ("prevalence", "a", "a number"),
+        ("unknown", -1, r"a share in \[0, 1\)"),
+        ("unknown", float("nan"), r"a share in \[0, 1\)"),
+        ("tree", "a", "a Tree; it is a str"),
+        ("marks", {}, "a MarkModel; it is a dict"),
     ],
 )
 def test_arguments_outside_their_range_are_refused(tmp_path, argument, value, rule):
     with pytest.raises(ValidationError, match=f"`{argument}` must be {rule}"):
         write_genome(tmp_path / "none", **{argument: value})
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Tree(own_sd=-1), "`own_sd` must be finite and 0 or more; -1 came"),
+        (lambda: Tree(locus_sd="a"), "`locus_sd` must be a number; 'a' came"),
+        (lambda: MarkModel(base=float("nan")), "`base` must be finite; nan came"),
+        (lambda: MarkModel(noise_sd=-1), "`noise_sd` must be finite and 0 or more; -1 came"),
+    ],
+)
+def test_parts_of_a_genome_that_cannot_be_are_refused(make, words):
+    with pytest.raises(ValidationError, match=words):
+        make()
+
+
+def test_a_file_is_no_folder_for_a_genome(tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(ValidationError, match="`folder` must be the path of a folder"):
+        write_genome(tmp_path / "taken", n_genes=100, n_bins=30)
 
 
 def test_weights_move_genes(tmp_path):

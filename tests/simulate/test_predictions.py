@@ -162,7 +162,9 @@ def test_mixture_weighs_the_targets_own_activity(world, weight):
 
 
 def test_an_unknown_model_is_refused(world):
-    with pytest.raises(ValidationError, match=r"`model` must be one of memoriser, .*'memorizer'"):
+    with pytest.raises(
+        ValidationError, match=r"`model` .*'memorizer' came. Did you mean 'memoriser'"
+    ):
         predict(world, "memorizer", TARGETS)
 
 
@@ -174,6 +176,22 @@ def test_a_seed_that_is_none_is_refused(world):
 def test_unknown_targets_are_refused(world):
     with pytest.raises(ValidationError, match=r"`targets` .* 2 are not, the first is 'E003'.*C12"):
         predict(world, "random", ["C01", "E003", "E004"])
+
+
+@pytest.mark.parametrize(
+    ("targets", "options", "words"),
+    [
+        ("C01", {}, r"`targets` must be a list of cell types; 'C01' came. .*\['C01'\]"),
+        (None, {}, "`targets` must be a list of cell types; None came"),
+        (["C01", "C03", "C01"], {}, r"1 name came more than once: \['C01'\]"),
+        (["C01"], {"weight": float("nan")}, "`weight` must be a share, 0 to 1; nan came"),
+        (["C01"], {"weight": 2}, "`weight` must be a share, 0 to 1; 2 came"),
+        (["C01"], {"weight": "0.2"}, "`weight` must be a number; '0.2' came"),
+    ],
+)
+def test_targets_and_weights_that_cannot_be_are_refused(world, targets, options, words):
+    with pytest.raises(ValidationError, match=words):
+        predict(world, "mixture", targets, **options)
 
 
 def test_the_demo_is_five_models_of_four_targets():
