@@ -87,6 +87,7 @@ COLUMNS = {
     "comparisons.ci_low": "lower bound of that difference, over loci",
     "comparisons.ci_high": "its upper bound",
     "pvalue_loci": "one-sided, of that difference",
+    "pvalue_loci_adjusted": "the same by Benjamini and Hochberg, over the strata",
     # findings
     "code": "`LK001` and up",
     "severity": "`error`, `warning` or `info`",

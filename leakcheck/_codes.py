@@ -37,7 +37,7 @@ _ALL: Final = (
     ),
     Check(
         code="LK004",
-        title="fewer than three reference cell types, or fewer than eight without signal",
+        title="few reference cell types: a low bar",
         severity="warning",
         remedy=(
             "Add reference cell types, or `signal`: the average of few calls is mostly ties, and "

@@ -234,17 +234,21 @@ def _benjamini_hochberg(pvalues: FloatArray) -> FloatArray:
 _METHODS: Final = {"holm": _holm, "fdr_bh": _benjamini_hochberg}
 
 
-def adjust_within(table: pd.DataFrame, keys: Sequence[str], *, method: str) -> FloatArray:
+def adjust_within(
+    table: pd.DataFrame, keys: Sequence[str], *, method: str, column: str = "pvalue"
+) -> FloatArray:
     """Adjust the p-values of a table within each combination of keys.
 
     Parameters
     ----------
     table : DataFrame
-        With the columns `keys` and ``pvalue``.
+        With the columns `keys` and `column`.
     keys : sequence of str
         Rows that agree in these form one family of tests.
     method : str
         As in `adjust_pvalues`.
+    column : str
+        The p-values.
 
     Returns
     -------
@@ -258,7 +262,7 @@ def adjust_within(table: pd.DataFrame, keys: Sequence[str], *, method: str) -> F
     array([0.02, 0.04, 0.04])
     """
     adjusted = np.full(len(table), np.nan)
-    values = table["pvalue"].to_numpy(dtype=float)
+    values = table[column].to_numpy(dtype=float)
     for rows in table.groupby(list(keys), sort=False).indices.values():
         adjusted[rows] = adjust_pvalues(values[rows], method)
     return adjusted

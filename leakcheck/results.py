@@ -54,6 +54,7 @@ TABLES: dict[str, dict[str, ColumnKind]] = {
         "n_a": _I, "n_b": _I, "method": _S, "reason": _S,
         # the locus-level jackknife of the difference of family means, beside Mann-Whitney
         "difference": _F, "ci_low": _F, "ci_high": _F, "pvalue_loci": _F,
+        "pvalue_loci_adjusted": _F,
     },
     "findings": {
         "code": _S, "severity": _S, "model": _S, "target": _S, "title": _S, "evidence": _S,

@@ -19,6 +19,7 @@ class TestFamilies:
         assert table.groupby(["family_a", "target"]).size().unique().tolist() == [9]
         whole = table.query("stratum == 'all'")
         assert (whole["pvalue_adjusted"] == whole["pvalue"]).all()
+        assert (whole["pvalue_loci_adjusted"] == whole["pvalue_loci"]).all()
         assert {"LK023", "LK024"} <= set(found.findings["code"])
         assert found.settings["families"] == families
         assert_nothing_is_silent(found)
@@ -27,11 +28,12 @@ class TestFamilies:
         world = small_world(2, ("honest-strong", "honest-weak", "random"), n_loci=1500)
         families = {"honest-strong": "good", "honest-weak": "good", "random": "bad"}
         table = world.audit(families=families).comparisons.query("stratum != 'all'")
-        for _, part in table.groupby(["family_a", "target"]):
-            defined = part["pvalue"].notna()
-            expected = fdrcorrection(part.loc[defined, "pvalue"])[1]
-            np.testing.assert_allclose(part.loc[defined, "pvalue_adjusted"], expected)
-            assert part.loc[~defined, "pvalue_adjusted"].isna().all()
+        for column in ("pvalue", "pvalue_loci"):
+            for _, part in table.groupby(["family_a", "target"]):
+                defined = part[column].notna()
+                expected = fdrcorrection(part.loc[defined, column])[1]
+                np.testing.assert_allclose(part.loc[defined, f"{column}_adjusted"], expected)
+                assert part.loc[~defined, f"{column}_adjusted"].isna().all()
 
     def test_without_families_there_is_nothing_to_compare(self):
         assert len(small_report().comparisons) == 0

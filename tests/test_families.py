@@ -31,7 +31,7 @@ def compared(view, strata, scores, families, kind="binary", level=0.95):
     if not parts:
         return None
     columns = {key: [v for part in parts for v in part[key]] for key in parts[0]}
-    assert set(TABLES["comparisons"]) - set(columns) == {"pvalue_adjusted"}
+    assert set(TABLES["comparisons"]) - set(columns) == {"pvalue_adjusted", "pvalue_loci_adjusted"}
     table = build_table("comparisons", columns)
     return table.set_index(["family_a", "family_b", "stratum"]).sort_index()
 

@@ -165,12 +165,10 @@ def _tables(
     level = options.confidence_level
     verdict, information = judged_tables(results, options.margin, level)
     comparisons = join("comparisons", (part for r in results for part in r.comparisons))
-    in_strata = (comparisons["stratum"] != WHOLE).to_numpy()
-    comparisons["pvalue_adjusted"] = adjust_within(
-        comparisons.assign(whole=~in_strata),
-        ["family_a", "family_b", "target", "whole"],
-        method="fdr_bh",
-    )
+    by = comparisons.assign(whole=comparisons["stratum"] == WHOLE)
+    keys = ["family_a", "family_b", "target", "whole"]
+    for column in ("pvalue", "pvalue_loci"):
+        comparisons[f"{column}_adjusted"] = adjust_within(by, keys, method="fdr_bh", column=column)
     return {
         "scores": join("scores", (result.scores for result in results)),
         "verdict": verdict,

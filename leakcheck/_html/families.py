@@ -81,7 +81,7 @@ def _tests(comparisons: pd.DataFrame, pairs: list[tuple[str, str]], target: str)
     columns = [Column("higher"), Column("lower"), Column("stratum", True), Column("models"),
                Column("effect size", True), Column("p (Mann-Whitney)", True),
                Column("adjusted p", True), Column("difference of means", True),
-               Column("p (loci)", True)]  # fmt: skip
+               Column("p (loci)", True), Column("adjusted p (loci)", True)]  # fmt: skip
     found = [row for pair in pairs for row in walk(_of(here, pair))]
     caption = f"Tests within the strata of {target} ({metric_label(here['metric'].iloc[0])})"
     body = table(caption, columns, (_row(row) for row in found[:_MOST_ROWS]))
@@ -104,7 +104,8 @@ def _row(row: Any) -> str:
         else cell(number(row.effect_size), "n")
     )
     difference = signed_interval(row.difference, row.ci_low, row.ci_high)
-    numbers = [number(row.pvalue), number(row.pvalue_adjusted), difference, number(row.pvalue_loci)]
+    numbers = [number(row.pvalue), number(row.pvalue_adjusted), difference]
+    numbers += [number(row.pvalue_loci), number(row.pvalue_loci_adjusted)]
     return (
         f'<tr><th scope="row">{name(row.family_a)}</th>{cell(name(row.family_b))}'
         f"{cell(text(row.stratum), 'n')}{cell(f'{row.n_a} / {row.n_b}')}{effect}"

@@ -21,7 +21,9 @@ SCHEMA_VERSION: Final = 1
 #: Tables that came after the first release of the schema: files without them are whole.
 _LATER: Final = frozenset({"ranks"})
 #: Columns that came after it: files without them have nothing to say there.
-_LATER_COLUMNS: Final = frozenset({("design", "near_share")})
+_LATER_COLUMNS: Final = frozenset(
+    {("design", "near_share"), ("comparisons", "pvalue_loci_adjusted")}
+)
 
 # JSON has no infinity; in float columns these words stand for it.
 _INFINITIES: Final = {"Infinity": math.inf, "-Infinity": -math.inf}

@@ -323,6 +323,20 @@ def families(replicates, jobs):
     yield f"{shared}: jackknife over loci", found["loci"], "<=", 0.085
 
 
+def few_models(replicates, jobs):
+    """Families of a few models of equal quality that share half of their error, and the strata."""
+    tests = {"mann-whitney": "Mann-Whitney", "loci": "jackknife over loci"}
+    for n_models in (2, 3, 7):
+        found = repeat(partial(scenarios.families, n_models=n_models), replicates, jobs)
+        shared = f"families of {n_models} that share half their error"
+        yield f"{shared}: jackknife over loci", found["loci"], "<=", 0.085
+        for key, test in tests.items():
+            bound = ("<=", 0.085) if key == "loci" else ("", None)
+            yield f"{shared}, any stratum: {test}", found[f"{key}, any"], "", None
+            adjusted = found[f"{key}, any adjusted"]
+            yield f"{shared}, any stratum: {test}, adjusted", adjusted, *bound
+
+
 def discoveries(replicates, jobs):
     """Families of independent models over the 54 strata."""
     found = repeat(scenarios.discoveries, replicates, jobs)
@@ -342,8 +356,8 @@ SIMULATIONS = {
     one.__name__: one
     for one in (
         jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, few, gaps,
-        half, uneven, held_out, silent, quiet, rare, likeness, margin, families, discoveries,
-        strata,
+        half, uneven, held_out, silent, quiet, rare, likeness, margin, families, few_models,
+        discoveries, strata,
     )
 }  # fmt: skip
 

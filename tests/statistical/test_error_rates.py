@@ -9,8 +9,8 @@ import pytest
 from tests.statistical.error_rates import SIMULATIONS, Row, measure
 
 REPLICATES = {
-    "continuous": 6, "fewest": 6, "families": 8, "margin": 8, "null": 24, "quiet": 6, "rare": 6,
-    "silent": 8, "strata": 6,
+    "continuous": 6, "fewest": 6, "families": 8, "few_models": 8, "margin": 8, "null": 24,
+    "quiet": 6, "rare": 6, "silent": 8, "strata": 6,
 }  # fmt: skip
 
 
