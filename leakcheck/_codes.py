@@ -325,6 +325,15 @@ _ALL: Final = (
             "and verdicts still count them."
         ),
     ),
+    Check(
+        code="LK051",
+        title="reference cell types whose labels are all the same",
+        severity="warning",
+        remedy=(
+            "Look at these columns where they come from: a shifted or failed column, or a file "
+            "without peaks, is no reference. Leave them out, or make their labels missing."
+        ),
+    ),
 )
 
 #: Every check by its code, in order.

@@ -203,3 +203,8 @@ def lk050():
     unmapped = loci["chrom"].isin(["chr21", "chr22"])
     zeros = labels.mask(unmapped, 0)  # not measured, and written as 0
     return leakcheck.audit(honest, zeros, loci, train=references, signal=signal)
+
+
+def lk051():
+    failed = labels.assign(**{references[0]: 0})
+    return leakcheck.audit(honest, failed, loci, train=references, signal=signal)

@@ -28,6 +28,7 @@ def collect_notes(gathered: Gathered, roles: Roles) -> tuple[Note, ...]:
         *_calls(gathered, roles.audited),
         *_reference_predictions(gathered, roles),
         *_left_out(gathered, roles),
+        *_constant_labels(gathered, roles),
         *_coordinates(gathered),
         *_shared_intervals(gathered),
     ]
@@ -107,6 +108,17 @@ def _left_out(gathered: Gathered, roles: Roles) -> list[Note]:
     used = (roles.reference | roles.audited).any(axis=0)
     names = [gathered.cell_types[column] for column in np.flatnonzero(~used)]
     return texts.left_out(names)
+
+
+def _constant_labels(gathered: Gathered, roles: Roles) -> list[Note]:
+    """Note reference cell types whose labels are all the same."""
+    labels = gathered.labels
+    if len(labels) < texts.FEW_LABELS:
+        return []
+    low, high = np.fmin.reduce(labels, axis=0), np.fmax.reduce(labels, axis=0)
+    suspects = np.flatnonzero((low == high) & roles.reference.any(axis=0))
+    enough = [at for at in suspects if (~np.isnan(labels[:, at])).sum() >= texts.FEW_LABELS]
+    return texts.constant_labels([(gathered.cell_types[at], float(low[at])) for at in enough])
 
 
 def _coordinates(gathered: Gathered) -> list[Note]:

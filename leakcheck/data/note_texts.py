@@ -7,8 +7,10 @@ from leakcheck.data.evaluation_set import Note
 from leakcheck.data.wording import counted, listing, share
 
 __all__ = [
+    "FEW_LABELS",
     "TiesOfModel",
     "calls",
+    "constant_labels",
     "left_out",
     "low_precision",
     "missing_labels",
@@ -19,6 +21,8 @@ __all__ = [
     "unseen_loci",
 ]
 
+#: Labels of a cell type that are the same by chance more often than by mistake.
+FEW_LABELS: Final = 20
 _FEW_VALUES: Final = 50
 _MANY_TIES: Final = 0.2
 
@@ -131,6 +135,19 @@ def left_out(names: Sequence[str]) -> list[Note]:
             "and predicted.",
         )
     ]
+
+
+def constant_labels(found: Sequence[tuple[str, float]]) -> list[Note]:
+    """Reference cell types with one label for all loci, and the label of each."""
+    if not found:
+        return []
+    names, (first, label) = [name for name, _ in found], found[0]
+    whose = f"{first!r} are {label:g}"
+    if len(found) > 1:
+        whose = (
+            f"each of {len(found)} references {listing(names)} are the same, {first!r}: {label:g}"
+        )
+    return [Note("LK051", f"All labels of {whose}.")]
 
 
 def no_coordinates(n_loci: int) -> list[Note]:

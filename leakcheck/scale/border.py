@@ -265,6 +265,15 @@ def notes_of_store(
         )
     unused = [plan.cell_types[one.column] for one in cells if not one.n_reference + one.n_audited]
     notes += texts.left_out(unused)
+    notes += texts.constant_labels(
+        [
+            (plan.cell_types[one.column], one.range[0])
+            for one in cells
+            if one.n_reference
+            and one.n_observed >= texts.FEW_LABELS
+            and one.range[0] == one.range[1]
+        ]
+    )
     if not loci.has_coordinates:
         notes += texts.no_coordinates(loci.n_loci)
     notes += texts.shared_intervals(loci.n_shared, loci.first_shared)

@@ -276,3 +276,22 @@ def test_ids_that_share_an_interval(example):
         "LK029": "3 loci share their interval with another id, the first is G3; they are kept as "
         "different loci."
     }
+
+
+@pytest.mark.parametrize(
+    ("columns", "label", "n_known", "evidence"),
+    [
+        ([2], 0, 200, "All labels of 'R1' are 0."),
+        ([2], 1, 20, "All labels of 'R1' are 1."),
+        ([2], 0, 19, None),
+        ([0], 0, 200, None),  # a target, and no reference
+        ([2, 3], 0, 200, "All labels of each of 2 references ['R1', 'R2'] are the same, 'R1': 0."),
+    ],
+)
+def test_references_with_one_label(columns, label, n_known, evidence):
+    rng = np.random.default_rng(0)
+    labels = (rng.random((200, 4)) < 0.5).astype(float)
+    labels[:, columns] = label
+    labels[n_known:, columns] = np.nan
+    built = large({"net": rng.random((200, 2))}, labels, n_targets=2, train=["R1", "R2"])
+    assert notes(built).get("LK051") == evidence

@@ -177,6 +177,13 @@ def names_in_two_writings():
     return source, {}
 
 
+def references_without_peaks():
+    source = make_source()
+    source.labels[:, [2, 5]] = 0
+    source.labels[:5, 5] = np.nan
+    return source, {}
+
+
 def constant_and_copied():
     source = make_source()
     for name, values in (("memoriser", 1.0), ("honest-weak", source.labels[:, [4]])):
@@ -295,6 +302,7 @@ CASES = [
     too_few_loci_to_test,
     named_positive,
     names_in_two_writings,
+    references_without_peaks,
     constant_and_copied,
     continuous,
     continuous_with_holes,
@@ -320,6 +328,7 @@ def test_both_audits_give_one_report(case):
     codes = found["tables"]["findings"]["code"]
     assert ("LK036" in codes) == (case is names_in_two_writings)
     assert ("LK050" in codes) == (case in SILENT)
+    assert ("LK051" in codes) == (case is references_without_peaks)
 
 
 @pytest.mark.parametrize("case", [missing, scattered_new_loci])

@@ -6,7 +6,8 @@ bound is allowed three binomial standard errors at the smaller number.
 
 import pytest
 
-from tests.statistical.error_rates import SIMULATIONS, Row, measure
+from tests.statistical.error_rates import SIMULATIONS, measure
+from tests.statistical.rows import Row
 
 REPLICATES = {
     "continuous": 6, "fewest": 6, "families": 8, "few_models": 8, "margin": 8, "null": 24,
