@@ -1,6 +1,7 @@
 """The ratios of an earlier run on a quiet machine, which later runs are held against."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +11,9 @@ from benchmarks._rows import Row
 
 #: Committed; written by ``python -m benchmarks --record``.
 RECORDED = Path(__file__).with_name("recorded.json")
+
+#: In the place of a record: a run that is to be recorded is held against nothing.
+NO_RECORD = Path(os.devnull)
 
 #: A record is held against a run where these are the same: ratios differ between processors.
 _COMPARABLE = ("processor", "numpy sort")
@@ -35,6 +39,8 @@ class Record:
         cls, path: Path, mode: str, benchmark: str, environment: Mapping[str, str]
     ) -> "Record":
         """Read the ratios that this run is to be held against."""
+        if path == NO_RECORD:
+            return cls()
         if not path.exists():
             return cls(note=f"no recorded ratios: {path.name} is absent")
         part = json.loads(path.read_text(encoding="utf-8")).get(mode, {})

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import _measure, _recorded, _rows, report
-from benchmarks._recorded import Record, write_record
+from benchmarks._recorded import NO_RECORD, Record, write_record
 from benchmarks._rows import Row, missing, table
 
 MACHINE = {"processor": "abacus", "numpy sort": "beads"}
@@ -108,6 +108,12 @@ def test_what_is_recorded_is_read_again_and_other_benchmarks_stay(tmp_path):
     assert read["quick", "other"] == {key: 3.0}
     assert read["full", "ranking"] == {key: 7.0}
     assert read["full", "other"] == {}
+
+
+def test_a_run_that_is_to_be_recorded_is_held_against_nothing():
+    found = Record.read(NO_RECORD, "quick", "ranking", MACHINE)
+    assert found.unmatched([line(1.0)]) == []
+    assert found.beside(line(1.0)).recorded is None
 
 
 def test_a_missing_record_is_said(tmp_path, recorded):

@@ -113,12 +113,21 @@ def _left_out(gathered: Gathered, roles: Roles) -> list[Note]:
 def _constant_labels(gathered: Gathered, roles: Roles) -> list[Note]:
     """Note reference cell types whose labels are all the same."""
     labels = gathered.labels
-    if len(labels) < texts.FEW_LABELS:
+    if not len(labels):
         return []
     low, high = np.fmin.reduce(labels, axis=0), np.fmax.reduce(labels, axis=0)
     suspects = np.flatnonzero((low == high) & roles.reference.any(axis=0))
-    enough = [at for at in suspects if (~np.isnan(labels[:, at])).sum() >= texts.FEW_LABELS]
-    return texts.constant_labels([(gathered.cell_types[at], float(low[at])) for at in enough])
+    return texts.constant_labels(
+        [
+            texts.LabelsOf(
+                gathered.cell_types[column],
+                int(np.count_nonzero(~np.isnan(labels[:, column]))),
+                float(low[column]),
+                float(high[column]),
+            )
+            for column in suspects.tolist()
+        ]
+    )
 
 
 def _coordinates(gathered: Gathered) -> list[Note]:

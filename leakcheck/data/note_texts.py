@@ -7,7 +7,7 @@ from leakcheck.data.evaluation_set import Note
 from leakcheck.data.wording import counted, listing, share
 
 __all__ = [
-    "FEW_LABELS",
+    "LabelsOf",
     "TiesOfModel",
     "calls",
     "constant_labels",
@@ -21,10 +21,10 @@ __all__ = [
     "unseen_loci",
 ]
 
-#: Labels of a cell type that are the same by chance more often than by mistake.
-FEW_LABELS: Final = 20
 _FEW_VALUES: Final = 50
 _MANY_TIES: Final = 0.2
+# Fewer labels of a cell type may be the same by chance.
+_FEW_LABELS: Final = 20
 
 
 class TiesOfModel(NamedTuple):
@@ -38,6 +38,20 @@ class TiesOfModel(NamedTuple):
     def is_low(self) -> bool:
         """Whether the scores may have lost precision."""
         return self.n_values <= _FEW_VALUES or self.tied > _MANY_TIES
+
+
+class LabelsOf(NamedTuple):
+    """Labels of a reference cell type: how many, the least and the largest."""
+
+    name: str
+    n_labels: int
+    low: float
+    high: float
+
+    @property
+    def are_constant(self) -> bool:
+        """Whether all are the same, and enough to say so."""
+        return self.n_labels >= _FEW_LABELS and self.low == self.high
 
 
 def missing_labels(n_missing: int, n_labels: int) -> list[Note]:
@@ -137,16 +151,16 @@ def left_out(names: Sequence[str]) -> list[Note]:
     ]
 
 
-def constant_labels(found: Sequence[tuple[str, float]]) -> list[Note]:
-    """Reference cell types with one label for all loci, and the label of each."""
+def constant_labels(references: Sequence[LabelsOf]) -> list[Note]:
+    """Reference cell types with one label at all loci."""
+    found = [one for one in references if one.are_constant]
     if not found:
         return []
-    names, (first, label) = [name for name, _ in found], found[0]
-    whose = f"{first!r} are {label:g}"
+    first = found[0]
+    whose = f"{first.name!r} are {first.low:g}"
     if len(found) > 1:
-        whose = (
-            f"each of {len(found)} references {listing(names)} are the same, {first!r}: {label:g}"
-        )
+        several = f"{len(found)} references {listing([one.name for one in found])}"
+        whose = f"each of {several} are the same, {first.name!r}: {first.low:g}"
     return [Note("LK051", f"All labels of {whose}.")]
 
 

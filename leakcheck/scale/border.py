@@ -267,11 +267,9 @@ def notes_of_store(
     notes += texts.left_out(unused)
     notes += texts.constant_labels(
         [
-            (plan.cell_types[one.column], one.range[0])
+            texts.LabelsOf(plan.cell_types[one.column], one.n_observed, *one.range)
             for one in cells
             if one.n_reference
-            and one.n_observed >= texts.FEW_LABELS
-            and one.range[0] == one.range[1]
         ]
     )
     if not loci.has_coordinates:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from leakcheck.diagnosis import FEW_CALLS
-from tests.statistical import few_references, scenarios, unobserved
+from tests.statistical import few_references, misled, scenarios, unobserved
 from tests.statistical.rows import Row, repeat
 
 MARGIN = 0.05
@@ -190,13 +190,44 @@ def uneven(replicates, jobs):
         "trimmed": "a trimmed mean",
         "median": "the median",
     }
-    for world, name in (("quality", "differ in quality"), ("zeros", "have zeros for labels")):
+    worlds = {
+        "quality": "differ in quality",
+        "zeros": "have zeros for labels",
+        "tenths": "have 0.1 for labels",
+    }
+    for world, name in worlds.items():
         for key, memory in memories.items():
             claim = f"references that {name}, {memory}"
             yield f"{claim}: beats both", found[f"{world}|{key}|both"], "", None
             yield f"information, {claim}", found[f"{world}|{key}|specific"], "<=", 0.09
         mixture = f"information, references that {name}, mixture of 20%"
         yield mixture, found[f"{world}|mixture|specific"], ">=", 0.88
+
+
+def gapped(replicates, jobs):
+    """Gaps on whole chromosomes: what misleads the information test, and what does not."""
+    for what in misled.GAPPED:
+        found = repeat(partial(misled.gapped, what=what), replicates, jobs)
+        where = f"information, {what} with gaps on {misled.N_GONE} of 22 chromosomes"
+        for model, values in found.items():
+            is_open = what != "signal" and model.startswith("average signal")
+            yield f"{where}, {model}", values, *(("", None) if is_open else ("<=", 0.09))
+    for unit in misled.UNITS:
+        found = repeat(partial(misled.of_some, unit=unit), replicates, jobs)
+        where = f"information, heavy tails ({unit}), references on half of the chromosomes"
+        for model, values in found.items():
+            bound = ("", None) if unit == "raw" else ("<=", 0.09)
+            yield f"{where}, {model} of half of them", values, *bound
+
+
+def slopes(replicates, jobs):
+    """A property of loci, on which labels depend by another slope in each library."""
+    found = repeat(misled.slopes, replicates, jobs)
+    for model, name in (("property", "it alone"), ("average", "with the average")):
+        claim = f"a property of loci with a slope for each library, {name}"
+        yield f"information, {claim}", found[model], "", None
+        if model == "property":
+            yield f"within loci, {claim}: mean concordance", found[f"within|{model}"], "=", 0.5
 
 
 def held_out(replicates, jobs):
@@ -317,8 +348,8 @@ SIMULATIONS = {
     one.__name__: one
     for one in (
         jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, few, gaps,
-        half, uneven, held_out, silent, quiet, rare, likeness, margin, families, few_models,
-        discoveries, strata,
+        half, uneven, gapped, slopes, held_out, silent, quiet, rare, likeness, margin, families,
+        few_models, discoveries, strata,
     )
 }  # fmt: skip
 

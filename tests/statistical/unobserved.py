@@ -80,7 +80,9 @@ def uneven(seed):
     above = world.latent - np.quantile(world.latent, 0.35)
     zeros = np.where((above <= 0) | (rng.random(shape) < 0.15), 0, np.expm1(1.5 * above))
     out = {}
-    for name, values in (("quality", quality), ("zeros", zeros)):
+    # Not a number of single precision, in which the columns of the regressions are kept.
+    tenths = np.maximum(zeros, 0.1)
+    for name, values in (("quality", quality), ("zeros", zeros), ("tenths", tenths)):
         labels = pd.DataFrame(values, index=index, columns=names)
         table = labels[references].to_numpy()
         likeness = np.maximum(np.corrcoef(table.T).mean(axis=0), 0) ** 4

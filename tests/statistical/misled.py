@@ -1,0 +1,86 @@
+"""One replicate of each simulation in which the information test is known to be misled."""
+
+import numpy as np
+import pandas as pd
+
+import leakcheck
+from tests.statistical.scenarios import draw_world
+
+#: Chromosomes of 22 on which a reference has gaps.
+N_GONE = 9
+GAPPED = ("labels", "signal", "both")
+UNITS = {"raw": lambda values: values, "logarithms": np.log}
+
+
+def _same_in(targets, columns, index):
+    """Scores that are the same in all targets."""
+    return {
+        name: pd.DataFrame(dict.fromkeys(targets, values), index=index)
+        for name, values in columns.items()
+    }
+
+
+def _specific(preds, *arguments, **options):
+    """The report, and the share of the targets in which each score is called specific."""
+    report = leakcheck.audit(preds, *arguments, **options)
+    found = report.information.set_index(["model", "target"])["specificity"]
+    return report, {name: (found.loc[name] == "cell-type-specific").mean() for name in preds}
+
+
+def gapped(seed, *, what):
+    """Audit averages where references have no labels, or no signal, on whole chromosomes."""
+    rng, world, targets, references = draw_world(seed)
+    labels, signal = world.labels.astype(float), world.signal.astype(float)
+    chrom = world.loci["chrom"].to_numpy()
+    for name in references:
+        gone = np.isin(chrom, rng.permutation(pd.unique(chrom))[:N_GONE])
+        if what in ("labels", "both"):
+            labels.loc[gone, name] = np.nan
+        if what in ("signal", "both"):
+            signal.loc[gone, name] = np.nan
+    noise = rng.standard_normal((2, len(labels)))
+    of_signal = np.arcsinh(signal[references]).mean(axis=1)
+    of_labels = labels[references].mean(axis=1)
+    columns = {
+        "average signal": of_signal,
+        "average signal with noise": of_signal + 0.05 * of_signal.std() * noise[0],
+        "average of the labels with noise": of_labels + 0.05 * of_labels.std() * noise[1],
+    }
+    preds = _same_in(targets, columns, labels.index)
+    return _specific(preds, labels, world.loci, train=references, signal=signal)[1]
+
+
+def of_some(seed, *, unit):
+    """Audit averages of half of the references, each of which has half of the chromosomes."""
+    rng, world, targets, references = draw_world(seed)
+    values = np.exp(2.5 * world.latent + 0.7 * rng.standard_normal(world.latent.shape))
+    labels = pd.DataFrame(UNITS[unit](values), world.labels.index, world.labels.columns)
+    chrom = world.loci["chrom"].to_numpy()
+    names = pd.unique(chrom)
+    for name in references:
+        labels.loc[np.isin(chrom, rng.permutation(names)[: len(names) // 2]), name] = np.nan
+    some = labels[list(rng.permutation(references)[: len(references) // 2])]
+    rest = labels[references].mean(axis=1)
+    columns = {
+        "mean": some.mean(axis=1).fillna(rest),
+        "median": some.median(axis=1).fillna(rest) + 1e-6 * rng.standard_normal(len(rest)),
+    }
+    preds = _same_in(targets, columns, labels.index)
+    return _specific(preds, labels, world.loci, train=references)[1]
+
+
+def slopes(seed):
+    """Audit a property of loci on which labels depend, in each library by another slope."""
+    rng, world, targets, references = draw_world(seed)
+    own = rng.standard_normal(len(world.labels))
+    values = world.latent + 0.5 * own[:, None] * rng.standard_normal(world.latent.shape[1])
+    active = 1.0 * (values > np.quantile(values, 0.35, axis=0))
+    labels, signal = (
+        pd.DataFrame(table, world.labels.index, world.labels.columns)
+        for table in (active, np.exp(values))
+    )
+    columns = {"property": own, "average": labels[references].mean(axis=1) + 0.05 * own}
+    preds = _same_in(targets, columns, labels.index)
+    report, found = _specific(preds, labels, world.loci, train=references, signal=signal)
+    within = report.within_locus.set_index("model")["concordance"]
+    return found | {f"within|{name}": within[name] for name in preds}
