@@ -210,7 +210,7 @@ def gapped(replicates, jobs):
         found = repeat(partial(misled.gapped, what=what), replicates, jobs)
         where = f"information, {what} with gaps on {misled.N_GONE} of 22 chromosomes"
         for model, values in found.items():
-            is_open = what != "signal" and model.startswith("average signal")
+            is_open = what == "labels" and model.startswith("average signal")
             yield f"{where}, {model}", values, *(("", None) if is_open else ("<=", 0.09))
     for unit in misled.UNITS:
         found = repeat(partial(misled.of_some, unit=unit), replicates, jobs)
