@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from leakcheck._typing import BoolArray, IntArray
 from leakcheck.base._keys import has_bfloat16, plain_scores
-from leakcheck.base._tables import TieTable, count_levels
+from leakcheck.base._tables import TieTable, count_levels, starts_of_runs
 from leakcheck.base.packed import PackedLabels, unpacked
 
 __all__ = ["count_few"]
@@ -30,10 +30,12 @@ _FEWEST_16_BITS = 1 << 16
 # Level and label together fit a byte, two of them an index of 16 bits.
 _MOST_LEVELS = 1 << 7
 _SLOTS = 1 << 16
+# Rows that counters of 32 bits hold, wherever they fall.
+_MOST_NARROW = (1 << 31) - 1
 _SLOTS_TRIED = (1 << 12, 1 << 16)
 _CHUNK = 1 << 14
 _PAIRS_CHUNK = 1 << 17
-_WIDE_CHUNK = 1 << 19
+_WIDE_CHUNK = 1 << 16
 
 
 def count_few(labels: BoolArray | PackedLabels, scores: NDArray[Any]) -> TieTable | None:
@@ -57,15 +59,18 @@ def _count_16_bits(labels: BoolArray | PackedLabels, scores: NDArray[Any]) -> Ti
         return None  # the table would cost more than a sort
     native = scores if scores.dtype.isnative else scores.astype(scores.dtype.newbyteorder("="))
     bits = np.ascontiguousarray(native).view(np.uint16)
-    counts = np.zeros(2 * _SLOTS, dtype=np.int64)
+    counts = _zeros(2 * _SLOTS, bits.size)
     for start in range(0, bits.size, _WIDE_CHUNK):
         part = slice(start, start + _WIDE_CHUNK)
         joint = bits[part].astype(np.intp)
         joint += joint
         joint += ~labels[part]
-        counts += np.bincount(joint, minlength=counts.size)
+        _count(counts, joint)
     pairs = counts.reshape(-1, 2)
-    seen = np.flatnonzero(pairs.any(axis=1))
+    seen = (pairs[:, 0] | pairs[:, 1]).nonzero()[0]
+    # Floats below 0 fall where their bits rise.
+    above, below = np.split(seen, seen.searchsorted([_SLOTS // 2]))
+    seen = np.concatenate([below[::-1], above])
     return _merged(seen.astype(np.uint16).view(native.dtype), pairs[seen], scores.dtype)
 
 
@@ -81,7 +86,7 @@ def _count_small_integers(
     if n_levels > _MOST_LEVELS:
         return None
     lowest = np.full(1, low, dtype=codes.dtype)
-    counter = _PairCounter()
+    counter = _PairCounter(codes.size)
     buffer = np.empty(min(_PAIRS_CHUNK, codes.size), dtype=np.uint8)
     for start in range(0, codes.size, _PAIRS_CHUNK):
         part = slice(start, start + _PAIRS_CHUNK)
@@ -97,8 +102,10 @@ def _count_small_integers(
 class _PairCounter:
     """Counts of (level, label), from numbers of 16 bits that hold two rows each."""
 
-    def __init__(self) -> None:
+    def __init__(self, n: int) -> None:
+        self._n = n
         self._pairs: IntArray | None = None
+        self._index = np.empty(0, dtype=np.intp)
         self._single = np.zeros(2 * _MOST_LEVELS, dtype=np.int64)
 
     def add(self, levels: NDArray[np.uint8], labels: BoolArray, out: NDArray[np.uint8]) -> None:
@@ -107,10 +114,13 @@ class _PairCounter:
         joint |= labels.view(np.uint8)
         even = joint.size // 2 * 2 if joint.size >= _CHUNK else 0
         if even:
-            found = np.bincount(joint[:even].view(np.uint16))
+            pairs = joint[:even].view(np.uint16)
             if self._pairs is None:
-                self._pairs = np.zeros(_SLOTS, dtype=np.int64)
-            self._pairs[: found.size] += found
+                self._pairs = _zeros(_SLOTS, self._n)
+                self._index = np.empty(pairs.size, dtype=np.intp)
+            index = self._index[: pairs.size]
+            index[:] = pairs
+            _count(self._pairs, index)
         if even < joint.size:
             found = np.bincount(joint[even:])
             self._single[: found.size] += found
@@ -121,20 +131,33 @@ class _PairCounter:
         total: IntArray = self._single[:n]
         if self._pairs is not None:
             both = self._pairs.reshape(2 * _MOST_LEVELS, 2 * _MOST_LEVELS)[:n, :n]
-            total = total + both.sum(axis=0) + both.sum(axis=1)
+            total = total + both.sum(axis=0, dtype=np.int64) + both.sum(axis=1, dtype=np.int64)
         return total.reshape(-1, 2)[:, ::-1]
+
+
+def _zeros(size: int, n: int) -> IntArray:
+    """Counters of as many rows; narrow ones, while they suffice, since these stay in the cache."""
+    return np.zeros(size, dtype=np.int32 if n <= _MOST_NARROW else np.int64)
+
+
+def _count(counts: IntArray, index: NDArray[np.intp]) -> None:
+    """Count each index: into one table for all chunks, where `numpy.bincount` makes one each."""
+    # A step of the table's own type is added many times faster than another.
+    np.add.at(counts, index, counts.dtype.type(1))
 
 
 def _merged(thresholds: NDArray[Any], pairs: IntArray, dtype: np.dtype[Any]) -> TieTable:
     """Table of levels in any order, those of equal score merged."""
     plain = plain_scores(thresholds) + 0  # -0.0 becomes 0.0
-    values, place = np.unique(plain, return_inverse=True)
-    positives, negatives = np.zeros((2, values.size), dtype=np.int64)
-    np.add.at(positives, place.reshape(-1), pairs[:, 0])
-    np.add.at(negatives, place.reshape(-1), pairs[:, 1])
-    if thresholds.dtype.kind == "u" and thresholds.dtype.itemsize == 8:
-        values = np.unique(thresholds)  # plain numbers stand for these in their order
-    return TieTable(values[::-1].astype(dtype), positives[::-1].copy(), negatives[::-1].copy())
+    if (plain[1:] < plain[:-1]).any():
+        order = np.argsort(plain, kind="stable")
+        thresholds, plain, pairs = thresholds.take(order), plain.take(order), pairs.take(order, 0)
+    first = starts_of_runs(plain)
+    positives, negatives = np.add.reduceat(pairs, first, dtype=np.int64).T
+    # Plain numbers only stand for whole numbers of 64 bits without a sign.
+    values = thresholds if thresholds.dtype.kind == "u" else plain
+    columns = values.take(first).astype(dtype), positives, negatives
+    return TieTable(*(np.ascontiguousarray(column[::-1]) for column in columns))
 
 
 class _Window(NamedTuple):
@@ -215,7 +238,7 @@ def _count_floats(labels: BoolArray | PackedLabels, scores: NDArray[Any]) -> Tie
     if len(set(glance.tolist())) > _FEW_AT_A_GLANCE:
         return None
     numberer = _Numberer(bits)
-    counter = _PairCounter()
+    counter = _PairCounter(bits.size)
     buffer = np.empty(min(_PAIRS_CHUNK, bits.size), dtype=np.uint8)
     for start in range(0, bits.size, _PAIRS_CHUNK):
         stop = min(start + _PAIRS_CHUNK, bits.size)

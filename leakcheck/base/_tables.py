@@ -18,6 +18,7 @@ __all__ = [
     "merge_tables",
     "precision_recall_of",
     "roc_of",
+    "starts_of_runs",
     "sums_of_counts",
     "sums_of_weights",
     "weight_table",
@@ -78,7 +79,7 @@ def count_table(labels: BoolArray, scores: NDArray[Any]) -> TieTable:
     keys = encode(labels, plain, code)
     sortable(keys).sort()
     one = keys.dtype.type(1)
-    first = _starts_of_runs(keys >> one)
+    first = starts_of_runs(keys >> one)
     size = np.diff(first, append=keys.size)
     below = np.concatenate(([0], np.cumsum(keys & one, dtype=np.int64)))
     negatives = np.diff(below.take(np.append(first, keys.size)))
@@ -95,7 +96,7 @@ def merge_tables(tables: Sequence[TieTable]) -> TieTable:
     # Each part is sorted, and a stable sort makes use of that.
     order = np.argsort(thresholds, kind="stable")[::-1]
     thresholds = thresholds.take(order)
-    first = _starts_of_runs(thresholds)
+    first = starts_of_runs(thresholds)
     if first.size == 0:
         return TieTable(thresholds, positives, negatives)
     return TieTable(
@@ -105,7 +106,7 @@ def merge_tables(tables: Sequence[TieTable]) -> TieTable:
     )
 
 
-def _starts_of_runs(values: NDArray[Any]) -> IntArray:
+def starts_of_runs(values: NDArray[Any]) -> IntArray:
     """First place of every run of equal values."""
     is_first = np.ones(values.size, dtype=np.bool_)
     np.not_equal(values[1:], values[:-1], out=is_first[1:])
@@ -119,7 +120,7 @@ def weight_table(labels: BoolArray, scores: NDArray[Any], weights: FloatArray) -
     values = scores.take(order)
     weight = np.asarray(weights.take(order), dtype=np.float64)
     positive = weight * labels.take(order)
-    first = _starts_of_runs(values)
+    first = starts_of_runs(values)
     if first.size == 0:
         return TieTable(values, positive, positive)
     negative = weight * ~labels.take(order)
@@ -128,19 +129,22 @@ def weight_table(labels: BoolArray, scores: NDArray[Any], weights: FloatArray) -
     )
 
 
-def sums_of_counts(table: TieTable) -> RankSums:
-    """The sums of `rank_sums` from a table of counts."""
+def sums_of_counts(table: TieTable, *, ties: bool = True) -> RankSums:
+    """The sums of `rank_sums` from a table of counts; without `ties` only `precision` is right."""
     rows = np.flatnonzero(table.positives)
     size = table.positives + table.negatives
     true_to, to = np.cumsum(table.positives).take(rows), np.cumsum(size).take(rows)
     positives, size = table.positives.take(rows), size.take(rows)
+    precision = float(np.sum(positives * (true_to / to)))
+    if not ties:
+        return RankSums(precision, precision, 0)
     before = to - size
     true_before = true_to - positives
     n_negative = int(table.negatives.sum())
     negatives = size - positives
     twice = 2 * (n_negative - before + true_before) - negatives
     return RankSums(
-        float(np.sum(positives * (true_to / to))),
+        precision,
         float(tied_precision(true_before, before, positives, size).sum()),
         int(np.dot(positives, twice)),
     )

@@ -1,6 +1,5 @@
 """Floor 1: how many rows have a flag in both of two columns, counted 64 rows at a time."""
 
-from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
@@ -17,10 +16,8 @@ _WORD = 64
 _BYTE = 8
 # Sums of one stretch of rows are held by 16 bits.
 _ROWS = 1 << 15
-# Columns of one table that meet columns of the other at once, and the words of that: they stay in
-# the cache.
-_COLUMNS = 4
-_WORDS = 1 << 16
+# Columns that meet as many others at once.
+_COLUMNS = 1 << 6
 
 
 def shared_counts(first: BoolArray, second: BoolArray | None = None) -> IntArray:
@@ -52,22 +49,12 @@ def shared_counts(first: BoolArray, second: BoolArray | None = None) -> IntArray
     """
     other = first if second is None else second
     found = np.zeros((first.shape[1], other.shape[1]), dtype=np.int64)
-    for part in _stretches(len(first)):
+    for start in range(0, len(first), _ROWS):
+        part = slice(start, start + _ROWS)
         words = _packed(first[part])
-        if second is None:
-            _add(found, words, words, upper=True)
-        else:
-            _add(found, words, _packed(second[part]), upper=False)
-    if second is None:
-        below = np.tri(len(found), k=-1, dtype=np.bool_)
-        np.copyto(found, found.T.copy(), where=below)
-    return found
-
-
-def _stretches(n: int) -> Iterator[slice]:
-    """Stretches of rows whose counts are added at once."""
-    for start in range(0, n, _ROWS):
-        yield slice(start, start + _ROWS)
+        _add(found, words, words if second is None else _packed(other[part]), second is None)
+    # A pair of columns of one table was counted in one of its two places, or alike in both.
+    return np.maximum(found, found.T) if second is None else found
 
 
 def _packed(flags: BoolArray) -> Words:
@@ -98,23 +85,33 @@ def _eighths(flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return by_row
 
 
-def _add(found: IntArray, first: Words, second: Words, *, upper: bool) -> None:
-    """Add the counts of two tables, or of one with itself on and above the diagonal.
+def _add(found: IntArray, first: Words, second: Words, is_same: bool) -> None:
+    """Add the counts of two tables; of one with itself, each pair in at least one of two places.
 
     Some columns of one meet some of the other, so that their words stay in the cache.
     """
-    n_words = first.shape[1]
-    step = max(_WORDS // (_COLUMNS * max(n_words, 1)), 1)
-    words = np.empty(_COLUMNS * step * n_words, dtype=np.uint64)
-    counts = np.empty(words.size, dtype=np.uint8)
-    for start in range(0, len(first), _COLUMNS):
-        rows = slice(start, start + _COLUMNS)
-        own = first[rows, None]
-        for left in range(start if upper else 0, len(second), step):
-            columns = slice(left, left + step)
-            other = second[None, columns]
-            shape = (len(own), other.shape[1], n_words)
-            size = shape[0] * shape[1] * shape[2]
-            both = np.bitwise_and(own, other, out=words[:size].reshape(shape))
-            bits = np.bitwise_count(both, out=counts[:size].reshape(shape))
-            found[rows, columns] += np.add.reduce(bits, axis=-1, dtype=np.uint16)
+    for top in range(0, len(first), _COLUMNS):
+        own = first[top : top + _COLUMNS]
+        for left in range(top if is_same else 0, len(second), _COLUMNS):
+            other = second[left : left + _COLUMNS]
+            turns, width = _turns(own, other, is_same and top == left), len(other)
+            row = np.arange(len(own))
+            column = (row + np.arange(len(turns))[:, None]) % width
+            found[top + row, left + column] += turns
+
+
+def _turns(own: Words, other: Words, is_same: bool) -> IntArray:
+    """Counts of the i-th column with the ``(i + turn)``-th, the first behind the last, by turn.
+
+    The whole of one table meets the other, turned: long stretches of memory and few calls of numpy.
+    Half the turns pair all columns of one table.
+    """
+    n, width = len(own), len(other)
+    turned = other.take(np.arange(n + width - 1) % width, axis=0)
+    words, bits = np.empty_like(own), np.empty(own.shape, dtype=np.uint8)
+    counts = np.empty((width // 2 + 1 if is_same else width, n), dtype=np.uint16)
+    for turn, found in enumerate(counts):
+        np.bitwise_and(own, turned[turn : turn + n], out=words)
+        np.bitwise_count(words, out=bits)
+        np.add.reduce(bits, axis=1, dtype=np.uint16, out=found)
+    return counts

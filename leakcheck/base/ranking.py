@@ -377,14 +377,15 @@ def _scores(
         return RankingScores.from_sums(
             sums, float(table.positives.sum()), float(table.negatives.sum())
         )
-    n_positive = count_positives(labels)
     levels = count_few(labels, scores)
     if levels is None:
+        n_positive = count_positives(labels)
         keys = encode_scores(labels, scores)
         sort_keys(keys)
         sums = rank_sums(keys, n_positive, ties=ties)
     else:
-        sums = sums_of_counts(levels)
+        n_positive = int(levels.positives.sum())
+        sums = sums_of_counts(levels, ties=ties)
     return RankingScores.from_sums(sums, n_positive, labels.size - n_positive)
 
 

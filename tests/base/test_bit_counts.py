@@ -28,11 +28,12 @@ def test_they_are_a_product(n, n_first, n_second, share):
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_any_stretches_and_products_give_the_same(monkeypatch, order):
+@pytest.mark.parametrize("columns", [1, 10, 33])
+def test_any_stretches_and_turns_give_the_same(monkeypatch, order, columns):
     first, second = flags(2, 5_000, 70), flags(3, 5_000, 33)
     expected = shared_counts(first), shared_counts(first, second)
     monkeypatch.setattr(bit_counts, "_ROWS", 129)
-    monkeypatch.setattr(bit_counts, "_WORDS", 1_000)
+    monkeypatch.setattr(bit_counts, "_COLUMNS", columns)
     first, second = first.copy(order), second.copy(order)
     before = first.copy()
     assert_array_equal(shared_counts(first), expected[0])

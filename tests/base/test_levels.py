@@ -158,8 +158,8 @@ def test_bfloat16_ranks_as_its_values_in_float32(size, wild):
     assert_array_equal(counts.merge(counts).positives, 2 * expected.positives)
 
 
-@given(rankings(min_size=1), st.sampled_from([1, 2, 3, 16]))
-def test_any_scores_are_counted_as_a_dictionary_counts_them(drawn, chunk):
+@given(rankings(min_size=1), st.sampled_from([1, 2, 3, 16]), st.sampled_from([0, 1 << 31]))
+def test_any_scores_are_counted_as_a_dictionary_counts_them(drawn, chunk, narrow):
     labels, scores = drawn
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_levels, "_FEWEST_ROWS", 1)
@@ -169,6 +169,7 @@ def test_any_scores_are_counted_as_a_dictionary_counts_them(drawn, chunk):
         patch.setattr(_levels, "_SAMPLE", 1)
         patch.setattr(_levels, "_CHUNK", chunk)
         patch.setattr(_levels, "_PAIRS_CHUNK", 2 * chunk)
+        patch.setattr(_levels, "_MOST_NARROW", narrow)
         patch.setattr(_levels, "_WIDE_CHUNK", chunk)
         assume(count_few(labels, scores) is not None)
         assert_counted(labels, scores)
