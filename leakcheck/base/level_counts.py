@@ -14,6 +14,8 @@ __all__ = ["LevelCounts", "is_few"]
 
 _MOST_LEVELS: Final = 1 << 10
 _CHUNK: Final = 1 << 16
+# Levels are few, or sparse in a range of few times as many.
+_Level: Final = np.dtype(np.uint16)
 
 
 def is_few(n_distinct: int, n_loci: int) -> bool:
@@ -110,12 +112,12 @@ class LevelCounts:
             What the lowest level is called.
         """
         # Unsigned differences wrap around and back, so that no type is too narrow.
-        offset = np.uint64(lowest % (1 << 64))
+        offset = _Level.type(lowest % (1 << 8 * _Level.itemsize))
         for low in range(0, levels.size, _CHUNK):
             part = slice(low, low + _CHUNK)
-            level = levels[part].astype(np.intp)
+            level = levels[part].astype(_Level)
             if lowest:
-                level = (level.view(np.uint64) - offset).view(np.intp)
+                level -= offset
             self._add(
                 level,
                 labels[part],
@@ -144,7 +146,7 @@ class LevelCounts:
             rows = column.rows[low : low + _CHUNK].astype(np.intp)
             first = column.is_first[low : low + _CHUNK].nonzero()[0]
             edges = np.concatenate([[0], first, [rows.size]])
-            level = np.arange(left, left - first.size - 1, -1)
+            level = np.arange(left, left - first.size - 1, -1).astype(_Level)
             left = int(level[-1])
             self._add(
                 np.repeat(level, edges[1:] - edges[:-1]),
@@ -155,18 +157,19 @@ class LevelCounts:
 
     def _add(
         self,
-        level: NDArray[np.intp],
+        level: NDArray[np.uint16],
         label: BoolArray,
         block: IntArray | None,
         stratum: IntArray | None,
     ) -> None:
         """Count a chunk of loci."""
-        _count(self.by_block, level, label, block)
-        if stratum is not None and self.by_stratum.shape[1]:
-            inside = (stratum >= 0) & (stratum < self.by_stratum.shape[1])
-            if not inside.all():
-                level, label, stratum = level[inside], label[inside], stratum[inside]
-            _count(self.by_stratum, level, label, stratum)
+        self.by_block[:] += _count(self.by_block.shape, level, label, block)
+        n_levels, n_strata, _ = self.by_stratum.shape
+        if stratum is not None and n_strata:
+            # As unsigned numbers negative ones are large; what lies outside gets a place of its own.
+            place = np.minimum(stratum.view(f"u{stratum.itemsize}"), n_strata)
+            found = _count((n_levels, n_strata + 1, 2), level, label, place)
+            self.by_stratum[:] += found[:, :n_strata]
 
     def merge(self, *others: "LevelCounts") -> "LevelCounts":
         """Add the counts of other loci.
@@ -231,11 +234,14 @@ class LevelCounts:
 
 
 def _count(
-    table: IntArray, level: NDArray[np.intp], label: BoolArray, part: IntArray | None
-) -> None:
-    """Add loci to a table of (level, part, label)."""
-    cell = level * (2 * table.shape[1])
+    shape: tuple[int, ...], level: NDArray[np.uint16], label: BoolArray, part: NDArray[Any] | None
+) -> IntArray:
+    """Table of loci by level, part and label."""
+    n_levels, n_parts, _ = shape
+    # Of several passes over the loci only the last needs numbers of 64 bits.
+    narrow = np.min_scalar_type(2 * n_levels * n_parts)
+    cell = np.multiply(level, 2 * n_parts, dtype=narrow, casting="same_kind")
     if part is not None:
-        cell += np.left_shift(part, 1, dtype=np.intp)
-    cell += label
-    table += np.bincount(cell, minlength=table.size).reshape(table.shape)
+        cell += np.left_shift(part, 1, dtype=narrow, casting="unsafe")
+    cell += label.view(np.uint8)
+    return np.bincount(cell, minlength=2 * n_levels * n_parts).reshape(shape)
