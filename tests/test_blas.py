@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from leakcheck._blas import one_blas_thread
 
@@ -29,6 +29,21 @@ def test_blas_has_one_thread_inside_and_as_many_as_before_outside():
     with one_blas_thread():
         assert blas_threads() == {1}
     assert blas_threads() == before
+
+
+def test_the_last_of_overlapping_blocks_lifts_the_limit():
+    with threadpool_limits(limits=2, user_api="blas"):
+        first, second = one_blas_thread(), one_blas_thread()
+        first.__enter__()
+        with one_blas_thread():
+            second.__enter__()
+        first.__exit__(None, None, None)
+        assert blas_threads() == {1}
+        with pytest.raises(KeyError), one_blas_thread():
+            raise KeyError
+        assert blas_threads() == {1}
+        second.__exit__(None, None, None)
+        assert blas_threads() == {2}
 
 
 @pytest.mark.slow
