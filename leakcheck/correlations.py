@@ -31,11 +31,12 @@ class Correlations:
     def __init__(self, panel: ReferencePanel) -> None:
         genome = GenomeOrder(panel, np.arange(len(panel.data.loci)))
         data, signal = panel.data, panel.target_signal
+        known = panel.observed if signal is None else panel.signal_pairs
         exact = signal is None and data.label_kind == "binary"
 
         def read(rows: Positions) -> NDArray[Any]:
             at = genome.loci(rows)
-            seen = (data.reference[at] | data.audited[at]).T
+            seen = known[:, at] | data.audited[at].T
             values = (data.labels if signal is None else signal)[at].T
             if not exact:
                 return np.where(seen, values, np.nan)

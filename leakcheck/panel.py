@@ -164,22 +164,30 @@ class ReferencePanel:
         if data.signal is not None:
             transformed = SIGNAL_TRANSFORMS[signal_transform](data.signal)
             self.target_signal = transformed
-            self.signal = self._masked(transformed)
+            self.signal = np.where(self.signal_pairs, transformed.T, np.nan)
 
-    def _masked(self, values: FloatArray) -> FloatArray:
-        """Values by cell type, NaN where the pair is no reference."""
-        return np.where(self.observed, values.T, np.nan)
+    @cached_property
+    def signal_pairs(self) -> BoolArray:
+        """Pairs whose signal is a reference's, shape (n_cell_types, n_loci).
+
+        Reference pairs, and pairs without a label of a cell type whose labels are all reference: a
+        model that may have seen the one may have seen the other.
+        """
+        found = self.observed
+        labelled = ~np.isnan(self.data.labels.T)
+        whole = self.is_reference & (labelled == found).all(axis=1)
+        return found if bool(labelled[whole].all()) else found | whole[:, None]
 
     @cached_property
     def labels(self) -> FloatArray:
         """Labels by cell type, shape (n_cell_types, n_loci); NaN where the pair is no reference."""
-        return self._masked(self.data.labels)
+        return np.where(self.observed, self.data.labels.T, np.nan)
 
     @property
     def values(self) -> FloatArray:
         """The finer of the two kinds of activity: transformed signal if given, else labels.
 
-        Its shape is (n_cell_types, n_loci); NaN where the pair is no reference.
+        Its shape is (n_cell_types, n_loci); NaN outside of the references.
         """
         return self.labels if self.signal is None else self.signal
 

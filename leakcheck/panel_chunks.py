@@ -64,7 +64,7 @@ class PanelStore(Protocol):
         """
 
     def reference_signal(self, column: int, rows: slice) -> FloatArray:
-        """Transformed signal of the reference pairs, float64 and NaN.
+        """Transformed signal of `leakcheck.panel.ReferencePanel.signal_pairs`, float64 and NaN.
 
         Arguments and answer: see `leakcheck.panel_chunks.PanelStore.reference_labels`.
         """

@@ -156,12 +156,14 @@ class TestReferenceFeatures:
     @pytest.mark.parametrize("missing", [0.0, 0.2])
     def test_with_a_signal_there_are_five_columns_for_each_reference(self, missing):
         labels, signal = labels_and_signal(missing=missing)
+        gaps = np.random.default_rng(1).random(signal.shape) < missing  # others than of the labels
+        signal = np.where(gaps, np.nan, signal)
         data = make_set(labels, *split_by_column(labels.shape), signal=signal)
         panel = panel_of(data)
         rows = np.arange(20, 180)
         features, columns = columns_at(panel, rows)
         np.testing.assert_array_equal(features.owner, np.tile([1, 2, 3, 4], 5))
-        known = np.where(np.isnan(labels), np.nan, np.arcsinh(signal))[rows, 1:]
+        known = np.arcsinh(signal)[rows, 1:]
         plain = filled(known)
         low, high = np.nanquantile(known, [0.25, 0.75], axis=0)
         beside = naive_mean(plain, data.loci.chrom[rows], data.loci.start[rows], 1)

@@ -33,6 +33,18 @@ def naive_average(labels, reference, row, column):
     return (np.mean(values) if values else np.nan), len(values)
 
 
+def naive_signal(labels, reference, signal):
+    """Signal of reference pairs, and of all pairs of a cell type without any other label."""
+    found = np.full(signal.shape, np.nan)
+    for column, own in enumerate(signal.T):
+        labelled = ~np.isnan(labels[:, column])
+        roles = reference[labelled, column].tolist()
+        for row, value in enumerate(own):
+            if all(roles) or (labelled[row] and reference[row, column]):
+                found[row, column] = value
+    return found
+
+
 @pytest.mark.parametrize("overlap", [True, False], ids=["leave-one-out", "mask"])
 @pytest.mark.parametrize("seed", range(4))
 def test_averages_are_naive_loops_over_the_others(seed, overlap):
@@ -56,12 +68,8 @@ def test_averages_are_naive_loops_over_the_others(seed, overlap):
         np.testing.assert_array_equal(view.positive, labels[kept, column] == 1)
         np.testing.assert_array_equal(view.blocks, data.loci.chrom[kept])
         np.testing.assert_array_equal(view.block_sizes, np.bincount(view.blocks, minlength=10))
-        signals = [
-            naive_average(
-                np.where(np.isnan(labels), np.nan, np.arcsinh(signal)), reference, row, column
-            )[0]
-            for row in kept
-        ]
+        known = np.arcsinh(naive_signal(labels, reference, signal))
+        signals = [naive_average(known, np.ones_like(reference), row, column)[0] for row in kept]
         np.testing.assert_allclose(view.average_signal, signals, rtol=1e-12)
 
 
@@ -147,6 +155,28 @@ class TestSignal:
         data = make_set(labels, *split_by_column((3, 4)), signal=signal)
         found = panel_of(data, transform="none").view("A").average_signal
         np.testing.assert_array_equal(found, [2, 5, 2])
+
+    def test_it_counts_where_the_label_of_a_reference_is_missing(self):
+        labels = np.ones((3, 4))
+        labels[0, 1] = labels[2, 2] = np.nan
+        signal = np.arange(12.0).reshape(3, 4)
+        signal[1, 3] = np.nan
+        data = make_set(labels, *split_by_column((3, 4)), signal=signal)
+        panel = panel_of(data, transform="none")
+        np.testing.assert_array_equal(panel.signal[1:], signal[:, 1:].T)
+        np.testing.assert_array_equal(panel.view("A").average_signal, [2, 5.5, 10])
+        assert np.isnan(panel.labels[1, 0])
+
+    def test_it_does_not_count_beside_labels_that_are_no_reference(self):
+        labels = np.ones((4, 3))
+        labels[3, 1] = np.nan
+        reference, audited = split_by_column((4, 3))
+        reference[0, 1], audited[0, 1] = False, True
+        data = make_set(labels, reference, audited, signal=np.ones((4, 3)))
+        known = panel_of(data).signal_pairs
+        np.testing.assert_array_equal(known[1], [False, True, True, False])
+        assert not known[0].any()
+        assert known[2].all()
 
     def test_loci_with_reference_labels_and_no_signal_are_refused(self):
         labels = np.ones((5, 3))

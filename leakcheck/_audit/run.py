@@ -81,7 +81,8 @@ def audit(
         rows with a label and no prediction are the reference, and the report says so.
     signal : array-like or DataFrame, optional
         Continuous activity beside binary labels, in the form and shape of `labels`: a finer
-        average and a finer nearest cell type.
+        average and a finer nearest cell type. That of a reference cell type counts where its
+        label is missing, too.
     similarity : str, mapping, or DataFrame, optional
         How the nearest cell type is found: its name, target to name, a square table of
         similarities, or a table of features of cell types. Default: correlation of the labels

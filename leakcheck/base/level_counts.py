@@ -166,7 +166,7 @@ class LevelCounts:
         self.by_block[:] += _count(self.by_block.shape, level, label, block)
         n_levels, n_strata, _ = self.by_stratum.shape
         if stratum is not None and n_strata:
-            # As unsigned numbers negative ones are large; what lies outside gets a place of its own.
+            # As unsigned numbers negative ones are large. What lies outside has its own place.
             place = np.minimum(stratum.view(f"u{stratum.itemsize}"), n_strata)
             found = _count((n_levels, n_strata + 1, 2), level, label, place)
             self.by_stratum[:] += found[:, :n_strata]

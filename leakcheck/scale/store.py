@@ -339,7 +339,7 @@ class Store:
         return self._where(labels, keep)
 
     def signal(self, column: int, rows: Any, *, own: bool = False) -> FloatArray:
-        """Transformed signal; parameters as for `masked`.
+        """Transformed signal of the pairs that `ReferencePanel.signal_pairs` says.
 
         Parameters
         ----------
@@ -357,6 +357,9 @@ class Store:
         file = self._file("signal", column)
         assert file is not None  # noqa: S101 - asked for where there is a signal
         values = SIGNAL_TRANSFORMS[self.signal_transform](file.read(rows).astype(np.float64))
+        cell = self.cells[column]
+        if 0 < cell.n_reference == cell.n_observed:
+            return values
         labels = self.labels(column, rows)
         keep = self.reference(column, rows, labels)
         if own:

@@ -1,14 +1,16 @@
-"""One replicate of each simulation in which the information test is known to be misled."""
+"""One replicate of each simulation in which the information test is, or was, misled."""
 
 import numpy as np
 import pandas as pd
 
 import leakcheck
+from leakcheck.simulate.predictions import predict
 from tests.statistical.scenarios import draw_world
 
 #: Chromosomes of 22 on which a reference has gaps.
 N_GONE = 9
 GAPPED = ("labels", "signal", "both")
+MIXTURE = "mixture of 20%"
 UNITS = {"raw": lambda values: values, "logarithms": np.log}
 
 
@@ -47,6 +49,7 @@ def gapped(seed, *, what):
         "average of the labels with noise": of_labels + 0.05 * of_labels.std() * noise[1],
     }
     preds = _same_in(targets, columns, labels.index)
+    preds[MIXTURE] = predict(world, "mixture", targets, random_state=rng)
     return _specific(preds, labels, world.loci, train=references, signal=signal)[1]
 
 

@@ -132,7 +132,7 @@ def silent(seed, *, unit="labels", active=0.0, n_gone=N_SILENT_CHROMOSOMES, part
     chrom = world.loci["chrom"]
     within = chrom.groupby(chrom, sort=False)
     gone = chrom.isin(rng.permutation(chrom.unique())[:n_gone]).to_numpy()
-    gone &= (within.cumcount() < part * within.transform("size")).to_numpy()
+    gone = gone & (within.cumcount() < part * within.transform("size")).to_numpy()
     labels[gone] = 1.0 * (rng.random((int(gone.sum()), len(names))) < active)
     average = (labels.sum(axis=1).to_numpy()[:, None] - labels) / (len(names) - 1)
     grouped = average.groupby(chrom, sort=False)
