@@ -1,7 +1,8 @@
 """Floor 3: what the reference cell types know, as columns of a regression."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -212,8 +213,8 @@ class _LabelColumns:
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""
-        own, beside = _with_neighbours(self.rows, chunk, self.means)
-        return np.concatenate([own, *_neighbours(beside, chunk)])
+        own, beside = _with_neighbours(self.rows, chunk, partial(_filled, means=self.means))
+        return np.concatenate([own, *beside])
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,10 +236,10 @@ class _SignalColumns:
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""
-        own, beside = _with_neighbours(self.rows, chunk, self.means)
+        own, beside = _with_neighbours(self.rows, chunk, partial(_filled, means=self.means))
         parts = [own, np.minimum(own, self.low), np.maximum(own, self.high)]
         parts.append(_filled(self.rows.active(chunk.rows), self.label_means))
-        return np.concatenate([*parts, *_neighbours(beside, chunk)])
+        return np.concatenate([*parts, *beside])
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,17 +256,12 @@ class _RealColumns:
 
     def __call__(self, chunk: Chunk) -> FloatArray:
         """Columns of a chunk."""
-        own = self.rows.table(chunk.rows)
-        scores = self._scores(own)
+        scores, beside = _with_neighbours(self.rows, chunk, self._scores)
         # One huge value would bend the fit of all loci, and what is said of them.
-        within = np.clip(_filled(own, self.means), self.low, self.high)
+        own = _filled(self.rows.table(chunk.rows), self.means)
+        within = np.clip(own, self.low, self.high)
         parts = [within, scores, np.minimum(scores, _LOW), np.maximum(scores, _HIGH)]
-        if not self.rows.has_neighbours:
-            return np.concatenate(parts)
-        window = chunk.window(1)
-        beside = self._scores(self.rows.table(window.rows))
-        beside[:, window.gaps] = 0
-        return np.concatenate([*parts, *_neighbours(beside, chunk)])
+        return np.concatenate([*parts, *beside])
 
     def _scores(self, values: FloatArray) -> FloatArray:
         """Normal scores, each member by its own map; their mean, 0, where it is not observed."""
@@ -276,20 +272,28 @@ class _RealColumns:
 
 
 def _with_neighbours(
-    rows: TargetRows, chunk: Chunk, means: FloatArray
-) -> tuple[FloatArray, FloatArray | None]:
-    """The finer activity at the rows of a chunk, and at its window where loci have neighbours."""
+    rows: TargetRows, chunk: Chunk, make: Callable[[NDArray[Any]], FloatArray]
+) -> tuple[FloatArray, list[FloatArray]]:
+    """What is made of the finer activity, and its mean over the neighbours, where loci have any.
+
+    Neighbours are loci of the references, audited or not: a model may have seen them.
+    """
     if not rows.has_neighbours:
-        return _filled(rows.table(chunk.rows), means), None
-    window = chunk.window(1)
-    beside = _filled(rows.table(window.rows), means)
-    beside[:, window.gaps] = 0
-    return beside[:, window.inner], beside
-
-
-def _neighbours(beside: FloatArray | None, chunk: Chunk) -> list[FloatArray]:
-    """Means of the neighbouring loci, where there are any."""
-    return [] if beside is None else neighbour_means(beside, chunk, (1,))
+        return make(rows.table(chunk.rows)), []
+    if rows.is_complete:  # the neighbours are rows themselves, and are read with them
+        window = chunk.window(1)
+        values = make(rows.table(window.rows))
+        values[:, window.gaps] = 0
+        return values[:, window.inner], neighbour_means(values, chunk, (1,))
+    own = make(rows.table(chunk.rows))
+    total, count = np.zeros_like(own), np.zeros(own.shape[1], dtype=np.float32)
+    for step in (-1, 1):
+        values, is_there = rows.beside(chunk.rows, step)
+        np.add(total, make(values), out=total, where=is_there)
+        count += is_there
+    np.copyto(total, own, where=count == 0)
+    total /= np.maximum(count, 1)
+    return own, [total]
 
 
 def _filled(values: NDArray[Any], means: FloatArray) -> FloatArray:

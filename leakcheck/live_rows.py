@@ -81,7 +81,7 @@ class LiveRows:
         self.members, self.references = rows.members, rows.references
         self.n_blocks, self.has_neighbours = rows.n_blocks, rows.has_neighbours
         self.label_kind: LabelKind = rows.label_kind
-        self.has_signal = rows.has_signal
+        self.has_signal, self.is_complete = rows.has_signal, rows.is_complete
         self.key = hashlib.blake2b(rows.key + b"|" + silent.tobytes(), digest_size=16).digest()
         self.left_out = LeftOut.of(rows, silent)
         runs, kept = rows.runs, ~silent[rows.runs.blocks]
@@ -187,3 +187,10 @@ class LiveRows:
         Arguments and answer: see `leakcheck.target_rows.TargetRows.active`.
         """
         return self._rows.active(self.at(rows), member)
+
+    def beside(self, rows: Positions, step: int) -> tuple[NDArray[Any], BoolArray]:
+        """The finer activity of the members at the loci before or behind some rows.
+
+        Arguments and answer: see `leakcheck.target_rows.TargetRows.beside`.
+        """
+        return self._rows.beside(self.at(rows), step)

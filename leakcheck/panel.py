@@ -214,6 +214,23 @@ class ReferencePanel:
         seen: BoolArray = np.logical_or.reduce(self.observed, axis=1)
         return seen
 
+    @cached_property
+    def beside(self) -> IntArray:
+        """Loci before and behind each on its chromosome, shape (2, n_loci); -1 where none is.
+
+        0 is before, 1 behind. All are -1 where loci have no coordinates.
+        """
+        loci = self.data.loci
+        found = np.full((2, len(loci)), -1, dtype=np.intp)
+        if loci.chrom is None or loci.start is None or loci.end is None:
+            return found
+        order = np.lexsort((loci.end, loci.start, loci.chrom))
+        here, behind = order[:-1], order[1:]
+        follow = loci.chrom[here] == loci.chrom[behind]
+        found[0, behind[follow]] = here[follow]
+        found[1, here[follow]] = behind[follow]
+        return found
+
     def references_of(self, column: int) -> IntArray:
         """Find the reference cell types of a target.
 

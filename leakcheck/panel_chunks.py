@@ -1,6 +1,7 @@
 """Floor 3: the rows of a target read from columns that are kept outside of memory."""
 
 import hashlib
+from functools import cached_property
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -206,6 +207,37 @@ class StoredTarget:
         Arguments and answer: see `leakcheck.target_rows.TargetRows.active`.
         """
         return self._of_members(self._store.reference_labels, rows, member)
+
+    def beside(self, rows: Positions, step: int) -> tuple[NDArray[Any], BoolArray]:
+        """The finer activity of the members at the loci before or behind some rows.
+
+        Arguments and answer: see `leakcheck.target_rows.TargetRows.beside`.
+        """
+        store, n = self._store, self._store.n_loci
+        read = store.reference_signal if self.has_signal else store.reference_labels
+
+        def shifted(column: int, at: slice) -> NDArray[Any]:
+            low = max(at.start - 1, 0)
+            values = read(column, slice(low, min(at.stop + 1, n)))
+            places = np.clip(np.arange(at.start, at.stop) + step, 0, n - 1) - low
+            return np.asarray(values.take(places))
+
+        def is_there(at: slice) -> BoolArray:
+            edges = self._edges - int(step > 0) - at.start
+            found = np.ones(at.stop - at.start, dtype=np.bool_)
+            found[edges[(edges >= 0) & (edges < len(found))]] = False
+            return found
+
+        return self._of_members(shifted, rows, None), self._read(is_there, rows)
+
+    @cached_property
+    def _edges(self) -> IntArray:
+        """Positions of the store where chromosomes begin, and the end."""
+        runs = self._store.runs
+        begins: IntArray = np.cumsum(runs.lengths) - runs.lengths
+        is_first = np.append(True, np.diff(runs.chroms) != 0)[: len(begins)]
+        edges: IntArray = np.append(begins[is_first], self._store.n_loci)
+        return edges
 
     def _of_members(self, read: Any, rows: Positions, member: int | None) -> NDArray[Any]:
         """Columns of the members at some rows."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leakcheck._typing import FloatArray, IntArray, LabelKind
+from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
 from leakcheck.base.chunks import Runs
 from leakcheck.base.columns import Positions
 from leakcheck.panel import ReferencePanel, TargetView
@@ -112,6 +112,7 @@ class PanelRows:
         self.label_kind: LabelKind = view.label_kind
         self.has_signal = panel.signal is not None
         self.key = key_of(view.rows) if key is None else key
+        self.is_complete = len(view.rows) == len(panel.data.loci)
 
     @cached_property
     def levels(self) -> tuple[FloatArray, IntArray] | None:
@@ -222,6 +223,16 @@ class PanelRows:
         """
         return self._pick(self._panel.active, rows, member)
 
+    def beside(self, rows: Positions, step: int) -> tuple[NDArray[Any], BoolArray]:
+        """The finer activity of the members at the loci before or behind some rows.
+
+        Arguments and answer: see `leakcheck.target_rows.TargetRows.beside`.
+        """
+        loci = self.genome.loci(rows)
+        beside = self._panel.beside[int(step > 0)]
+        at = beside[loci] if isinstance(loci, slice) else beside.take(loci)
+        return self._at(self._panel.table, at, None), at >= 0
+
     def _read(self, values: NDArray[Any], rows: Positions) -> NDArray[Any]:
         """Values of the view at some positions."""
         at = self.genome.view(rows)
@@ -229,7 +240,10 @@ class PanelRows:
 
     def _pick(self, table: NDArray[Any], rows: Positions, member: int | None) -> NDArray[Any]:
         """Members of a table at some positions."""
-        loci = self.genome.loci(rows)
+        return self._at(table, self.genome.loci(rows), member)
+
+    def _at(self, table: NDArray[Any], loci: Positions, member: int | None) -> NDArray[Any]:
+        """Members of a table at some loci."""
         if member is not None:
             own = table[self.members[member]]
             return np.asarray(own[loci] if isinstance(loci, slice) else own.take(loci))

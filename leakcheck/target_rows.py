@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from leakcheck._typing import FloatArray, IntArray, LabelKind
+from leakcheck._typing import BoolArray, FloatArray, IntArray, LabelKind
 from leakcheck.base.chunks import Layout, Runs
 from leakcheck.base.columns import CHUNK_ROWS, ArrayColumn, Column, Positions, gather
 from leakcheck.base.conditional import rank_average, ranks_of_counts
@@ -53,6 +53,8 @@ class TargetRows(Protocol):
         What the labels are.
     has_signal : bool
         Whether a signal stands beside binary labels.
+    is_complete : bool
+        Whether every locus is a row.
     levels : (ndarray of float, ndarray of int), each of shape (n_levels,), or None
         Distinct average activities, rising, and how many rows have each (binary labels).
     label_range : (float, float)
@@ -70,6 +72,10 @@ class TargetRows(Protocol):
     label_kind: LabelKind
     has_signal: bool
     key: bytes
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every locus is a row."""
 
     @property
     def members(self) -> IntArray:
@@ -173,6 +179,24 @@ class TargetRows(Protocol):
         -------
         ndarray, shape (n_members, n), or (n,) of one member
             In the order of `rows`; NaN or -1 where unobserved.
+        """
+
+    def beside(self, rows: Positions, step: int) -> tuple[NDArray[Any], BoolArray]:
+        """The finer activity of the members at the loci before or behind some rows.
+
+        Parameters
+        ----------
+        rows : slice or ndarray of int, shape (n,)
+            Positions.
+        step : {-1, 1}
+            Before, or behind.
+
+        Returns
+        -------
+        values : ndarray, shape (n_members, n)
+            As of `table`, at the next locus of all there are, be it a row of the target or not.
+        is_there : ndarray of bool, shape (n,)
+            Whether there is one on the chromosome; values elsewhere say nothing.
         """
 
 

@@ -171,6 +171,17 @@ class TestReferenceFeatures:
         expected += [filled(labels[rows, 1:]), beside]
         np.testing.assert_allclose(columns, standardised(np.hstack(expected)), atol=2e-5)
 
+    @pytest.mark.parametrize("has_signal", [True, False])
+    def test_neighbours_are_loci_that_are_not_audited_too(self, has_signal):
+        labels, signal = labels_and_signal(missing=0.0)
+        own = {"signal": signal} if has_signal else {}
+        data = make_set(labels, *split_by_column(labels.shape), **own)
+        rows = np.arange(1, 200, 3)
+        columns = columns_at(panel_of(data), rows)[1][:, -4:]
+        known = (np.arcsinh(signal) if has_signal else labels)[:, 1:]
+        expected = naive_mean(known, data.loci.chrom, data.loci.start, 1)[rows]
+        np.testing.assert_allclose(columns, standardised(expected), atol=2e-5)
+
     def test_without_one_label_and_neighbours(self):
         labels, _ = labels_and_signal()
         data = make_set(labels, *split_by_column(labels.shape))

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from leakcheck.diagnosis import FEW_CALLS
-from tests.statistical import few_references, misled, scenarios, unobserved
+from tests.statistical import few_references, scenarios, unobserved
+from tests.statistical.misled_rows import gapped, scattered, slopes
 from tests.statistical.rows import Row, repeat
 
 MARGIN = 0.05
@@ -204,32 +205,6 @@ def uneven(replicates, jobs):
         yield mixture, found[f"{world}|mixture|specific"], ">=", 0.88
 
 
-def gapped(replicates, jobs):
-    """Gaps on whole chromosomes: what only remembers is not specific, but where tails are heavy."""
-    for what in misled.GAPPED:
-        found = repeat(partial(misled.gapped, what=what), replicates, jobs)
-        where = f"information, {what} with gaps on {misled.N_GONE} of 22 chromosomes"
-        for model, values in found.items():
-            bound = (">=", 0.88) if model == misled.MIXTURE else ("<=", 0.09)
-            yield f"{where}, {model}", values, *bound
-    for unit in misled.UNITS:
-        found = repeat(partial(misled.of_some, unit=unit), replicates, jobs)
-        where = f"information, heavy tails ({unit}), references on half of the chromosomes"
-        for model, values in found.items():
-            bound = ("", None) if unit == "raw" else ("<=", 0.09)
-            yield f"{where}, {model} of half of them", values, *bound
-
-
-def slopes(replicates, jobs):
-    """A property of loci, on which labels depend by another slope in each library."""
-    found = repeat(misled.slopes, replicates, jobs)
-    for model, name in (("property", "it alone"), ("average", "with the average")):
-        claim = f"a property of loci with a slope for each library, {name}"
-        yield f"information, {claim}", found[model], "", None
-        if model == "property":
-            yield f"within loci, {claim}: mean concordance", found[f"within|{model}"], "=", 0.5
-
-
 def held_out(replicates, jobs):
     """Few chromosomes are audited, and cut into stretches: what is better, and what is specific."""
     found = repeat(unobserved.held_out, replicates, jobs)
@@ -348,8 +323,8 @@ SIMULATIONS = {
     one.__name__: one
     for one in (
         jitter, null, verdicts, gains, claims, continuous, labels_only, fewest, few, gaps,
-        half, uneven, gapped, slopes, held_out, silent, quiet, rare, likeness, margin, families,
-        few_models, discoveries, strata,
+        half, uneven, gapped, scattered, slopes, held_out, silent, quiet, rare, likeness, margin,
+        families, few_models, discoveries, strata,
     )
 }  # fmt: skip
 

@@ -11,6 +11,9 @@ from tests.statistical.scenarios import draw_world
 N_GONE = 9
 GAPPED = ("labels", "signal", "both")
 MIXTURE = "mixture of 20%"
+#: Loci of each target that are audited, each by itself.
+SCATTERED = {"n_loci": 10_000}
+SHARE_AUDITED = 0.3
 UNITS = {"raw": lambda values: values, "logarithms": np.log}
 
 
@@ -51,6 +54,32 @@ def gapped(seed, *, what):
     preds = _same_in(targets, columns, labels.index)
     preds[MIXTURE] = predict(world, "mixture", targets, random_state=rng)
     return _specific(preds, labels, world.loci, train=references, signal=signal)[1]
+
+
+def scattered(seed, *, signal):
+    """Audit memory of neighbouring loci at some of the loci of each target."""
+    rng, world, targets, references = draw_world(seed, **SCATTERED)
+    labels, chrom = world.labels.astype(float), world.loci["chrom"]
+    table = np.arcsinh(world.signal[references]) if signal else labels[references]
+    some = table[list(rng.permutation(references)[:3])]
+    columns = {
+        "smoothed average": _smoothed(table.mean(axis=1), chrom),
+        "smoothed average of three": _smoothed(some.mean(axis=1), chrom),
+        "average with noise": table.mean(axis=1) + 0.05 * rng.standard_normal(len(table)),
+    }
+    for target in targets:
+        labels.loc[rng.random(len(labels)) >= SHARE_AUDITED, target] = np.nan
+    preds = _same_in(targets, columns, labels.index)
+    preds[MIXTURE] = predict(world, "mixture", targets, random_state=rng)
+    known = {"signal": world.signal} if signal else {}
+    return _specific(preds, labels, world.loci, train=references, **known)[1]
+
+
+def _smoothed(values, chrom):
+    """Mean over a locus and those beside it; at the ends of chromosomes it stands in for one."""
+    grouped = values.groupby(chrom, sort=False)
+    beside = [grouped.shift(step).fillna(values) for step in (-1, 1)]
+    return (values + beside[0] + beside[1]) / 3
 
 
 def of_some(seed, *, unit):
