@@ -276,7 +276,7 @@ def _with_neighbours(
 ) -> tuple[FloatArray, list[FloatArray]]:
     """What is made of the finer activity, and its mean over the neighbours, where loci have any.
 
-    Neighbours are loci of the references, audited or not: a model may have seen them.
+    Neighbours are loci that any reference observes, audited or not: a model may have seen them.
     """
     if not rows.has_neighbours:
         return make(rows.table(chunk.rows)), []
@@ -289,6 +289,7 @@ def _with_neighbours(
     total, count = np.zeros_like(own), np.zeros(own.shape[1], dtype=np.float32)
     for step in (-1, 1):
         values, is_there = rows.beside(chunk.rows, step)
+        is_there = is_there & is_known(values).any(axis=0)
         np.add(total, make(values), out=total, where=is_there)
         count += is_there
     np.copyto(total, own, where=count == 0)

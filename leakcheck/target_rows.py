@@ -194,7 +194,8 @@ class TargetRows(Protocol):
         Returns
         -------
         values : ndarray, shape (n_members, n)
-            As of `table`, at the next locus of all there are, be it a row of the target or not.
+            At the next locus of all there are, be it a row of the target or not; NaN or -1 where
+            unobserved.
         is_there : ndarray of bool, shape (n,)
             Whether there is one on the chromosome; values elsewhere say nothing.
         """
